@@ -1,0 +1,25 @@
+package io.metalmarlin.formats.container;
+
+import java.lang.foreign.MemorySegment;
+
+/// A checkpoint being written: all [io.metalmarlin.formats.tensor.TensorInfo]s are known when it is
+/// created, so headers and file sizes stand first and data arrives in any order.
+///
+/// Writes are positional, so a half-filled file is already a readable checkpoint and no output shard
+/// is ever held in memory. Safe for use by several threads on disjoint ranges.
+public interface CheckpointWriter extends AutoCloseable {
+  /// Writes `bytes` at byte `offset` of the tensor's data.
+  ///
+  /// @throws io.metalmarlin.formats.MarlinException `OUTPUT_UNWRITABLE` or `DISK_FULL`
+  void write(String tensor, long offset, MemorySegment bytes);
+
+  /// Forces everything written so far to the disk (fsync), so that a journal may record it.
+  void sync();
+
+  /// Forces data and folder entries to the disk; after it nothing more may be written.
+  void commit();
+
+  /// Releases the files; what was not committed stays as it is on disk.
+  @Override
+  void close();
+}

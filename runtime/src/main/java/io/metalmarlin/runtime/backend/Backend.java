@@ -1,0 +1,72 @@
+package io.metalmarlin.runtime.backend;
+
+import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.Sequences;
+import io.metalmarlin.runtime.model.StoredMatrix;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// A device that runs the operations of a decoder in the order in which they are called. [#read] is the
+/// only call that waits for results.
+///
+/// Outputs never alias inputs unless the method says so. All tensors are fp32.
+public interface Backend extends AutoCloseable {
+  /// Name and what it found, for example `cpu (AVX-512, OpenBLAS 0.3.31 SkylakeX, 2 threads)`.
+  String name();
+
+  /// Whether a product with this scheme reads the packed codes directly. Where false the matrix is
+  /// decoded tile by tile before the product, which callers must be able to report.
+  boolean fused(Scheme scheme);
+
+  /// A zeroed tensor.
+  Tensor allocate(int rows, int cols);
+
+  /// Copies fp32 values in; `values` holds `rows * cols` floats.
+  void write(Tensor target, MemorySegment values);
+
+  /// Waits for all earlier operations and copies the values out.
+  void read(Tensor source, MemorySegment target);
+
+  /// Makes a matrix usable; on a CPU a view, elsewhere an upload.
+  Matrix upload(StoredMatrix matrix);
+
+  /// Copies row `ids[i]` of the table to row `i` of `out`.
+  void embed(Matrix table, int[] ids, Tensor out);
+
+  /// `out = x / sqrt(mean(x^2) + eps) * gamma` over each row; `out` may be `x`.
+  void rmsNorm(Tensor x, float[] gamma, float epsilon, Tensor out);
+
+  /// The same norm over each consecutive `gamma.length` columns of a row (per head); in place.
+  void headNorm(Tensor x, float[] gamma, float epsilon);
+
+  /// `out = T(x) W' + bias`, where T is the matrix's input transform if it has one.
+  void matmul(Tensor x, Matrix w, float @Nullable [] bias, Tensor out);
+
+  /// Rotates each head of `x` by its row's position; in place.
+  void rope(Tensor x, ModelSpec.Rope rope, int headDim, Sequences sequences);
+
+  /// Causal attention inside each sequence. With a cache (one sequence only) k and v are appended to it
+  /// first and the cached positions are attended too.
+  void attention(
+      ModelSpec.Attention spec,
+      int layer,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Sequences sequences,
+      @Nullable KvCache cache,
+      Tensor out);
+
+  /// `gate = activation(gate) * up`; in place.
+  void gate(ModelSpec.Activation activation, Tensor gate, Tensor up);
+
+  /// `x += y`.
+  void add(Tensor x, Tensor y);
+
+  /// An empty cache for one sequence of at most `capacity` tokens.
+  KvCache cache(ModelSpec spec, int capacity);
+
+  @Override
+  void close();
+}

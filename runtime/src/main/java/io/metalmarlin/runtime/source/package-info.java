@@ -1,0 +1,5 @@
+/// Where a model is found: a folder, the embedded demo, the local Hugging Face cache.
+@NullMarked
+package io.metalmarlin.runtime.source;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Tokenizers and text corpora.
+@NullMarked
+package io.metalmarlin.runtime.text;
+
+import org.jspecify.annotations.NullMarked;
