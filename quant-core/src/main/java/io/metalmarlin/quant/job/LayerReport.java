@@ -1,0 +1,27 @@
+package io.metalmarlin.quant.job;
+
+/// What happened to one weight.
+///
+/// @param module module name in the output
+/// @param relativeError `|Q-W|^2 / |W|^2` of the decoded codes, in the stored basis
+/// @param relativeHessianError `tr((Q-W)H(Q-W)') / tr(W H W')` on the calibration tokens; null without
+///     calibration
+/// @param calibrationTokens rows in the Hessian; 0 without calibration
+/// @param damping damping finally used, relative to the mean diagonal
+/// @param dampingRetries how often it had to be doubled
+/// @param deadColumns inputs never active in calibration
+/// @param seconds wall time of the weight's own solve
+public record LayerReport(
+    String module,
+    String scheme,
+    String method,
+    int rows,
+    int cols,
+    double bitsPerWeight,
+    double relativeError,
+    @org.jspecify.annotations.Nullable Double relativeHessianError,
+    long calibrationTokens,
+    double damping,
+    int dampingRetries,
+    int deadColumns,
+    double seconds) {}

@@ -1,0 +1,38 @@
+package io.metalmarlin.quant.plan;
+
+import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
+import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
+import java.util.List;
+
+/// What was asked, fully resolved: every choice that changes the output's bytes is here and nothing
+/// else, so a saved recipe reproduces a run. Threads, folders and progress are not part of it.
+///
+/// @param scheme user-level scheme name, for example `NVFP4A16`
+/// @param method name of a solver, for example `mr-gptq`
+/// @param target name of a [Target]
+/// @param scales how group scales are chosen
+/// @param transform `none`, `had16` or `had32`, after `auto` was resolved for the target
+/// @param damping initial damping relative to the mean diagonal of the Hessian
+/// @param order column order of error feedback
+/// @param dataset `embedded:NAME` or a file, as the user wrote it
+/// @param samples calibration windows
+/// @param seqLen tokens of one window
+/// @param ignore patterns of modules left in their source type
+/// @param seed chooses the calibration windows
+public record Recipe(
+    String scheme,
+    String method,
+    String target,
+    ScaleRule scales,
+    String transform,
+    double damping,
+    ColumnOrder order,
+    String dataset,
+    int samples,
+    int seqLen,
+    List<String> ignore,
+    long seed) {
+  public Recipe {
+    ignore = List.copyOf(ignore);
+  }
+}

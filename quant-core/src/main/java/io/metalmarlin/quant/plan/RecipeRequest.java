@@ -1,0 +1,53 @@
+package io.metalmarlin.quant.plan;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/// A recipe as the user gave it: everything optional. [Recipes#resolve] fills the rest from the method,
+/// the target and the model.
+///
+/// @param transform `auto` when empty
+/// @param scales `absmax` or `mse`; the method decides when empty
+public record RecipeRequest(
+    Optional<String> scheme,
+    Optional<String> method,
+    Optional<String> target,
+    Optional<String> scales,
+    Optional<String> transform,
+    OptionalDouble damping,
+    Optional<String> order,
+    Optional<String> dataset,
+    OptionalInt samples,
+    OptionalInt seqLen,
+    List<String> ignore,
+    long seed) {
+  /// The request of a user who gave no flag.
+  public static final RecipeRequest DEFAULTS =
+      new RecipeRequest(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          OptionalDouble.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          OptionalInt.empty(),
+          OptionalInt.empty(),
+          List.of(),
+          0);
+
+  /// The same request with another method.
+  public RecipeRequest withMethod(String name) {
+    return new RecipeRequest(
+        scheme, Optional.of(name), target, scales, transform, damping, order, dataset, samples, seqLen, ignore, seed);
+  }
+
+  /// The same request with another scale rule.
+  public RecipeRequest withScales(String rule) {
+    return new RecipeRequest(
+        scheme, method, target, Optional.of(rule), transform, damping, order, dataset, samples, seqLen, ignore, seed);
+  }
+}
