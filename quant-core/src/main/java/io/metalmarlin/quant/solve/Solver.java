@@ -15,6 +15,9 @@ public interface Solver {
   /// Whether [#prepare] needs the statistics of the linear's input.
   boolean needsStatistics();
 
+  /// What this method chooses where the recipe leaves it open.
+  Defaults defaults();
+
   /// The column work that all rows of all linears with one input share (order, damping, factor).
   ///
   /// @param statistics of the input the runner will feed, already in the transformed basis; null only
@@ -22,6 +25,13 @@ public interface Solver {
   /// @throws io.metalmarlin.formats.MarlinException `NOT_POSITIVE_DEFINITE` when damping retries are used
   ///     up; never a silent fall back
   Prepared prepare(Scheme scheme, int cols, @Nullable InputStatistics statistics, SolveOptions options, Workers workers);
+
+  /// A method's own choices.
+  ///
+  /// @param damping initial damping relative to the mean diagonal of H
+  /// @param rotates whether the method rotates linear inputs where the target can run it
+  record Defaults(
+      SolveOptions.ScaleRule scales, double damping, SolveOptions.ColumnOrder order, boolean rotates) {}
 
   /// Ready to solve rows; safe for use by several threads at once.
   interface Prepared extends AutoCloseable {
