@@ -2,7 +2,7 @@
 /// evaluation metrics.
 ///
 /// Knows no quantization algorithm. Start with {@link io.metalmarlin.runtime.model.ModelSpec} (the
-/// declaration that decoder and planner read) and {@link io.metalmarlin.runtime.model.Decoder}.
+/// declaration that decoder and planner read) and {@link io.metalmarlin.runtime.decode.Decoder}.
 @NullMarked
 package io.metalmarlin.runtime;
 

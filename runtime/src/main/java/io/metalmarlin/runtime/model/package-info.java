@@ -1,4 +1,4 @@
-/// Declarations of architectures, opened models and the decoder that runs them.
+/// Declarations of architectures and opened models; runs nothing.
 @NullMarked
 package io.metalmarlin.runtime.model;
 

@@ -1,4 +1,4 @@
-package io.metalmarlin.runtime.model;
+package io.metalmarlin.runtime.decode;
 
 import io.metalmarlin.runtime.backend.Tensor;
 
