@@ -22,6 +22,10 @@ public interface Backend extends AutoCloseable {
   /// A zeroed tensor.
   Tensor allocate(int rows, int cols);
 
+  /// The rows `[from, to)` of a tensor as a view of the same memory, valid as long as the tensor;
+  /// closing the view frees nothing.
+  Tensor rows(Tensor source, int from, int to);
+
   /// Copies fp32 values in; `values` holds `rows * cols` floats.
   void write(Tensor target, MemorySegment values);
 

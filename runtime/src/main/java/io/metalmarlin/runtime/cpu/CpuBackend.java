@@ -1,0 +1,267 @@
+package io.metalmarlin.runtime.cpu;
+
+import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.runtime.backend.Backend;
+import io.metalmarlin.runtime.backend.KvCache;
+import io.metalmarlin.runtime.backend.Matrix;
+import io.metalmarlin.runtime.backend.Tensor;
+import io.metalmarlin.runtime.blas.OpenBlas;
+import io.metalmarlin.runtime.blas.Workers;
+import io.metalmarlin.runtime.cpu.simd.Nvfp4Weights;
+import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.Sequences;
+import io.metalmarlin.runtime.model.StoredMatrix;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
+
+/// The processor as a device: fp32 arithmetic throughout, weights read in their stored form, work cut
+/// into pieces of fixed size that any number of threads may share. Operations finish before they return.
+///
+/// One caller at a time; the worker threads belong to the backend.
+public final class CpuBackend implements Backend {
+  private static final int ROWS_A_PIECE = 64;
+
+  private final CpuKernels kernels;
+  private final Workers workers;
+  private final Scratch scratch = new Scratch();
+  private final Scratch prepared = new Scratch();
+  private final Scratch transformed = new Scratch();
+  private final CpuProducts products;
+  private final CpuAttention attention;
+  private @Nullable RopeTable ropeTable;
+
+  public CpuBackend(int threads) {
+    this(threads, CpuKernels.SIMD);
+  }
+
+  /// @param kernels [CpuKernels#SIMD], or [CpuKernels#SCALAR] for a slow reference
+  public CpuBackend(int threads, CpuKernels kernels) {
+    this.kernels = kernels;
+    this.workers = new Workers(threads);
+    this.products = new CpuProducts(kernels, workers, scratch, prepared);
+    this.attention = new CpuAttention(kernels, workers, scratch);
+  }
+
+  @Override
+  public String name() {
+    return "cpu (%s kernels, %d-bit vectors, OpenBLAS %s, %d threads)"
+        .formatted(
+            kernels.name(),
+            FloatVector.SPECIES_PREFERRED.vectorBitSize(),
+            OpenBlas.coreName(),
+            workers.threads());
+  }
+
+  /// True for NVFP4, whose codes the decoding kernel (at most four rows) reads directly. Products with
+  /// more rows decode panels of weights to fp32 first whatever the scheme: there BLAS is faster than any
+  /// kernel that unpacks as it goes.
+  @Override
+  public boolean fused(Scheme scheme) {
+    return Nvfp4Weights.accepts(scheme);
+  }
+
+  @Override
+  public Tensor allocate(int rows, int cols) {
+    return CpuTensor.allocate(rows, cols);
+  }
+
+  @Override
+  public Tensor rows(Tensor source, int from, int to) {
+    return cpu(source).view(from, to);
+  }
+
+  @Override
+  public void write(Tensor target, MemorySegment values) {
+    CpuTensor t = cpu(target);
+    MemorySegment.copy(values, 0, t.data(), 0, t.data().byteSize());
+  }
+
+  @Override
+  public void read(Tensor source, MemorySegment target) {
+    CpuTensor t = cpu(source);
+    MemorySegment.copy(t.data(), 0, target, 0, t.data().byteSize());
+  }
+
+  @Override
+  public Matrix upload(StoredMatrix matrix) {
+    return new CpuMatrix(matrix, kernels.weightsFor(matrix));
+  }
+
+  @Override
+  public void embed(Matrix table, int[] ids, Tensor out) {
+    CpuMatrix m = (CpuMatrix) table;
+    CpuTensor o = cpu(out);
+    require(o.rows() == ids.length && o.cols() == m.cols(), "embedding", o, m);
+    for (int i = 0; i < ids.length; i++) {
+      require(ids[i] >= 0 && ids[i] < m.rows(), "token id " + ids[i], o, m);
+      m.kernel().decode(m.stored(), ids[i], ids[i] + 1, o.data().asSlice(o.offset(i)));
+    }
+  }
+
+  @Override
+  public void rmsNorm(Tensor x, float[] gamma, float epsilon, Tensor out) {
+    CpuTensor from = cpu(x);
+    CpuTensor to = cpu(out);
+    require(from.cols() == gamma.length && same(from, to), "norm", from, to);
+    eachRow(
+        from.rows(),
+        r ->
+            kernels
+                .rows()
+                .rmsNorm(from.data(), from.offset(r), gamma, epsilon, to.data(), to.offset(r)));
+  }
+
+  @Override
+  public void headNorm(Tensor x, float[] gamma, float epsilon) {
+    CpuTensor t = cpu(x);
+    require(t.cols() % gamma.length == 0, "head norm of " + gamma.length, t, t);
+    eachRow(
+        t.rows(),
+        r -> {
+          for (int c = 0; c < t.cols(); c += gamma.length) {
+            long at = t.offset(r) + 4L * c;
+            kernels.rows().rmsNorm(t.data(), at, gamma, epsilon, t.data(), at);
+          }
+        });
+  }
+
+  @Override
+  public void matmul(Tensor x, Matrix w, float @Nullable [] bias, Tensor out) {
+    CpuTensor from = cpu(x);
+    CpuTensor to = cpu(out);
+    CpuMatrix m = (CpuMatrix) w;
+    require(from.cols() == m.cols() && to.cols() == m.rows(), "product", from, m);
+    require(from.rows() == to.rows(), "product", from, to);
+    CpuTensor input = from;
+    if (m.stored() instanceof StoredMatrix.Packed p && p.transform().isPresent()) {
+      input = CpuTensor.over(transformed.floats((long) from.rows() * from.cols()), from);
+      transform(from, p.transform().get().blockSize(), input);
+    }
+    products.multiply(input, m, to);
+    if (bias != null) {
+      eachRow(to.rows(), r -> kernels.rows().addBias(to.data(), to.offset(r), bias));
+    }
+  }
+
+  private void transform(CpuTensor x, int block, CpuTensor out) {
+    eachRow(
+        x.rows(),
+        r -> {
+          MemorySegment.copy(x.data(), x.offset(r), out.data(), out.offset(r), 4L * x.cols());
+          kernels.rows().hadamard(out.data(), out.offset(r), out.cols(), block);
+        });
+  }
+
+  @Override
+  public void rope(Tensor x, ModelSpec.Rope rope, int headDim, Sequences sequences) {
+    CpuTensor t = cpu(x);
+    require(t.rows() == sequences.rows() && t.cols() % headDim == 0, "rope", t, t);
+    RopeTable table = ropeTable;
+    if (table == null || !table.isOf(rope)) {
+      table = new RopeTable(rope);
+      ropeTable = table;
+    }
+    table.cover(sequences.past() + sequences.length());
+    float[] cosines = table.cosines();
+    float[] sines = table.sines();
+    int half = headDim / 2;
+    eachRow(
+        t.rows(),
+        r -> {
+          int at = (sequences.past() + r % sequences.length()) * half;
+          for (int c = 0; c < t.cols(); c += headDim) {
+            kernels.rows().rotate(t.data(), t.offset(r) + 4L * c, half, cosines, sines, at);
+          }
+        });
+  }
+
+  @Override
+  public void attention(
+      ModelSpec.Attention spec,
+      int layer,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Sequences sequences,
+      @Nullable KvCache cache,
+      Tensor out) {
+    CpuTensor queries = cpu(q);
+    CpuTensor to = cpu(out);
+    require(queries.rows() == sequences.rows() && same(queries, to), "attention", queries, to);
+    require(queries.cols() == spec.heads() * spec.headDim(), "attention", queries, to);
+    require(k.rows() == sequences.rows() && v.rows() == k.rows(), "attention", queries, cpu(k));
+    require(k.cols() == spec.kvHeads() * spec.headDim() && v.cols() == k.cols(), "attention", queries, cpu(k));
+    if (cache == null) {
+      require(sequences.past() == 0, "attention without a cache", queries, to);
+      attention.run(spec, sequences, queries, cpu(k).data(), cpu(v).data(), to);
+    } else {
+      require(sequences.count() == 1, "attention with a cache", queries, to);
+      CpuKvCache c = (CpuKvCache) cache;
+      c.append(layer, sequences.past(), cpu(k), cpu(v));
+      attention.run(spec, sequences, queries, c.keys(layer), c.values(layer), to);
+    }
+  }
+
+  @Override
+  public void gate(ModelSpec.Activation activation, Tensor gate, Tensor up) {
+    CpuTensor g = cpu(gate);
+    CpuTensor u = cpu(up);
+    require(same(g, u), "gate", g, u);
+    switch (activation) {
+      case SILU ->
+          eachRow(
+              g.rows(),
+              r -> kernels.rows().silu(g.data(), g.offset(r), u.data(), u.offset(r), g.cols()));
+    }
+  }
+
+  @Override
+  public void add(Tensor x, Tensor y) {
+    CpuTensor to = cpu(x);
+    CpuTensor from = cpu(y);
+    require(same(to, from), "sum", to, from);
+    eachRow(
+        to.rows(),
+        r ->
+            kernels.rows().add(to.data(), to.offset(r), from.data(), from.offset(r), to.cols()));
+  }
+
+  @Override
+  public KvCache cache(ModelSpec spec, int capacity) {
+    return new CpuKvCache(spec, capacity);
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+    scratch.close();
+    prepared.close();
+    transformed.close();
+  }
+
+  private void eachRow(int rows, java.util.function.IntConsumer row) {
+    workers.run(
+        Math.ceilDiv(rows, ROWS_A_PIECE),
+        piece -> {
+          int end = Math.min(rows, (piece + 1) * ROWS_A_PIECE);
+          for (int r = piece * ROWS_A_PIECE; r < end; r++) {
+            row.accept(r);
+          }
+        });
+  }
+
+  private static CpuTensor cpu(Tensor t) {
+    return (CpuTensor) t;
+  }
+
+  private static boolean same(Tensor a, Tensor b) {
+    return a.rows() == b.rows() && a.cols() == b.cols();
+  }
+
+  private static void require(boolean holds, String what, Object a, Object b) {
+    if (!holds) {
+      throw new IllegalArgumentException(what + " does not fit: " + a + " and " + b);
+    }
+  }
+}

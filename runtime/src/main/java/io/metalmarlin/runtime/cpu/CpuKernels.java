@@ -1,0 +1,69 @@
+package io.metalmarlin.runtime.cpu;
+
+import io.metalmarlin.runtime.cpu.kernel.AttendKernel;
+import io.metalmarlin.runtime.cpu.kernel.Gemm;
+import io.metalmarlin.runtime.cpu.kernel.RowKernel;
+import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
+import io.metalmarlin.runtime.cpu.scalar.ScalarAttend;
+import io.metalmarlin.runtime.cpu.scalar.ScalarDense;
+import io.metalmarlin.runtime.cpu.scalar.ScalarGemm;
+import io.metalmarlin.runtime.cpu.scalar.ScalarPacked;
+import io.metalmarlin.runtime.cpu.scalar.ScalarRows;
+import io.metalmarlin.runtime.cpu.simd.Bf16Weights;
+import io.metalmarlin.runtime.cpu.simd.F16Weights;
+import io.metalmarlin.runtime.cpu.simd.F32Weights;
+import io.metalmarlin.runtime.cpu.simd.Nvfp4Weights;
+import io.metalmarlin.runtime.cpu.simd.OpenBlasGemm;
+import io.metalmarlin.runtime.cpu.simd.SimdAttend;
+import io.metalmarlin.runtime.cpu.simd.SimdRows;
+import io.metalmarlin.runtime.model.StoredMatrix;
+import java.util.List;
+
+/// A complete set of kernels. A new fast form of weights is one class and one line in [#SIMD].
+///
+/// @param name `scalar` or `simd`
+/// @param weights the first that accepts a matrix reads it
+public record CpuKernels(
+    String name, List<WeightKernel> weights, Gemm gemm, RowKernel rows, AttendKernel attend) {
+  /// The specification.
+  public static final CpuKernels SCALAR =
+      new CpuKernels(
+          "scalar",
+          List.of(new ScalarDense(), new ScalarPacked()),
+          new ScalarGemm(),
+          new ScalarRows(),
+          new ScalarAttend());
+
+  /// What runs. Packed schemes without a kernel of their own are decoded by the scalar one.
+  public static final CpuKernels SIMD =
+      new CpuKernels(
+          "simd",
+          List.of(
+              new Bf16Weights(),
+              new F16Weights(),
+              new F32Weights(),
+              new Nvfp4Weights(),
+              new ScalarPacked()),
+          new OpenBlasGemm(),
+          new SimdRows(),
+          new SimdAttend());
+
+  /// Every set; the tests run all of them over one list of cases.
+  public static final List<CpuKernels> ALL = List.of(SCALAR, SIMD);
+
+  public CpuKernels {
+    weights = List.copyOf(weights);
+  }
+
+  /// The kernel that reads `matrix`.
+  ///
+  /// @throws IllegalArgumentException for an element type no kernel reads (refused when a model is opened)
+  public WeightKernel weightsFor(StoredMatrix matrix) {
+    for (WeightKernel k : weights) {
+      if (k.accepts(matrix)) {
+        return k;
+      }
+    }
+    throw new IllegalArgumentException("no kernel reads " + matrix);
+  }
+}

@@ -1,0 +1,18 @@
+package io.metalmarlin.runtime.cpu;
+
+import io.metalmarlin.runtime.backend.Matrix;
+import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
+import io.metalmarlin.runtime.model.StoredMatrix;
+
+/// A weight matrix as the checkpoint stores it and the kernel that reads it; copies nothing.
+record CpuMatrix(StoredMatrix stored, WeightKernel kernel) implements Matrix {
+  @Override
+  public int rows() {
+    return stored.rows();
+  }
+
+  @Override
+  public int cols() {
+    return stored.cols();
+  }
+}

@@ -1,0 +1,47 @@
+package io.metalmarlin.runtime.cpu;
+
+import io.metalmarlin.runtime.model.ModelSpec.Rope;
+import java.util.Arrays;
+
+/// Cosines and sines of the rotary angles of positions 0 .. n-1, `half` a position; grows on demand.
+/// Angles are computed in fp64.
+final class RopeTable {
+  private final Rope rope;
+  private final int half;
+  private float[] cosines = new float[0];
+  private float[] sines = new float[0];
+
+  RopeTable(Rope rope) {
+    this.rope = rope;
+    this.half = rope.inverseFrequencies().size();
+  }
+
+  boolean isOf(Rope other) {
+    return rope == other || rope.equals(other);
+  }
+
+  void cover(int positions) {
+    int known = cosines.length / half;
+    if (positions <= known) {
+      return;
+    }
+    int wanted = Math.max(positions, 2 * known);
+    cosines = Arrays.copyOf(cosines, wanted * half);
+    sines = Arrays.copyOf(sines, wanted * half);
+    for (int p = known; p < wanted; p++) {
+      for (int i = 0; i < half; i++) {
+        double angle = p * rope.inverseFrequencies().get(i);
+        cosines[p * half + i] = (float) (Math.cos(angle) * rope.attentionFactor());
+        sines[p * half + i] = (float) (Math.sin(angle) * rope.attentionFactor());
+      }
+    }
+  }
+
+  float[] cosines() {
+    return cosines;
+  }
+
+  float[] sines() {
+    return sines;
+  }
+}

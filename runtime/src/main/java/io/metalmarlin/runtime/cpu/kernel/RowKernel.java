@@ -1,0 +1,39 @@
+package io.metalmarlin.runtime.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/// The elementwise and row-wise steps of a decoder block, one row (or head of a row) a call. Offsets are
+/// bytes; rows are contiguous fp32.
+public interface RowKernel {
+  /// `out = x / sqrt(mean(x^2) + epsilon) * gamma` over `gamma.length` values; `out` may be `x`.
+  void rmsNorm(
+      MemorySegment x, long xOffset, float[] gamma, float epsilon, MemorySegment out, long outOffset);
+
+  /// Rotary embedding of one head in place: pair `i` is `(i, i + half)`, turned by the angle whose cosine
+  /// and sine stand at `tableOffset + i`.
+  void rotate(
+      MemorySegment x, long xOffset, int half, float[] cosines, float[] sines, int tableOffset);
+
+  /// `gate = gate / (1 + exp(-gate)) * up`, in place.
+  void silu(MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, int n);
+
+  /// `x += y`.
+  void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, int n);
+
+  /// `x += bias`.
+  void addBias(MemorySegment x, long xOffset, float[] bias);
+
+  /// `x *= factor`.
+  void scale(MemorySegment x, long xOffset, int n, float factor);
+
+  /// Replaces the first `valid` of `width` scores by `exp(score - max)` and the rest by 0.
+  ///
+  /// @return the sum of the exponentials
+  float exponentials(MemorySegment scores, long offset, int valid, int width);
+
+  /// Multiplies each block of `block` consecutive values by the Sylvester Hadamard matrix divided by
+  /// `sqrt(block)`, in place.
+  ///
+  /// @param block power of two that divides `n`
+  void hadamard(MemorySegment x, long xOffset, int n, int block);
+}

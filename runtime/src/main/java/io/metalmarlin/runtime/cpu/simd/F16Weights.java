@@ -1,0 +1,58 @@
+package io.metalmarlin.runtime.cpu.simd;
+
+import static io.metalmarlin.runtime.cpu.simd.Lanes.L;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import io.metalmarlin.formats.tensor.DType;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/// F16 weights: magnitude bits moved into place and multiplied by 2^112, which also makes subnormals
+/// right; infinities and NaN get their exponent back by hand.
+public final class F16Weights extends DenseWeights {
+  public F16Weights() {
+    super(DType.F16);
+  }
+
+  @Override
+  void decode(MemorySegment stored, long offset, long count, MemorySegment out) {
+    long whole = whole(count, 1);
+    for (long i = 0; i < whole; i += L) {
+      widen(stored, offset + 2 * i).intoMemorySegment(out, 4 * i, Lanes.LE);
+    }
+    for (long i = whole; i < count; i++) {
+      out.set(JAVA_FLOAT_UNALIGNED, 4 * i, scalar(stored, offset + 2 * i));
+    }
+  }
+
+  @Override
+  float dot(MemorySegment stored, long offset, MemorySegment x, int cols) {
+    FloatVector a = FloatVector.zero(Lanes.F);
+    int whole = (int) whole(cols, 1);
+    for (int i = 0; i < whole; i += L) {
+      a = widen(stored, offset + 2L * i).fma(Lanes.load(x, 4L * i), a);
+    }
+    float sum = Lanes.sum(a);
+    for (int i = whole; i < cols; i++) {
+      sum = Math.fma(scalar(stored, offset + 2L * i), x.get(JAVA_FLOAT_UNALIGNED, 4L * i), sum);
+    }
+    return sum;
+  }
+
+  private static FloatVector widen(MemorySegment stored, long offset) {
+    IntVector half = Lanes.loadWords(stored, offset);
+    IntVector magnitude = half.and(0x7fff).lanewise(VectorOperators.LSHL, 13);
+    IntVector sign = half.and(0x8000).lanewise(VectorOperators.LSHL, 16);
+    IntVector finite = magnitude.reinterpretAsFloats().mul(0x1p112f).reinterpretAsInts();
+    VectorMask<Integer> special = magnitude.compare(VectorOperators.GE, 0x7c00 << 13);
+    return finite.blend(magnitude.or(0x7f800000), special).or(sign).reinterpretAsFloats();
+  }
+
+  private static float scalar(MemorySegment stored, long offset) {
+    return Float.float16ToFloat(stored.get(JAVA_SHORT_UNALIGNED, offset));
+  }
+}
