@@ -3,7 +3,7 @@ package io.metalmarlin.runtime.model;
 import io.metalmarlin.formats.model.ModelConfig;
 
 /// One model family: turns its configuration into a [ModelSpec]. One file per `model_type`, one line
-/// in [Architectures#ALL].
+/// in `Architectures.ALL`.
 public interface Architecture {
   /// The `model_type` it declares.
   String modelType();

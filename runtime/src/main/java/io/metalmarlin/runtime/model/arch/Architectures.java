@@ -1,10 +1,9 @@
-package io.metalmarlin.runtime.model;
+package io.metalmarlin.runtime.model.arch;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.model.ModelConfig;
-import io.metalmarlin.runtime.model.arch.Llama;
-import io.metalmarlin.runtime.model.arch.Qwen3;
+import io.metalmarlin.runtime.model.Architecture;
 import java.util.List;
 import java.util.stream.Collectors;
 

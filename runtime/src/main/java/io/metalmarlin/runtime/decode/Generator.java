@@ -1,0 +1,110 @@
+package io.metalmarlin.runtime.decode;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.runtime.backend.Backend;
+import io.metalmarlin.runtime.backend.KvCache;
+import io.metalmarlin.runtime.backend.Tensor;
+import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.Sequences;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.function.IntPredicate;
+
+/// Continues a prompt token by token with a KV cache.
+public final class Generator {
+  // The prompt is read in pieces of this many tokens, which bounds the intermediate tensors.
+  private static final int PREFILL = 512;
+
+  private final Decoder decoder;
+
+  public Generator(Decoder decoder) {
+    this.decoder = decoder;
+  }
+
+  /// Hands each new token to `sink` until it returns false, a stop id comes or the limit is reached.
+  ///
+  /// @return tokens handed out
+  /// @throws MarlinException `BAD_FLAG` for an empty prompt or more positions than the model has,
+  ///     `NUMERIC_FAILURE` when logits are not finite
+  public int run(int[] prompt, GenerateOptions options, IntPredicate sink) {
+    ModelSpec spec = decoder.spec();
+    int positions = check(prompt, options, spec);
+    if (options.maxTokens() == 0) {
+      return 0;
+    }
+    Backend backend = decoder.backend();
+    Sampler sampler = new Sampler(options);
+    float[] logits = new float[spec.vocabulary()];
+    try (KvCache cache = backend.cache(spec, positions);
+        Tensor hidden = backend.allocate(Math.min(prompt.length, PREFILL), spec.hidden());
+        Tensor out = backend.allocate(1, spec.vocabulary());
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment host = arena.allocate(4L * logits.length, 64);
+      for (int at = 0; at < prompt.length; at += PREFILL) {
+        int n = Math.min(PREFILL, prompt.length - at);
+        int[] ids = java.util.Arrays.copyOfRange(prompt, at, at + n);
+        forward(ids, at, cache, backend.rows(hidden, 0, n));
+        if (at + n == prompt.length) {
+          decoder.logits(hidden, n - 1, n, out);
+        }
+      }
+      for (int produced = 0; ; ) {
+        backend.read(out, host);
+        MemorySegment.copy(host, ValueLayout.JAVA_FLOAT, 0, logits, 0, logits.length);
+        requireFinite(logits, prompt.length + produced);
+        int id = sampler.pick(logits, produced);
+        if (options.stopIds().contains(id)) {
+          return produced;
+        }
+        produced++;
+        if (!sink.test(id) || produced == options.maxTokens()) {
+          return produced;
+        }
+        Tensor row = backend.rows(hidden, 0, 1);
+        forward(new int[] {id}, prompt.length + produced - 1, cache, row);
+        decoder.logits(row, 0, 1, out);
+      }
+    }
+  }
+
+  private void forward(int[] ids, int past, KvCache cache, Tensor hidden) {
+    Sequences sequences = new Sequences(1, ids.length, past);
+    decoder.embed(ids, hidden);
+    for (int b = 0; b < decoder.spec().blocks().size(); b++) {
+      decoder.block(b, hidden, sequences, cache, Tap.NONE);
+    }
+  }
+
+  private static int check(int[] prompt, GenerateOptions options, ModelSpec spec) {
+    long positions = (long) prompt.length + options.maxTokens();
+    if (prompt.length == 0) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG, "--prompt", "the prompt has no tokens", "Give some text to continue.");
+    }
+    if (positions > spec.maxPositions()) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG,
+          "-n",
+          "prompt (%d tokens) and continuation (%d) need %d positions, the model has %d"
+              .formatted(prompt.length, options.maxTokens(), positions, spec.maxPositions()),
+          "Shorten the prompt or lower -n to at most "
+              + Math.max(0, spec.maxPositions() - prompt.length)
+              + ".");
+    }
+    return (int) positions;
+  }
+
+  private static void requireFinite(float[] logits, int position) {
+    for (int i = 0; i < logits.length; i++) {
+      if (!Float.isFinite(logits[i])) {
+        throw new MarlinException(
+            ErrorCode.NUMERIC_FAILURE,
+            "position " + position,
+            "the logit of token " + i + " is " + logits[i],
+            "The checkpoint holds weights that overflow or are not finite; check where it came from.");
+      }
+    }
+  }
+}

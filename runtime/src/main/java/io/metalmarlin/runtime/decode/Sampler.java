@@ -1,0 +1,71 @@
+package io.metalmarlin.runtime.decode;
+
+import java.util.Arrays;
+
+/// Picks a token from logits.
+final class Sampler {
+  private final GenerateOptions options;
+
+  Sampler(GenerateOptions options) {
+    this.options = options;
+  }
+
+  /// @param draw number of the token in the text, the counter of the random numbers
+  int pick(float[] logits, long draw) {
+    int best = best(logits);
+    if (options.temperature() == 0) {
+      return best;
+    }
+    double[] p = new double[logits.length];
+    double sum = 0;
+    for (int i = 0; i < p.length; i++) {
+      p[i] = Math.exp(((double) logits[i] - logits[best]) / options.temperature());
+      sum += p[i];
+    }
+    double point = uniform(options.seed(), draw);
+    if (options.topP() >= 1) {
+      return walk(p, null, point * sum);
+    }
+    Integer[] order = new Integer[p.length];
+    Arrays.setAll(order, i -> i);
+    // Stable, so equal probabilities keep the order of their ids.
+    Arrays.sort(order, (a, b) -> Double.compare(p[b], p[a]));
+    double kept = 0;
+    int count = 0;
+    while (count < order.length && (count == 0 || kept < options.topP() * sum)) {
+      kept += p[order[count++]];
+    }
+    return walk(p, Arrays.copyOf(order, count), point * kept);
+  }
+
+  private static int walk(double[] p, Integer @org.jspecify.annotations.Nullable [] order, double point) {
+    int n = order == null ? p.length : order.length;
+    double passed = 0;
+    for (int i = 0; i < n; i++) {
+      int id = order == null ? i : order[i];
+      passed += p[id];
+      if (point < passed) {
+        return id;
+      }
+    }
+    return order == null ? n - 1 : order[n - 1];
+  }
+
+  private static int best(float[] logits) {
+    int best = 0;
+    for (int i = 1; i < logits.length; i++) {
+      if (logits[i] > logits[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  /// A number in [0, 1) that depends on the seed and the counter only (the finaliser of SplitMix64).
+  static double uniform(long seed, long counter) {
+    long z = seed * 0x9e3779b97f4a7c15L + (counter + 1) * 0xd1342543de82ef95L;
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return ((z ^ (z >>> 31)) >>> 11) * 0x1p-53;
+  }
+}
