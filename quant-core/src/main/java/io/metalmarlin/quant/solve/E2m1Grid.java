@@ -1,0 +1,125 @@
+package io.metalmarlin.quant.solve;
+
+import io.metalmarlin.formats.scheme.Scheme;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/// The E2M1 grid (0, 0.5, 1, 1.5, 2, 3, 4, 6 and their negatives) with round-to-nearest-even, in vector
+/// registers.
+///
+/// E2M1 keeps one mantissa bit, so with `x` in `[2^e, 2^(e+1))` the grid step is `2^(e-1)`; below 1 it
+/// stays 0.5. Adding and subtracting `2^(e+22)`, whose unit in the last place is that step, rounds `x` to
+/// the grid, ties to even, in two additions.
+final class E2m1Grid implements GridKernel {
+  private static final float[] MAGNITUDES = {0, .5f, 1, 1.5f, 2, 3, 4, 6};
+  private static final float LARGEST = 6;
+
+  private static final VectorSpecies<Float> F =
+      FloatVector.SPECIES_PREFERRED.length() > LANES ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+
+  private static final int EXPONENT = 0x7f80_0000;
+  private static final int SIGN = 0x8000_0000;
+  private static final int ONE = Float.floatToRawIntBits(1);
+  private static final int SIX = Float.floatToRawIntBits(LARGEST);
+
+  // 8 where a negative number that rounds to zero keeps its sign, else 0.
+  private final int negativeZero;
+  // What is added before the sign is read: +0 turns an exact -0 into +0, -0 leaves it.
+  private final float zero;
+
+  private E2m1Grid(int negativeZero, float zero) {
+    this.negativeZero = negativeZero;
+    this.zero = zero;
+  }
+
+  /// Whether the scheme's codes are E2M1 with the rounding of this class, found by asking it: every value,
+  /// every tie, both sides of every tie, saturation, zeros of both signs.
+  static boolean describes(Scheme scheme) {
+    if (scheme.codeBits() != 4) {
+      return false;
+    }
+    for (int code = 0; code < 16; code++) {
+      float value = code < 8 ? MAGNITUDES[code] : -MAGNITUDES[code - 8];
+      if (scheme.value(code) != value) {
+        return false;
+      }
+    }
+    E2m1Grid grid = of(scheme);
+    float[] probes = new float[16 * LANES];
+    float[] ones = new float[probes.length];
+    Arrays.fill(ones, 1);
+    int n = 0;
+    for (float sign : new float[] {1, -1}) {
+      for (int m = 0; m < 8; m++) {
+        float tie = (MAGNITUDES[m] + MAGNITUDES[Math.min(m + 1, 7)]) / 2;
+        for (float x : new float[] {MAGNITUDES[m], Math.nextDown(tie), tie, Math.nextUp(tie)}) {
+          probes[n++] = sign * x;
+        }
+      }
+      probes[n++] = sign * 7;
+      probes[n++] = sign * 1e30f;
+      probes[n++] = sign * 1e-30f;
+    }
+    float[] values = new float[probes.length];
+    int[] codes = new int[probes.length];
+    grid.round(probes, 0, ones, 0, probes.length, values, codes);
+    for (int i = 0; i < probes.length; i++) {
+      if (codes[i] != scheme.nearest(probes[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static E2m1Grid of(Scheme scheme) {
+    return new E2m1Grid(scheme.nearest(-1e-30f) & 8, scheme.nearest(-0f) == 8 ? -0f : 0f);
+  }
+
+  @Override
+  public void round(float[] v, int vFrom, float[] scale, int scaleFrom, int n, float[] q, int[] code) {
+    for (int i = 0; i < n; i += F.length()) {
+      FloatVector x = FloatVector.fromArray(F, v, vFrom + i);
+      FloatVector s = FloatVector.fromArray(F, scale, scaleFrom + i);
+      IntVector sign = x.add(zero).reinterpretAsInts().and(SIGN);
+      FloatVector g = nearest(x, s);
+      IntVector bits = g.reinterpretAsInts();
+      // The two bits above the cut mantissa are the low exponent bit and the mantissa bit: the code, but
+      // for the subnormal 0 and 0.5, which the same shift finds after adding 1.
+      IntVector magnitude =
+          bits.lanewise(VectorOperators.LSHR, 22)
+              .sub(252)
+              .blend(
+                  g.add(1).reinterpretAsInts().lanewise(VectorOperators.LSHR, 22).sub(254),
+                  bits.compare(VectorOperators.LT, ONE));
+      IntVector signBit =
+          sign.lanewise(VectorOperators.LSHR, 28).blend(negativeZeroBit(sign), magnitude.compare(VectorOperators.EQ, 0));
+      magnitude.or(signBit).intoArray(code, i);
+      s.mul(g).reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(q, i);
+    }
+  }
+
+  @Override
+  public void addLoss(float[] w, int wFrom, float[] scale, int n, float[] loss) {
+    for (int i = 0; i < n; i += F.length()) {
+      FloatVector x = FloatVector.fromArray(F, w, wFrom + i);
+      FloatVector s = FloatVector.fromArray(F, scale, i);
+      FloatVector r = x.abs().sub(s.mul(nearest(x, s)));
+      FloatVector.fromArray(F, loss, i).add(r.mul(r)).intoArray(loss, i);
+    }
+  }
+
+  private IntVector negativeZeroBit(IntVector sign) {
+    return sign.lanewise(VectorOperators.LSHR, 28).and(negativeZero);
+  }
+
+  /// The grid magnitude nearest to `|x| / s`.
+  private static FloatVector nearest(FloatVector x, FloatVector s) {
+    // Bits of non-negative floats order like integers, whose minimum is one instruction.
+    IntVector bits = x.abs().div(s).reinterpretAsInts().min(SIX);
+    FloatVector magic = bits.and(EXPONENT).max(ONE).reinterpretAsFloats().mul(0x1p22f);
+    return bits.reinterpretAsFloats().add(magic).sub(magic);
+  }
+}

@@ -1,0 +1,175 @@
+package io.metalmarlin.quant.solve;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.runtime.blas.OpenBlas;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// The column loop of GPTQ: rounds column after column and lets the columns still to come make up for
+/// each error. See [ColumnFactor] for the formula.
+///
+/// Scales are chosen first, on the original weights and the stored groups (static order: nothing but the
+/// order of rounding changes). Blocks of [#BLOCK] columns: inside a block a column's deviation reaches
+/// the others at once, all later blocks receive the block's deviations in one matrix product.
+///
+/// The Hessian-weighted sums cost next to nothing: `tr(D H_r D')` is the sum of `pivot * (q - v)^2` over
+/// all roundings (loss identity), `tr(W H_r W')` rides along in the same matrix product, and H is H_r
+/// minus the added diagonal.
+final class ErrorFeedback implements Solver.Prepared {
+  private static final int BLOCK = 128;
+
+  private final Scheme scheme;
+  private final SolveOptions options;
+  private final GridKernel kernel;
+  private final ColumnFactor factor;
+  private final int[] position;
+  private final int cols;
+  private final ConcurrentLinkedQueue<Panel> idle = new ConcurrentLinkedQueue<>();
+
+  /// @param factor owned by this object from now on
+  ErrorFeedback(Scheme scheme, SolveOptions options, GridKernel kernel, ColumnFactor factor) {
+    this.scheme = scheme;
+    this.options = options;
+    this.kernel = kernel;
+    this.factor = factor;
+    this.cols = factor.order().length;
+    this.position = new int[cols];
+    for (int p = 0; p < cols; p++) {
+      position[factor.order()[p]] = p;
+    }
+  }
+
+  @Override
+  public TileError solve(RowTile tile, TensorScale tensorScale) {
+    GroupScales scales = new GroupScales(scheme, kernel, options, tensorScale);
+    Panel reused = idle.poll();
+    Panel panel = reused == null ? new Panel(scheme, cols, BLOCK) : reused;
+    try {
+      TileError sum = TileError.ZERO;
+      for (int from = 0; from < tile.rows(); from += Panel.ROWS) {
+        int to = Math.min(from + Panel.ROWS, tile.rows());
+        panel.load(tile.weights().asSlice((long) from * cols * Float.BYTES), to - from, factor.order());
+        panel.chooseScales(scales, position);
+        sum = sum.plus(walk(panel));
+        panel.store(tile.out().rows(from, to));
+      }
+      return sum;
+    } finally {
+      idle.add(panel);
+    }
+  }
+
+  @Override
+  public SolveEvents events() {
+    return factor.events();
+  }
+
+  @Override
+  public void close() {
+    factor.close();
+    for (Panel p = idle.poll(); p != null; p = idle.poll()) {
+      p.close();
+    }
+  }
+
+  private TileError walk(Panel panel) {
+    int n = panel.stride();
+    for (int p = 0; p < cols; p++) {
+      long from = (long) p * n * Float.BYTES;
+      MemorySegment.copy(panel.weights, from, panel.moving, 2 * from, (long) n * Float.BYTES);
+      MemorySegment.copy(panel.weights, from, panel.moving, 2 * from + (long) n * Float.BYTES, (long) n * Float.BYTES);
+    }
+    double[] sums = new double[4];
+    for (int to = cols; to > 0; to = (to - 1) / BLOCK * BLOCK) {
+      int from = (to - 1) / BLOCK * BLOCK;
+      roundBlock(panel, from, to, sums);
+      OpenBlas.sgemm(
+          true, false, from, 2 * n, to - from, -1, factor.rows(from), cols, panel.deviations, 2 * n, 1,
+          panel.moving, 2 * n);
+      addWeightNorm(panel, from, to, sums);
+    }
+    return new TileError(sums[0], sums[1], sums[2], sums[3]);
+  }
+
+  /// Rounds the columns at positions `[from, to)`, the highest first, and leaves deviations and negated
+  /// weights for the product that follows.
+  private void roundBlock(Panel panel, int from, int to, double[] sums) {
+    int n = panel.stride();
+    int width = to - from;
+    float[] v = panel.block;
+    float[] w = panel.original;
+    float[] d = new float[n];
+    float[] negated = new float[n];
+    float[] multipliers = new float[width];
+    for (int c = 0; c < width; c++) {
+      MemorySegment.copy(panel.moving, JAVA_FLOAT_UNALIGNED, 2L * (from + c) * n * Float.BYTES, v, c * n, n);
+    }
+    MemorySegment.copy(panel.weights, JAVA_FLOAT_UNALIGNED, (long) from * n * Float.BYTES, w, 0, width * n);
+    for (int c = width - 1; c >= 0; c--) {
+      panel.round(kernel, v, c * n, factor.order()[from + c]);
+      double squared = 0;
+      double weightSquared = 0;
+      double feedback = 0;
+      for (int i = 0; i < n; i++) {
+        float q = panel.rounded[i];
+        d[i] = q - w[c * n + i];
+        negated[i] = -w[c * n + i];
+        float e = q - v[c * n + i];
+        feedback += (double) e * e;
+        squared += (double) d[i] * d[i];
+        weightSquared += (double) negated[i] * negated[i];
+      }
+      sums[0] += squared;
+      sums[1] += weightSquared;
+      sums[2] += factor.pivots()[from + c] * feedback - factor.added()[from + c] * squared;
+      sums[3] -= factor.added()[from + c] * weightSquared;
+      MemorySegment.copy(
+          factor.rows(from + c), JAVA_FLOAT_UNALIGNED, (long) from * Float.BYTES, multipliers, 0, c);
+      for (int k = 0; k < c; k++) {
+        subtractScaled(v, k * n, d, multipliers[k], n);
+      }
+      long row = 2L * c * n * Float.BYTES;
+      MemorySegment.copy(d, 0, panel.deviations, JAVA_FLOAT_UNALIGNED, row, n);
+      MemorySegment.copy(negated, 0, panel.deviations, JAVA_FLOAT_UNALIGNED, row + (long) n * Float.BYTES, n);
+    }
+  }
+
+  private static void subtractScaled(float[] v, int from, float[] d, float factor, int n) {
+    for (int i = 0; i < n; i++) {
+      v[from + i] -= factor * d[i];
+    }
+  }
+
+  /// Adds `|W L|^2` of the block's columns.
+  private void addWeightNorm(Panel panel, int from, int to, double[] sums) {
+    int n = panel.stride();
+    int width = to - from;
+    MemorySegment right = panel.moving.asSlice((2L * from * n + n) * Float.BYTES);
+    OpenBlas.sgemm(
+        true,
+        false,
+        width,
+        n,
+        width,
+        -1,
+        factor.rows(from).asSlice((long) from * Float.BYTES),
+        cols,
+        panel.deviations.asSlice((long) n * Float.BYTES),
+        2 * n,
+        1,
+        right,
+        2 * n);
+    float[] column = new float[n];
+    for (int c = 0; c < width; c++) {
+      MemorySegment.copy(right, JAVA_FLOAT_UNALIGNED, 2L * c * n * Float.BYTES, column, 0, n);
+      double sum = 0;
+      for (int i = 0; i < n; i++) {
+        sum += (double) column[i] * column[i];
+      }
+      sums[3] += factor.pivots()[from + c] * sum;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package io.metalmarlin.quant.solve;
+
+import io.metalmarlin.formats.scheme.Scheme;
+
+/// Finds the fastest kernel that rounds exactly as a scheme does.
+final class GridKernels {
+  private GridKernels() {}
+
+  static GridKernel of(Scheme scheme) {
+    return E2m1Grid.describes(scheme) ? E2m1Grid.of(scheme) : new ScalarGrid(scheme);
+  }
+}
