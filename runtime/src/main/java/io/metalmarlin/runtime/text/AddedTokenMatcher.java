@@ -1,0 +1,120 @@
+package io.metalmarlin.runtime.text;
+
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// Cuts added tokens out of a text: at each position the longest one, from left to right, not
+/// overlapping (leftmost-longest, as the reference's Aho-Corasick automaton finds them).
+final class AddedTokenMatcher {
+  /// Receives the parts of the text in order.
+  interface Sink {
+    /// Text between added tokens, never empty.
+    void text(String text, int start, int end);
+
+    void token(int id);
+  }
+
+  private final Node root = new Node();
+  private final BitSet first = new BitSet();
+
+  /// @param normalizer what is done to the tokens' strings first
+  AddedTokenMatcher(List<AddedToken> tokens, UnaryOperator<String> normalizer) {
+    for (AddedToken token : tokens) {
+      Node node = root;
+      String content = normalizer.apply(token.content());
+      for (int i = 0; i < content.length(); i++) {
+        node = node.next.computeIfAbsent(content.charAt(i), c -> new Node());
+      }
+      if (node != root) {
+        node.token = token;
+        node.length = content.length();
+        first.set(content.charAt(0));
+      }
+    }
+  }
+
+  /// Hands all of `text[from, to)` to the sink.
+  void cut(String text, int from, int to, Sink sink) {
+    int done = from;
+    int at = first.isEmpty() ? to : from;
+    while (at < to) {
+      Node match = first.get(text.charAt(at)) ? longest(text, at, to) : null;
+      if (match == null) {
+        at++;
+        continue;
+      }
+      AddedToken token = match.token;
+      int start = at;
+      int end = at + match.length;
+      at = end;
+      // A match that stands inside a word is dropped, but not looked into again.
+      if (token == null || token.singleWord() && insideWord(text, from, to, start, end)) {
+        continue;
+      }
+      while (token.stripLeft() && start > done && isSpace(text.charAt(start - 1))) {
+        start--;
+      }
+      while (token.stripRight() && end < to && isSpace(text.charAt(end))) {
+        end++;
+      }
+      if (done < start) {
+        sink.text(text, done, start);
+      }
+      sink.token(token.id());
+      done = end;
+      at = end;
+    }
+    if (done < to) {
+      sink.text(text, done, to);
+    }
+  }
+
+  private @Nullable Node longest(String text, int at, int to) {
+    Node best = null;
+    Node node = root;
+    for (int i = at; i < to; i++) {
+      node = node.next.get(text.charAt(i));
+      if (node == null) {
+        break;
+      }
+      best = node.token == null ? best : node;
+    }
+    return best;
+  }
+
+  private static boolean insideWord(String text, int from, int to, int start, int end) {
+    return start > from && isWord(text.codePointBefore(start))
+        || end < to && isWord(text.codePointAt(end));
+  }
+
+  /// `\w` of Unicode (UTS #18).
+  private static boolean isWord(int c) {
+    return Character.isAlphabetic(c)
+        || Character.getType(c) == Character.DECIMAL_DIGIT_NUMBER
+        || Character.getType(c) == Character.CONNECTOR_PUNCTUATION
+        || isMark(Character.getType(c))
+        || c == 0x200C
+        || c == 0x200D;
+  }
+
+  private static boolean isMark(int type) {
+    return type == Character.NON_SPACING_MARK
+        || type == Character.ENCLOSING_MARK
+        || type == Character.COMBINING_SPACING_MARK;
+  }
+
+  /// The Unicode property White_Space; all of them are in the basic plane.
+  private static boolean isSpace(char c) {
+    return c >= '\t' && c <= '\r' || c == 0x85 || Character.isSpaceChar(c);
+  }
+
+  private static final class Node {
+    final Map<Character, Node> next = new HashMap<>(2);
+    @Nullable AddedToken token;
+    int length;
+  }
+}
