@@ -49,6 +49,15 @@ public final class Decoder implements AutoCloseable {
     backend.embed(embedding(), ids, out);
   }
 
+  /// Embeds and runs every block: `hidden` becomes what [#logits] reads.
+  public void forward(
+      int[] ids, Tensor hidden, Sequences sequences, @Nullable KvCache cache) {
+    embed(ids, hidden);
+    for (int b = 0; b < blocks.length; b++) {
+      block(b, hidden, sequences, cache, Tap.NONE);
+    }
+  }
+
   /// Runs one block on `hidden` in place.
   ///
   /// @param cache holds `sequences.past()` tokens of every earlier layer's history for one sequence; null

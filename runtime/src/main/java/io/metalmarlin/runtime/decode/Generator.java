@@ -10,6 +10,7 @@ import io.metalmarlin.runtime.model.Sequences;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /// Continues a prompt token by token with a KV cache.
@@ -44,8 +45,9 @@ public final class Generator {
       MemorySegment host = arena.allocate(4L * logits.length, 64);
       for (int at = 0; at < prompt.length; at += PREFILL) {
         int n = Math.min(PREFILL, prompt.length - at);
-        int[] ids = java.util.Arrays.copyOfRange(prompt, at, at + n);
-        forward(ids, at, cache, backend.rows(hidden, 0, n));
+        int[] ids = Arrays.copyOfRange(prompt, at, at + n);
+        decoder.forward(
+            ids, backend.rows(hidden, 0, n), new Sequences(1, n, at), cache);
         if (at + n == prompt.length) {
           decoder.logits(hidden, n - 1, n, out);
         }
@@ -63,17 +65,10 @@ public final class Generator {
           return produced;
         }
         Tensor row = backend.rows(hidden, 0, 1);
-        forward(new int[] {id}, prompt.length + produced - 1, cache, row);
+        Sequences next = new Sequences(1, 1, prompt.length + produced - 1);
+        decoder.forward(new int[] {id}, row, next, cache);
         decoder.logits(row, 0, 1, out);
       }
-    }
-  }
-
-  private void forward(int[] ids, int past, KvCache cache, Tensor hidden) {
-    Sequences sequences = new Sequences(1, ids.length, past);
-    decoder.embed(ids, hidden);
-    for (int b = 0; b < decoder.spec().blocks().size(); b++) {
-      decoder.block(b, hidden, sequences, cache, Tap.NONE);
     }
   }
 
