@@ -1,0 +1,123 @@
+package io.metalmarlin.formats.container.safetensors;
+
+import io.metalmarlin.formats.container.OutputFailure;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// One output file, at its full size from the start: a hole in the file system where nothing has been
+/// written yet.
+final class ShardFile implements AutoCloseable {
+  /// Writes of this size keep the buffer that the JDK holds per thread small.
+  private static final int CHUNK = 1 << 20;
+
+  private final Path path;
+  private final FileChannel channel;
+  private final AtomicBoolean dirty = new AtomicBoolean(true);
+
+  private ShardFile(Path path, FileChannel channel) {
+    this.path = path;
+    this.channel = channel;
+  }
+
+  /// Opens the file, keeping its data when it begins with the layout's header, else starting afresh.
+  static ShardFile open(Path path, ShardLayout layout) {
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      ShardFile file = new ShardFile(path, channel);
+      try {
+        file.prepare(layout);
+        return file;
+      } catch (IOException e) {
+        channel.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw OutputFailure.of(path, e);
+    }
+  }
+
+  private void prepare(ShardLayout layout) throws IOException {
+    if (channel.size() > layout.fileSize() || !startsWith(layout.prefix())) {
+      if (channel.size() > 0) {
+        channel.truncate(0);
+      }
+      // The header goes first: a file without it never counts as this layout.
+      write(0, ByteBuffer.wrap(layout.prefix()));
+    }
+    if (channel.size() < layout.fileSize()) {
+      write(layout.fileSize() - 1, ByteBuffer.allocate(1));
+    }
+  }
+
+  private boolean startsWith(byte[] prefix) throws IOException {
+    if (channel.size() < prefix.length) {
+      return false;
+    }
+    ByteBuffer there = ByteBuffer.allocate(prefix.length);
+    while (there.hasRemaining() && channel.read(there, there.position()) >= 0) {
+      // positional reads may be short
+    }
+    return Arrays.equals(there.array(), prefix);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /// Writes `bytes` at a byte of the file.
+  void write(long position, MemorySegment bytes) {
+    dirty.set(true);
+    try {
+      for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
+        MemorySegment chunk = bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at));
+        write(position + at, buffer(chunk));
+      }
+    } catch (IOException e) {
+      throw OutputFailure.of(path, e);
+    }
+  }
+
+  private void write(long position, ByteBuffer buffer) throws IOException {
+    long at = position;
+    while (buffer.hasRemaining()) {
+      at += channel.write(buffer, at);
+    }
+  }
+
+  /// A view where the segment allows one; arrays other than byte[] have none.
+  private static ByteBuffer buffer(MemorySegment chunk) {
+    boolean viewable = chunk.heapBase().map(b -> b instanceof byte[]).orElse(chunk.isNative());
+    return viewable
+        ? chunk.asByteBuffer()
+        : ByteBuffer.wrap(chunk.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+  }
+
+  /// Forces what was written since the last call to the disk.
+  void sync() {
+    if (dirty.getAndSet(false)) {
+      try {
+        channel.force(true);
+      } catch (IOException e) {
+        dirty.set(true);
+        throw OutputFailure.of(path, e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw OutputFailure.of(path, e);
+    }
+  }
+}
