@@ -1,0 +1,66 @@
+package io.metalmarlin.cli.command;
+
+import io.metalmarlin.cli.args.UsageErrors;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// Flags of a job that do not change the weights' bytes: where it may start, what it measures.
+final class JobFlags {
+  static final int DEFAULT_WINDOWS = 8;
+
+  @Option(names = "--overwrite", description = "Replace an existing output when the new one is done.")
+  boolean overwrite;
+
+  @Option(
+      names = "--resume",
+      description = "Insist on going on with an unfinished run (without it: go on if there is one).")
+  boolean resume;
+
+  @Option(names = "--restart", description = "Throw away an unfinished run of this output.")
+  boolean restart;
+
+  @Option(
+      names = "--no-fallback",
+      description = "Fail when a weight could not be solved as asked (its damping had to be raised).")
+  boolean noFallback;
+
+  @Option(
+      names = "--eval-windows",
+      paramLabel = "N",
+      description = "Windows measured against the source before publishing, 0 for none (8).")
+  @Nullable Integer evalWindows;
+
+  @Option(
+      names = "--eval-text",
+      paramLabel = "FILE",
+      description = "Text to measure on (embedded:evaluation).")
+  @Nullable Path evalText;
+
+  @Mixin GateOptions gates = new GateOptions();
+
+  int windows() {
+    return evalWindows == null ? DEFAULT_WINDOWS : evalWindows;
+  }
+
+  /// Flags that contradict each other or would do nothing are errors.
+  void check() {
+    if (resume && restart) {
+      throw UsageErrors.conflict(
+          "--resume", "contradicts --restart", "Give one of them, or neither to resume if possible.");
+    }
+    if (windows() < 0) {
+      throw UsageErrors.badValue("--eval-windows", evalWindows + "", "must not be negative");
+    }
+    if (windows() == 0 && gates.any()) {
+      throw UsageErrors.conflict(
+          "--eval-windows 0", "leaves a quality gate nothing to check", "Measure some windows.");
+    }
+    if (windows() == 0 && evalText != null) {
+      throw UsageErrors.conflict(
+          "--eval-text", "has no effect with --eval-windows 0", "Leave one of them out.");
+    }
+    gates.check();
+  }
+}

@@ -1,0 +1,109 @@
+package io.metalmarlin.cli.command;
+
+import io.metalmarlin.cli.args.UsageErrors;
+import io.metalmarlin.quant.plan.RecipeRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The flags that choose the output's bytes; they become a [RecipeRequest]. What is not given is null
+/// and decided by method, target and model.
+final class RecipeOptions {
+  @Option(names = "--scheme", paramLabel = "NAME", description = "Numeric scheme (NVFP4A16).")
+  @Nullable String scheme;
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      description = "rtn, gptq or mr-gptq (mr-gptq).")
+  @Nullable String method;
+
+  @Option(
+      names = "--target",
+      paramLabel = "NAME",
+      description = "Who must load it: vllm, transformers, trtllm, marlin (vllm).")
+  @Nullable String target;
+
+  @Option(
+      names = "--scales",
+      paramLabel = "RULE",
+      description = "Group scales: absmax (bytes as other tools write) or mse (mse).")
+  @Nullable String scales;
+
+  @Option(
+      names = "--transform",
+      paramLabel = "NAME",
+      description = "Rotation of linear inputs: auto, none, had16, had32 (auto).")
+  @Nullable String transform;
+
+  @Option(
+      names = "--damp",
+      paramLabel = "X",
+      description = "Damping relative to the mean diagonal of the Hessian, or auto (auto).")
+  @Nullable String damp;
+
+  @Option(
+      names = "--order",
+      paramLabel = "NAME",
+      description = "Column order of error feedback: act or natural (act).")
+  @Nullable String order;
+
+  @Option(
+      names = "--dataset",
+      paramLabel = "SOURCE",
+      description = "Calibration text: a file (.txt, .jsonl) or embedded:NAME (embedded:mix).")
+  @Nullable String dataset;
+
+  @Option(names = "--samples", paramLabel = "N", description = "Calibration windows (32).")
+  @Nullable Integer samples;
+
+  @Option(
+      names = "--seq-len",
+      paramLabel = "N",
+      description = "Tokens of one calibration window (2048, or the model's context if shorter).")
+  @Nullable Integer seqLen;
+
+  @Option(
+      names = "--ignore",
+      paramLabel = "PATTERN",
+      description = {
+        "Keep matching modules in their source type: an exact name, its end, or re:REGEX.",
+        "Repeat the flag for more. Head, embedding and norms are always kept."
+      })
+  List<String> ignore = new ArrayList<>();
+
+  @Option(names = "--seed", paramLabel = "N", description = "Chooses the calibration windows (0).")
+  long seed;
+
+  /// @throws io.metalmarlin.formats.MarlinException `BAD_FLAG` for a damping that is no number
+  RecipeRequest request() {
+    return new RecipeRequest(
+        Optional.ofNullable(scheme),
+        Optional.ofNullable(method),
+        Optional.ofNullable(target),
+        Optional.ofNullable(scales),
+        Optional.ofNullable(transform),
+        damping(),
+        Optional.ofNullable(order),
+        Optional.ofNullable(dataset),
+        samples == null ? OptionalInt.empty() : OptionalInt.of(samples),
+        seqLen == null ? OptionalInt.empty() : OptionalInt.of(seqLen),
+        ignore,
+        seed);
+  }
+
+  private OptionalDouble damping() {
+    if (damp == null || damp.equalsIgnoreCase("auto")) {
+      return OptionalDouble.empty();
+    }
+    try {
+      return OptionalDouble.of(Double.parseDouble(damp));
+    } catch (NumberFormatException e) {
+      throw UsageErrors.badValue("--damp", damp, "is neither a number nor auto");
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.metalmarlin.cli.command;
+
+import io.metalmarlin.cli.out.Console;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// What a running command sees of the process.
+///
+/// @param console its streams
+/// @param input the process's standard input
+/// @param arguments the command line after `marlin`, in canonical spelling
+/// @param environment the process's variables
+/// @param workingFolder where default outputs go
+/// @param interrupt asked by long work whether the user wants it to stop
+public record Session(
+    Console console,
+    InputStream input,
+    List<String> arguments,
+    Map<String, String> environment,
+    Path workingFolder,
+    Interrupt interrupt) {
+  public Session {
+    arguments = List.copyOf(arguments);
+  }
+}

@@ -1,0 +1,20 @@
+package io.metalmarlin.cli.command;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// A command line as a user can paste it into a POSIX shell.
+final class ShellWords {
+  private static final Pattern PLAIN = Pattern.compile("[\\w@%+=:,./-]+");
+
+  private ShellWords() {}
+
+  static String join(List<String> words) {
+    return words.stream().map(ShellWords::quote).collect(Collectors.joining(" "));
+  }
+
+  private static String quote(String word) {
+    return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+}

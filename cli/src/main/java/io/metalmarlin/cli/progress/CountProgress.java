@@ -1,0 +1,41 @@
+package io.metalmarlin.cli.progress;
+
+import io.metalmarlin.cli.out.Console;
+import io.metalmarlin.cli.out.Figures;
+import io.metalmarlin.runtime.eval.EvalListener;
+import java.util.function.DoubleSupplier;
+
+/// Shows work of known length (evaluation windows) as one live line with a measured ETA; on anything
+/// but a terminal it shows nothing.
+public final class CountProgress implements EvalListener {
+  private static final double REFRESH_SECONDS = 0.1;
+
+  private final Console console;
+  private final String what;
+  private final DoubleSupplier now;
+  private final double begin;
+  private final boolean live;
+  private double shownAt = Double.NEGATIVE_INFINITY;
+
+  /// @param what for example `window`
+  /// @param now a clock in seconds
+  public CountProgress(Console console, String what, DoubleSupplier now) {
+    this.console = console;
+    this.what = what;
+    this.now = now;
+    this.begin = now.getAsDouble();
+    this.live = console.live();
+  }
+
+  @Override
+  public void windows(int done, int total) {
+    double t = now.getAsDouble();
+    if (!live || (done < total && t - shownAt < REFRESH_SECONDS)) {
+      return;
+    }
+    shownAt = t;
+    String eta =
+        done == 0 ? "" : "  ETA " + Figures.seconds((t - begin) / done * (total - done));
+    console.live("%s %d/%d%s".formatted(what, done, total, eta));
+  }
+}

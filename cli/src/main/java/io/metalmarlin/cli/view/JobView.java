@@ -1,0 +1,121 @@
+package io.metalmarlin.cli.view;
+
+import io.metalmarlin.cli.out.Figures;
+import io.metalmarlin.cli.out.Json;
+import io.metalmarlin.cli.out.Table;
+import io.metalmarlin.quant.job.JobResult;
+import io.metalmarlin.quant.job.LayerReport;
+import io.metalmarlin.quant.plan.Plan;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A finished [JobResult].
+public final class JobView {
+  private static final int WORST = 5;
+
+  private JobView() {}
+
+  /// @param peakMemory resident bytes at the peak, empty where the system does not say
+  public static ObjectNode json(Plan plan, JobResult r, OptionalLong peakMemory) {
+    ObjectNode n = Json.object();
+    n.put("output", r.output().toString());
+    n.set("recipe", RecipeView.json(plan.recipe()));
+    n.put("resumed_blocks", r.resumedBlocks());
+    n.put("source_bytes", plan.sourceBytes());
+    n.put("output_bytes", r.outputBytes());
+    Json.number(n, "bits_per_weight", r.bitsPerWeight(), "no linear layer is quantized");
+    n.put("seconds", r.seconds());
+    peakMemory.ifPresentOrElse(
+        b -> n.put("peak_memory_bytes", b),
+        () -> Json.missing(n, "peak_memory_bytes", "this system does not report it"));
+    r.proof()
+        .ifPresentOrElse(
+            p -> {
+              n.set("evaluation", EvaluationView.json(p.result(), p.text()));
+              n.set("gates", GateView.json(p.gates(), p.result()));
+            },
+            () -> {
+              Json.missing(n, "evaluation", "--eval-windows 0");
+              n.putArray("gates");
+            });
+    ArrayNode layers = n.putArray("layers");
+    r.layers().forEach(l -> layers.add(layer(l)));
+    return n;
+  }
+
+  private static ObjectNode layer(LayerReport l) {
+    ObjectNode n = Json.object();
+    n.put("module", l.module());
+    n.put("scheme", l.scheme());
+    n.put("method", l.method());
+    n.put("rows", l.rows());
+    n.put("cols", l.cols());
+    n.put("bits_per_weight", l.bitsPerWeight());
+    Json.number(n, "relative_error", l.relativeError(), "the weight is zero");
+    Double hessian = l.relativeHessianError();
+    Json.number(
+        n, "relative_hessian_error", hessian == null ? Double.NaN : hessian, "no calibration");
+    n.put("calibration_tokens", l.calibrationTokens());
+    n.put("damping", l.damping());
+    n.put("damping_retries", l.dampingRetries());
+    n.put("dead_columns", l.deadColumns());
+    n.put("seconds", l.seconds());
+    return n;
+  }
+
+  /// What was made and how good it is.
+  public static String text(Plan plan, JobResult r, OptionalLong peakMemory) {
+    StringBuilder s = new StringBuilder();
+    s.append("%s%n".formatted(r.output()));
+    s.append("  %s%n".formatted(RecipeView.line(plan.recipe())));
+    s.append(
+        "  %s -> %s, %s bits per weight, %s%s%s%n"
+            .formatted(
+                Figures.bytes(plan.sourceBytes()),
+                Figures.bytes(r.outputBytes()),
+                Figures.fixed(r.bitsPerWeight(), 3),
+                Figures.seconds(r.seconds()),
+                peakMemory.isPresent()
+                    ? ", peak memory " + Figures.bytes(peakMemory.getAsLong())
+                    : "",
+                r.resumedBlocks() > 0
+                    ? ", %d blocks from an earlier run".formatted(r.resumedBlocks())
+                    : ""));
+    r.proof()
+        .ifPresent(
+            p ->
+                s.append('\n')
+                    .append(EvaluationView.text(p.result(), p.text()))
+                    .append(GateView.text(p.gates())));
+    s.append('\n').append(worst(r.layers()));
+    s.append(lastLine(r.layers()));
+    return s.toString();
+  }
+
+  private static String worst(List<LayerReport> layers) {
+    Table t = new Table("largest errors", ">relative error", ">Hessian-weighted");
+    layers.stream()
+        .sorted(Comparator.comparingDouble(LayerReport::relativeError).reversed())
+        .limit(WORST)
+        .forEach(
+            l -> {
+              Double h = l.relativeHessianError();
+              t.row(
+                  l.module(),
+                  Figures.fixed(l.relativeError(), 5),
+                  h == null ? Figures.NONE : Figures.fixed(h, 5));
+            });
+    return t.text();
+  }
+
+  private static String lastLine(List<LayerReport> layers) {
+    long raised = layers.stream().filter(l -> l.dampingRetries() > 0).count();
+    long dead = layers.stream().filter(l -> l.deadColumns() > 0).count();
+    return "%d weights quantized, damping raised in %d, inputs without calibration in %d, 0 fallbacks%n"
+        .formatted(layers.size(), raised, dead);
+  }
+
+}

@@ -1,0 +1,45 @@
+package io.metalmarlin.cli.view;
+
+import io.metalmarlin.cli.out.Json;
+import io.metalmarlin.quant.plan.Recipe;
+import java.util.Locale;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A resolved [Recipe].
+public final class RecipeView {
+  private RecipeView() {}
+
+  public static ObjectNode json(Recipe r) {
+    ObjectNode n = Json.object();
+    n.put("scheme", r.scheme());
+    n.put("method", r.method());
+    n.put("target", r.target());
+    n.put("scales", lower(r.scales()));
+    n.put("transform", r.transform());
+    n.put("damp", r.damping());
+    n.put("order", lower(r.order()));
+    n.put("dataset", r.dataset());
+    n.put("samples", r.samples());
+    n.put("seq_len", r.seqLen());
+    ArrayNode ignore = n.putArray("ignore");
+    r.ignore().forEach(ignore::add);
+    n.put("seed", r.seed());
+    return n;
+  }
+
+  /// One line for people.
+  public static String line(Recipe r) {
+    String calibration =
+        r.samples() == 0
+            ? "no calibration"
+            : "%d x %d tokens of %s".formatted(r.samples(), r.seqLen(), r.dataset());
+    return "%s, %s, %s scales, transform %s, for %s; %s"
+        .formatted(
+            r.scheme(), r.method(), lower(r.scales()), r.transform(), r.target(), calibration);
+  }
+
+  private static String lower(Enum<?> e) {
+    return e.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,45 @@
+package io.metalmarlin.cli;
+
+import io.metalmarlin.cli.out.Terminal;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// One command line run inside the test's own process, with its streams caught.
+public record CommandLineRun(int exit, String out, String err) {
+  /// Runs without a terminal.
+  public static CommandLineRun of(String... arguments) {
+    return in(Path.of(""), Terminal.NONE, Map.of(), arguments);
+  }
+
+  public static CommandLineRun in(
+      Path folder, Terminal terminal, Map<String, String> environment, String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Main main =
+        new Main(
+            new ByteArrayInputStream(new byte[0]),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            terminal,
+            environment,
+            folder);
+    int exit = main.run(List.of(arguments));
+    return new CommandLineRun(
+        exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /// The envelope; fails unless stdout is exactly one JSON document.
+  public JsonNode json() {
+    return JsonMapper.builder()
+        .enable(tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .build()
+        .readTree(out);
+  }
+}
