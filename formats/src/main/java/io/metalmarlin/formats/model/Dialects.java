@@ -1,0 +1,51 @@
+package io.metalmarlin.formats.model;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.Checkpoint;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// The dialects this version reads and writes. A new one is one line here; the order is the order of
+/// detection, most explicit first, and [HuggingFaceDense] accepts what is left.
+public final class Dialects {
+  public static final List<Dialect> ALL =
+      List.of(
+          new MarlinDialect(),
+          new CompressedTensorsDialect(),
+          new ModelOptDialect(),
+          new HuggingFaceDense());
+
+  private Dialects() {}
+
+  /// The dialect a checkpoint is written in.
+  ///
+  /// @throws MarlinException `REFUSED_FORMAT` naming a quantization method that no dialect reads
+  public static Dialect of(ModelConfig config, Checkpoint checkpoint) {
+    return ALL.stream()
+        .filter(d -> d.accepts(config, checkpoint))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new MarlinException(
+                    ErrorCode.REFUSED_FORMAT,
+                    config.file().toString(),
+                    "the weights are stored by quant_method "
+                        + QuantizationConfig.of(config).method().orElse("(none given)")
+                        + ", which this version does not read",
+                    "`marlin formats` lists what is read; use the original checkpoint."));
+  }
+
+  /// The dialect of that name.
+  ///
+  /// @throws IllegalArgumentException if there is none: names come from our own tables
+  public static Dialect named(String name) {
+    return ALL.stream()
+        .filter(d -> d.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    name + " is not among " + ALL.stream().map(Dialect::name).collect(Collectors.joining(", "))));
+  }
+}
