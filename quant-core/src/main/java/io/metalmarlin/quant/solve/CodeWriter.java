@@ -3,6 +3,7 @@ package io.metalmarlin.quant.solve;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import java.lang.foreign.MemorySegment;
 
 /// Writes codes that were found column by column into the row-major form of [QuantizedMatrix].
 final class CodeWriter {
@@ -15,21 +16,24 @@ final class CodeWriter {
   /// @param out receives all its rows
   static void codes(byte[] codes, int stride, QuantizedMatrix out) {
     int bits = out.scheme().codeBits();
+    int cols = out.cols();
+    byte[] line = new byte[out.codeStride()];
     for (int first = 0; first < out.rows(); first += ROWS) {
       for (int row = first; row < Math.min(first + ROWS, out.rows()); row++) {
-        long target = (long) row * out.codeStride();
+        int length = 0;
         int pending = 0;
         int held = 0;
-        for (int c = 0; c < out.cols(); c++) {
+        for (int c = 0; c < cols; c++) {
           pending |= (codes[c * stride + row] & 0xff) << held;
           for (held += bits; held >= 8; held -= 8) {
-            out.codes().set(JAVA_BYTE, target++, (byte) pending);
+            line[length++] = (byte) pending;
             pending >>>= 8;
           }
         }
         if (held > 0) {
-          out.codes().set(JAVA_BYTE, target, (byte) pending);
+          line[length] = (byte) pending;
         }
+        MemorySegment.copy(line, 0, out.codes(), JAVA_BYTE, (long) row * line.length, line.length);
       }
     }
   }

@@ -88,11 +88,6 @@ record ColumnFactor(int[] order, INDArray lower, double[] pivots, double[] added
         "use more calibration samples or a larger --damping");
   }
 
-  /// Below-diagonal multipliers of positions `[from, to)` as a row-major matrix with leading dimension d.
-  MemorySegment rows(int from) {
-    return ArrayMemory.of(lower).asSlice((long) from * order.length * Float.BYTES);
-  }
-
   @Override
   public void close() {
     lower.close();
@@ -119,7 +114,7 @@ record ColumnFactor(int[] order, INDArray lower, double[] pivots, double[] added
       double[] pivots = factor(Precision.SINGLE, damping, target, workers);
       boolean precise = pivots.length > 0;
       for (int p = 0; precise && p < pivots.length; p++) {
-        precise = pivots[p] >= SINGLE_PIVOT * entry(p, p, damping);
+        precise = pivots[p] >= SINGLE_PIVOT * diagonalEntry(p, damping);
       }
       if (precise) {
         scale(Precision.SINGLE, target, target, pivots, workers);
@@ -138,16 +133,24 @@ record ColumnFactor(int[] order, INDArray lower, double[] pivots, double[] added
       workers.run(
           d,
           i -> {
-            for (int j = 0; j <= i; j++) {
-              precision.set(a, (long) i * d + j, entry(i, j, damping));
+            double[] stored = new double[d];
+            double[] row = new double[i + 1];
+            MemorySegment.copy(
+                h, ValueLayout.JAVA_DOUBLE_UNALIGNED, (long) order[i] * d * Double.BYTES, stored, 0, d);
+            for (int j = 0; j < i; j++) {
+              row[j] = dead[i] || dead[j] ? 0 : stored[order[j]];
             }
+            row[i] = diagonalEntry(i, damping);
+            precision.write(row, i + 1, a, (long) i * d);
           });
       if (Cholesky.factor(precision, a, d, workers) != 0) {
         return new double[0];
       }
       double[] pivots = new double[d];
+      double[] corner = new double[1];
       for (int p = 0; p < d; p++) {
-        double l = precision.get(a, (long) p * d + p);
+        precision.read(a, (long) p * d + p, corner, 1);
+        double l = corner[0];
         if (!(l > 0 && l < Double.POSITIVE_INFINITY)) {
           return new double[0];
         }
@@ -156,13 +159,8 @@ record ColumnFactor(int[] order, INDArray lower, double[] pivots, double[] added
       return pivots;
     }
 
-    private double entry(int i, int j, double damping) {
-      if (i == j) {
-        return (dead[i] ? neutral() : diagonal[order[i]]) + damping * mean;
-      }
-      return dead[i] || dead[j]
-          ? 0
-          : h.getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, (long) order[i] * order.length + order[j]);
+    private double diagonalEntry(int position, double damping) {
+      return (dead[position] ? neutral() : diagonal[order[position]]) + damping * mean;
     }
 
     /// Divides columns by their diagonal entry, which becomes 0.
@@ -173,11 +171,12 @@ record ColumnFactor(int[] order, INDArray lower, double[] pivots, double[] added
       workers.run(
           d,
           i -> {
+            double[] row = new double[i + 1];
+            precision.read(from, (long) i * d, row, i);
             for (int j = 0; j < i; j++) {
-              double l = precision.get(from, (long) i * d + j);
-              to.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, (long) i * d + j, (float) (l * inverse[j]));
+              row[j] *= inverse[j];
             }
-            to.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, (long) i * d + i, 0);
+            Precision.SINGLE.write(row, i + 1, to, (long) i * d);
           });
     }
   }

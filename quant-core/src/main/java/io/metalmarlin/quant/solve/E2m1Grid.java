@@ -78,48 +78,65 @@ final class E2m1Grid implements GridKernel {
     return new E2m1Grid(scheme.nearest(-1e-30f) & 8, scheme.nearest(-0f) == 8 ? -0f : 0f);
   }
 
+  /// Two short loops instead of one: a body of more than about 16 vector operations is no longer compiled
+  /// into vector registers.
   @Override
   public void round(float[] v, int vFrom, float[] scale, int scaleFrom, int n, float[] q, int[] code) {
     for (int i = 0; i < n; i += F.length()) {
       FloatVector x = FloatVector.fromArray(F, v, vFrom + i);
       FloatVector s = FloatVector.fromArray(F, scale, scaleFrom + i);
-      IntVector sign = x.add(zero).reinterpretAsInts().and(SIGN);
-      FloatVector g = nearest(x, s);
-      IntVector bits = g.reinterpretAsInts();
-      // The two bits above the cut mantissa are the low exponent bit and the mantissa bit: the code, but
-      // for the subnormal 0 and 0.5, which the same shift finds after adding 1.
+      nearest(x.abs().div(s)).intoArray(q, i);
+    }
+    for (int i = 0; i < n; i += F.length()) {
+      FloatVector g = FloatVector.fromArray(F, q, i);
+      IntVector sign = FloatVector.fromArray(F, v, vFrom + i).add(zero).reinterpretAsInts().and(SIGN);
+      // The codes are a concave function of the magnitudes with slopes 2, 1 and 1/2.
       IntVector magnitude =
-          bits.lanewise(VectorOperators.LSHR, 22)
-              .sub(252)
-              .blend(
-                  g.add(1).reinterpretAsInts().lanewise(VectorOperators.LSHR, 22).sub(254),
-                  bits.compare(VectorOperators.LT, ONE));
-      IntVector signBit =
-          sign.lanewise(VectorOperators.LSHR, 28).blend(negativeZeroBit(sign), magnitude.compare(VectorOperators.EQ, 0));
-      magnitude.or(signBit).intoArray(code, i);
+          g.add(g).reinterpretAsInts()
+              .min(g.add(2).reinterpretAsInts())
+              .min(g.mul(.5f).add(4).reinterpretAsInts())
+              .reinterpretAsFloats()
+              .add(0x1p23f)
+              .reinterpretAsInts()
+              .and(7);
+      magnitude.or(sign.lanewise(VectorOperators.LSHR, 28)).intoArray(code, i);
+      FloatVector s = FloatVector.fromArray(F, scale, scaleFrom + i);
       s.mul(g).reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(q, i);
+    }
+    for (int i = 0; negativeZero == 0 && i < n; i++) {
+      code[i] = code[i] == 8 ? 0 : code[i];
     }
   }
 
   @Override
-  public void addLoss(float[] w, int wFrom, float[] scale, int n, float[] loss) {
+  public void loss(float[] group, int columns, int n, float[] scale, float[] loss) {
     for (int i = 0; i < n; i += F.length()) {
-      FloatVector x = FloatVector.fromArray(F, w, wFrom + i);
       FloatVector s = FloatVector.fromArray(F, scale, i);
-      FloatVector r = x.abs().sub(s.mul(nearest(x, s)));
-      FloatVector.fromArray(F, loss, i).add(r.mul(r)).intoArray(loss, i);
+      FloatVector inverse = FloatVector.broadcast(F, 1).div(s);
+      FloatVector sum = FloatVector.zero(F);
+      for (int c = 0; c < columns; c++) {
+        FloatVector w = FloatVector.fromArray(F, group, c * n + i).abs();
+        FloatVector r = w.sub(s.mul(nearest(w.mul(inverse))));
+        sum = sum.add(r.mul(r));
+      }
+      sum.intoArray(loss, i);
     }
   }
 
-  private IntVector negativeZeroBit(IntVector sign) {
-    return sign.lanewise(VectorOperators.LSHR, 28).and(negativeZero);
-  }
-
-  /// The grid magnitude nearest to `|x| / s`.
-  private static FloatVector nearest(FloatVector x, FloatVector s) {
+  /// The grid magnitude nearest to `x >= 0`.
+  private static FloatVector nearest(FloatVector x) {
     // Bits of non-negative floats order like integers, whose minimum is one instruction.
-    IntVector bits = x.abs().div(s).reinterpretAsInts().min(SIX);
+    IntVector bits = x.reinterpretAsInts().min(SIX);
     FloatVector magic = bits.and(EXPONENT).max(ONE).reinterpretAsFloats().mul(0x1p22f);
     return bits.reinterpretAsFloats().add(magic).sub(magic);
+  }
+
+  /// `v[i] -= factor * d[i]`, without contraction.
+  static void subtractScaled(float[] v, int from, float[] d, float factor, int n) {
+    FloatVector f = FloatVector.broadcast(F, factor);
+    for (int i = 0; i < n; i += F.length()) {
+      FloatVector product = FloatVector.fromArray(F, d, i).mul(f);
+      FloatVector.fromArray(F, v, from + i).sub(product).intoArray(v, from + i);
+    }
   }
 }

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.quant.calibrate.ArrayMemory;
 import io.metalmarlin.runtime.blas.OpenBlas;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -12,19 +13,22 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// each error. See [ColumnFactor] for the formula.
 ///
 /// Scales are chosen first, on the original weights and the stored groups (static order: nothing but the
-/// order of rounding changes). Blocks of [#BLOCK] columns: inside a block a column's deviation reaches
-/// the others at once, all later blocks receive the block's deviations in one matrix product.
+/// order of rounding changes). Blocks of [#BLOCK] columns, and leaves of [#LEAF] inside them: in a leaf a
+/// column's deviation reaches the others at once, the rest of the block receives a leaf's deviations and
+/// all later blocks a block's deviations in one matrix product each.
 ///
 /// The Hessian-weighted sums cost next to nothing: `tr(D H_r D')` is the sum of `pivot * (q - v)^2` over
 /// all roundings (loss identity), `tr(W H_r W')` rides along in the same matrix product, and H is H_r
 /// minus the added diagonal.
 final class ErrorFeedback implements Solver.Prepared {
   private static final int BLOCK = 128;
+  private static final int LEAF = 32;
 
   private final Scheme scheme;
   private final SolveOptions options;
   private final GridKernel kernel;
   private final ColumnFactor factor;
+  private final MemorySegment lower;
   private final int[] position;
   private final int cols;
   private final ConcurrentLinkedQueue<Panel> idle = new ConcurrentLinkedQueue<>();
@@ -35,6 +39,7 @@ final class ErrorFeedback implements Solver.Prepared {
     this.options = options;
     this.kernel = kernel;
     this.factor = factor;
+    this.lower = ArrayMemory.of(factor.lower());
     this.cols = factor.order().length;
     this.position = new int[cols];
     for (int p = 0; p < cols; p++) {
@@ -46,7 +51,7 @@ final class ErrorFeedback implements Solver.Prepared {
   public TileError solve(RowTile tile, TensorScale tensorScale) {
     GroupScales scales = new GroupScales(scheme, kernel, options, tensorScale);
     Panel reused = idle.poll();
-    Panel panel = reused == null ? new Panel(scheme, cols, BLOCK) : reused;
+    Panel panel = reused == null ? new Panel(scheme, cols, BLOCK, LEAF) : reused;
     try {
       TileError sum = TileError.ZERO;
       for (int from = 0; from < tile.rows(); from += Panel.ROWS) {
@@ -85,24 +90,49 @@ final class ErrorFeedback implements Solver.Prepared {
     double[] sums = new double[4];
     for (int to = cols; to > 0; to = (to - 1) / BLOCK * BLOCK) {
       int from = (to - 1) / BLOCK * BLOCK;
-      roundBlock(panel, from, to, sums);
-      OpenBlas.sgemm(
-          true, false, from, 2 * n, to - from, -1, factor.rows(from), cols, panel.deviations, 2 * n, 1,
-          panel.moving, 2 * n);
+      for (int end = to; end > from; end = (end - 1) / LEAF * LEAF) {
+        int start = (end - 1) / LEAF * LEAF;
+        MemorySegment deviations = panel.deviations.asSlice(2L * (start - from) * n * Float.BYTES);
+        roundLeaf(panel, start, end, deviations, sums);
+        move(panel, start, end, from, start, n, deviations);
+      }
+      move(panel, from, to, 0, from, 2 * n, panel.deviations);
       addWeightNorm(panel, from, to, sums);
     }
     return new TileError(sums[0], sums[1], sums[2], sums[3]);
   }
 
-  /// Rounds the columns at positions `[from, to)`, the highest first, and leaves deviations and negated
-  /// weights for the product that follows.
-  private void roundBlock(Panel panel, int from, int to, double[] sums) {
+  /// Moves the values at positions `[first, last)` by the deviations of positions `[from, to)`.
+  ///
+  /// @param width columns of `panel.moving` to move: its left half or all
+  private void move(
+      Panel panel, int from, int to, int first, int last, int width, MemorySegment deviations) {
+    int n = panel.stride();
+    OpenBlas.sgemm(
+        true,
+        false,
+        last - first,
+        width,
+        to - from,
+        -1,
+        multipliers(from, first),
+        cols,
+        deviations,
+        2 * n,
+        1,
+        panel.moving.asSlice(2L * first * n * Float.BYTES),
+        2 * n);
+  }
+
+  /// Rounds the columns at positions `[from, to)`, the highest first.
+  ///
+  /// @param deviations receives deviations (left) and negated weights (right) for the products to come
+  private void roundLeaf(Panel panel, int from, int to, MemorySegment deviations, double[] sums) {
     int n = panel.stride();
     int width = to - from;
-    float[] v = panel.block;
+    float[] v = panel.leaf;
     float[] w = panel.original;
     float[] d = new float[n];
-    float[] negated = new float[n];
     float[] multipliers = new float[width];
     for (int c = 0; c < width; c++) {
       MemorySegment.copy(panel.moving, JAVA_FLOAT_UNALIGNED, 2L * (from + c) * n * Float.BYTES, v, c * n, n);
@@ -114,33 +144,32 @@ final class ErrorFeedback implements Solver.Prepared {
       double weightSquared = 0;
       double feedback = 0;
       for (int i = 0; i < n; i++) {
+        float original = w[c * n + i];
         float q = panel.rounded[i];
-        d[i] = q - w[c * n + i];
-        negated[i] = -w[c * n + i];
         float e = q - v[c * n + i];
+        d[i] = q - original;
+        w[c * n + i] = -original;
         feedback += (double) e * e;
         squared += (double) d[i] * d[i];
-        weightSquared += (double) negated[i] * negated[i];
+        weightSquared += (double) original * original;
       }
       sums[0] += squared;
       sums[1] += weightSquared;
       sums[2] += factor.pivots()[from + c] * feedback - factor.added()[from + c] * squared;
       sums[3] -= factor.added()[from + c] * weightSquared;
-      MemorySegment.copy(
-          factor.rows(from + c), JAVA_FLOAT_UNALIGNED, (long) from * Float.BYTES, multipliers, 0, c);
+      MemorySegment.copy(multipliers(from + c, from), JAVA_FLOAT_UNALIGNED, 0, multipliers, 0, c);
       for (int k = 0; k < c; k++) {
-        subtractScaled(v, k * n, d, multipliers[k], n);
+        E2m1Grid.subtractScaled(v, k * n, d, multipliers[k], n);
       }
       long row = 2L * c * n * Float.BYTES;
-      MemorySegment.copy(d, 0, panel.deviations, JAVA_FLOAT_UNALIGNED, row, n);
-      MemorySegment.copy(negated, 0, panel.deviations, JAVA_FLOAT_UNALIGNED, row + (long) n * Float.BYTES, n);
+      MemorySegment.copy(d, 0, deviations, JAVA_FLOAT_UNALIGNED, row, n);
+      MemorySegment.copy(w, c * n, deviations, JAVA_FLOAT_UNALIGNED, row + (long) n * Float.BYTES, n);
     }
   }
 
-  private static void subtractScaled(float[] v, int from, float[] d, float factor, int n) {
-    for (int i = 0; i < n; i++) {
-      v[from + i] -= factor * d[i];
-    }
+  /// The factor from row `from` and column `first` on, leading dimension `cols`.
+  private MemorySegment multipliers(int from, int first) {
+    return lower.asSlice(((long) from * cols + first) * Float.BYTES);
   }
 
   /// Adds `|W L|^2` of the block's columns.
@@ -155,7 +184,7 @@ final class ErrorFeedback implements Solver.Prepared {
         n,
         width,
         -1,
-        factor.rows(from).asSlice((long) from * Float.BYTES),
+        multipliers(from, from),
         cols,
         panel.deviations.asSlice((long) n * Float.BYTES),
         2 * n,

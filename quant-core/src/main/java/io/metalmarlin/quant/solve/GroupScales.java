@@ -13,12 +13,16 @@ import java.util.Arrays;
 /// to hold the optimum for NVFP4 (algorithms: "-3..+7 for mse").
 final class GroupScales {
   private static final int[] OFFSETS = {0, -1, 1, -2, 2, -3, 3, 4, 5, 6, 7};
+  private static final int BELOW = 3;
+  private static final int ABOVE = 7;
 
   private final GridKernel kernel;
   private final Scheme scheme;
   private final SolveOptions options;
   private final TensorScale tensorScale;
   private final float[] effective = new float[1 << 8];
+  // Effective scale of code i - BELOW, clamped to the codes a group may take.
+  private final float[] window;
   private final float unitAtLargest;
   private final int highest;
 
@@ -37,6 +41,10 @@ final class GroupScales {
       float s = tensorScale.effective(scheme.scaleValue(code));
       // A producer may store 0 for an empty group; any huge divisor rounds what feedback puts there to 0.
       effective[code] = s == 0 ? Float.MAX_VALUE : s;
+    }
+    this.window = new float[highest + 1 + BELOW + ABOVE];
+    for (int i = 0; i < window.length; i++) {
+      window[i] = effective[clamp(i - BELOW)];
     }
   }
 
@@ -90,13 +98,8 @@ final class GroupScales {
       s.best[i] = Float.POSITIVE_INFINITY;
     }
     for (int offset : OFFSETS) {
-      for (int i = 0; i < n; i++) {
-        s.scale[i] = effective[clamp(s.centre[i] + offset)];
-        s.loss[i] = 0;
-      }
-      for (int c = 0; c < columns; c++) {
-        kernel.addLoss(group, c * n, s.scale, n, s.loss);
-      }
+      look(s.centre, offset, n, s.scale);
+      kernel.loss(group, columns, n, s.scale, s.loss);
       for (int i = 0; i < n; i++) {
         if (s.loss[i] < s.best[i]) {
           s.best[i] = s.loss[i];
@@ -111,8 +114,16 @@ final class GroupScales {
     }
   }
 
+  private void look(int[] centre, int offset, int n, float[] scale) {
+    float[] table = window;
+    int shift = offset + BELOW;
+    for (int i = 0; i < n; i++) {
+      scale[i] = table[centre[i] + shift];
+    }
+  }
+
   /// Code 0 is the value 0: no group with a weight in it may take it.
   private int clamp(int code) {
-    return Math.clamp(code, 1, highest);
+    return Math.max(1, Math.min(code, highest));
   }
 }

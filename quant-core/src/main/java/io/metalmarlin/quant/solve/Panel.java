@@ -41,7 +41,7 @@ final class Panel implements AutoCloseable {
   final byte[] codes;
 
   final float[] group;
-  final float[] block;
+  final float[] leaf;
   final float[] original;
   final float[] rounded = new float[ROWS];
   final int[] roundedCodes = new int[ROWS];
@@ -50,7 +50,7 @@ final class Panel implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private int stride;
 
-  Panel(Scheme scheme, int cols, int blockColumns) {
+  Panel(Scheme scheme, int cols, int blockColumns, int leafColumns) {
     this.cols = cols;
     this.groupSize = scheme.groupSize();
     int groups = Math.ceilDiv(cols, groupSize);
@@ -61,8 +61,8 @@ final class Panel implements AutoCloseable {
     this.scales = new float[groups * ROWS];
     this.codes = new byte[cols * ROWS];
     this.group = new float[groupSize * ROWS];
-    this.block = new float[blockColumns * ROWS];
-    this.original = new float[blockColumns * ROWS];
+    this.leaf = new float[leafColumns * ROWS];
+    this.original = new float[leafColumns * ROWS];
   }
 
   int stride() {

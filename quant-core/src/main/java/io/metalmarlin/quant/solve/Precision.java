@@ -12,13 +12,21 @@ import org.nd4j.linalg.api.buffer.DataType;
 enum Precision {
   SINGLE(DataType.FLOAT, Float.BYTES) {
     @Override
-    double get(MemorySegment a, long index) {
-      return a.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, index);
+    void read(MemorySegment a, long index, double[] row, int n) {
+      float[] narrow = new float[n];
+      MemorySegment.copy(a, ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, narrow, 0, n);
+      for (int i = 0; i < n; i++) {
+        row[i] = narrow[i];
+      }
     }
 
     @Override
-    void set(MemorySegment a, long index, double value) {
-      a.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, index, (float) value);
+    void write(double[] row, int n, MemorySegment a, long index) {
+      float[] narrow = new float[n];
+      for (int i = 0; i < n; i++) {
+        narrow[i] = (float) row[i];
+      }
+      MemorySegment.copy(narrow, 0, a, ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, n);
     }
 
     @Override
@@ -43,13 +51,13 @@ enum Precision {
   },
   DOUBLE(DataType.DOUBLE, Double.BYTES) {
     @Override
-    double get(MemorySegment a, long index) {
-      return a.getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, index);
+    void read(MemorySegment a, long index, double[] row, int n) {
+      MemorySegment.copy(a, ValueLayout.JAVA_DOUBLE_UNALIGNED, index * Double.BYTES, row, 0, n);
     }
 
     @Override
-    void set(MemorySegment a, long index, double value) {
-      a.setAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, index, value);
+    void write(double[] row, int n, MemorySegment a, long index) {
+      MemorySegment.copy(row, 0, a, ValueLayout.JAVA_DOUBLE_UNALIGNED, index * Double.BYTES, n);
     }
 
     @Override
@@ -81,9 +89,11 @@ enum Precision {
     this.bytes = bytes;
   }
 
-  abstract double get(MemorySegment a, long index);
+  /// Reads n consecutive elements from element `index` of `a`.
+  abstract void read(MemorySegment a, long index, double[] row, int n);
 
-  abstract void set(MemorySegment a, long index, double value);
+  /// Writes n consecutive elements, rounded to this type.
+  abstract void write(double[] row, int n, MemorySegment a, long index);
 
   /// `A = L L'` in place; 0 or the 1-based bad pivot, negative on NaN.
   abstract int potrf(int n, MemorySegment a, int ld);

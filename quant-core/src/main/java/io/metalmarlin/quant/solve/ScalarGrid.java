@@ -14,11 +14,16 @@ record ScalarGrid(Scheme scheme) implements GridKernel {
   }
 
   @Override
-  public void addLoss(float[] w, int wFrom, float[] scale, int n, float[] loss) {
+  public void loss(float[] group, int columns, int n, float[] scale, float[] loss) {
     for (int i = 0; i < n; i++) {
-      float s = scale[i];
-      float r = w[wFrom + i] - s * scheme.value(scheme.nearest(w[wFrom + i] / s));
-      loss[i] += r * r;
+      float inverse = 1 / scale[i];
+      float sum = 0;
+      for (int c = 0; c < columns; c++) {
+        float w = group[c * n + i];
+        float r = w - scale[i] * scheme.value(scheme.nearest(w * inverse));
+        sum += r * r;
+      }
+      loss[i] = sum;
     }
   }
 }
