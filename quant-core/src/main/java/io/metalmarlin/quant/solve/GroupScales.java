@@ -39,8 +39,9 @@ final class GroupScales {
     this.unitAtLargest = tensorScale.effective(1) * largest;
     for (int code = 0; code < 1 << scheme.scaleBits(); code++) {
       float s = tensorScale.effective(scheme.scaleValue(code));
-      // A producer may store 0 for an empty group; any huge divisor rounds what feedback puts there to 0.
-      effective[code] = s == 0 ? Float.MAX_VALUE : s;
+      // A producer may store 0 for an empty group, and a tiny tensor scale may underflow; a huge divisor
+      // rounds whatever feedback puts there to 0.
+      effective[code] = s < Float.MIN_NORMAL ? Float.MAX_VALUE : s;
     }
     this.window = new float[highest + 1 + BELOW + ABOVE];
     for (int i = 0; i < window.length; i++) {
@@ -48,7 +49,7 @@ final class GroupScales {
     }
   }
 
-  /// The factor by which a group's grid values are multiplied; `Float.MAX_VALUE` for a zero scale.
+  /// The factor by which a group's grid values are multiplied; `Float.MAX_VALUE` for a scale of zero.
   float effective(int scaleCode) {
     return effective[scaleCode];
   }

@@ -1,15 +1,10 @@
 package io.metalmarlin.quant.solve;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
-import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.Scheme;
-import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.runtime.blas.Workers;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// Round to nearest: every weight on its own. With absmax scales the codes are the producer's own
@@ -35,102 +30,5 @@ public record Rtn() implements Solver {
   public Prepared prepare(
       Scheme scheme, int cols, @Nullable InputStatistics statistics, SolveOptions options, Workers workers) {
     return new Rounding(scheme, cols, statistics, options, GridKernels.of(scheme));
-  }
-
-  private record Rounding(
-      Scheme scheme, int cols, @Nullable InputStatistics statistics, SolveOptions options, GridKernel kernel)
-      implements Prepared {
-    /// Rows in work at once: two cache lines of every column.
-    private static final int ROWS = 32;
-
-    @Override
-    public TileError solve(RowTile tile, TensorScale tensorScale) {
-      GroupScales rule = new GroupScales(scheme, kernel, options, tensorScale);
-      float[] decoded = new float[ROWS * cols];
-      float[] weights = new float[ROWS * cols];
-      TileError sum = TileError.ZERO;
-      for (int from = 0; from < tile.rows(); from += ROWS) {
-        int rows = Math.min(ROWS, tile.rows() - from);
-        MemorySegment.copy(
-            tile.weights(), JAVA_FLOAT_UNALIGNED, (long) from * cols * Float.BYTES, weights, 0, rows * cols);
-        round(weights, rows, tile.out().rows(from, from + rows), rule, tensorScale, decoded);
-        sum = sum.plus(error(weights, decoded, rows));
-      }
-      return sum;
-    }
-
-    private void round(
-        float[] weights,
-        int rows,
-        QuantizedMatrix out,
-        GroupScales rule,
-        TensorScale tensorScale,
-        float[] decoded) {
-      int n = Math.ceilDiv(rows, GridKernel.LANES) * GridKernel.LANES;
-      int size = scheme.groupSize();
-      float[] group = new float[size * n];
-      float[] scales = new float[n];
-      byte[] scaleCodes = new byte[out.groups() * n];
-      byte[] codes = new byte[cols * n];
-      float[] q = new float[n];
-      int[] code = new int[n];
-      GroupScales.Scratch scratch = new GroupScales.Scratch(n);
-      for (int g = 0; g < out.groups(); g++) {
-        int columns = Math.min(size, cols - g * size);
-        for (int c = 0; c < columns; c++) {
-          for (int i = 0; i < rows; i++) {
-            group[c * n + i] = weights[i * cols + g * size + c];
-          }
-        }
-        rule.choose(group, columns, n, scaleCodes, g * n, scratch);
-        for (int i = 0; i < n; i++) {
-          scales[i] = rule.effective(scaleCodes[g * n + i] & 0xff);
-        }
-        for (int c = 0; c < columns; c++) {
-          int column = g * size + c;
-          if (options.scales() == ScaleRule.ABSMAX) {
-            for (int i = 0; i < n; i++) {
-              int scaleCode = scaleCodes[g * n + i] & 0xff;
-              code[i] = options.profile().code(group[c * n + i], scaleCode, tensorScale);
-              q[i] = tensorScale.effective(scheme.scaleValue(scaleCode)) * scheme.value(code[i]);
-            }
-          } else {
-            kernel.round(group, c * n, scales, 0, n, q, code);
-          }
-          for (int i = 0; i < rows; i++) {
-            codes[column * n + i] = (byte) code[i];
-            decoded[i * cols + column] = q[i];
-          }
-        }
-      }
-      CodeWriter.codes(codes, n, out);
-      CodeWriter.scales(scaleCodes, n, out);
-    }
-
-    private TileError error(float[] weights, float[] decoded, int rows) {
-      double squared = 0;
-      double weightSquared = 0;
-      for (int i = 0; i < rows * cols; i++) {
-        decoded[i] -= weights[i];
-        squared += (double) decoded[i] * decoded[i];
-        weightSquared += (double) weights[i] * weights[i];
-      }
-      return statistics == null
-          ? new TileError(squared, weightSquared, 0, 0)
-          : new TileError(
-              squared,
-              weightSquared,
-              HessianNorm.of(MemorySegment.ofArray(decoded), rows, statistics),
-              HessianNorm.of(MemorySegment.ofArray(weights), rows, statistics));
-    }
-
-    @Override
-    public SolveEvents events() {
-      return SolveEvents.NONE;
-    }
-
-    /// Nothing to free: the statistics belong to the caller.
-    @Override
-    public void close() {}
   }
 }
