@@ -102,15 +102,15 @@ class SourceTest {
         .isEmpty();
   }
 
-  /// Walks up over annotations to the comment that belongs to line `i`.
+  /// Walks up over annotations, which may take several lines, to the comment that belongs to line
+  /// `i`.
   private static boolean documented(List<String> lines, int i) {
     for (int j = i - 1; j >= 0; j--) {
       String line = lines.get(j).strip();
       if (line.startsWith("///")) {
         return true;
       }
-      boolean annotation = line.startsWith("@") || line.endsWith(")") && !line.endsWith(";");
-      if (!annotation) {
+      if (line.isEmpty() || line.endsWith(";") || line.equals("}")) {
         return false;
       }
     }
