@@ -3,10 +3,12 @@ package io.metalmarlin.quant.plan;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.tensor.TensorInfo;
+import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.runtime.model.Model;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Everything that will happen, validated before the first output byte: recipe x model x dialect.
@@ -14,6 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param steps in the order in which they run: block by block, linears in running order
 /// @param tensors every tensor of the output
 /// @param documents the JSON files of the output by name (`config.json`, ...)
+/// @param source digests of the files that were checked
+/// @param calibration the token windows; empty for methods that need none
 /// @param refusals every reason why this plan must not run; empty when it may
 public record Plan(
     Recipe recipe,
@@ -23,6 +27,8 @@ public record Plan(
     List<Step> steps,
     List<TensorInfo> tensors,
     Map<String, ObjectNode> documents,
+    SourceCheck source,
+    Optional<CalibrationSet> calibration,
     Estimate estimate,
     List<MarlinException> refusals) {
   public Plan {

@@ -1,0 +1,209 @@
+package io.metalmarlin.quant.job;
+
+import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.formats.scheme.Plane;
+import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.quant.calibrate.InputStatistics;
+import io.metalmarlin.quant.plan.Recipe;
+import io.metalmarlin.quant.plan.Step;
+import io.metalmarlin.quant.solve.RowTile;
+import io.metalmarlin.quant.solve.SolveOptions;
+import io.metalmarlin.quant.solve.Solver;
+import io.metalmarlin.quant.solve.TileError;
+import io.metalmarlin.quant.transform.Transform;
+import io.metalmarlin.runtime.blas.Workers;
+import io.metalmarlin.runtime.model.Model;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Solves the linears of one block and writes their planes.
+///
+/// Rows are solved in fixed tiles shared among the workers; the packed matrix of one linear is the only
+/// large thing held.
+final class BlockSolver {
+  static final int TILE_ROWS = 256;
+
+  private final Model model;
+  private final Recipe recipe;
+  private final Solver solver;
+  private final Transform transform;
+  private final CheckpointWriter writer;
+  private final Workers workers;
+  private final Runnable checkpoint;
+
+  /// @param checkpoint called between weights; may throw to stop
+  BlockSolver(
+      Model model,
+      Recipe recipe,
+      Solver solver,
+      Transform transform,
+      CheckpointWriter writer,
+      Workers workers,
+      Runnable checkpoint) {
+    this.model = model;
+    this.recipe = recipe;
+    this.solver = solver;
+    this.transform = transform;
+    this.writer = writer;
+    this.workers = workers;
+    this.checkpoint = checkpoint;
+  }
+
+  /// @param statistics by input group, in the untransformed basis; empty without calibration
+  List<LayerReport> solve(
+      List<Step.Quantize> steps, Map<String, InputStatistics> statistics, Consumer<LayerReport> done) {
+    Map<String, TensorScale> tensorScales = tensorScales(steps);
+    Map<String, List<Step.Quantize>> byInput = new java.util.LinkedHashMap<>();
+    steps.forEach(s -> byInput.computeIfAbsent(s.linear().inputGroup(), g -> new ArrayList<>()).add(s));
+    List<LayerReport> reports = new ArrayList<>();
+    byInput.forEach(
+        (group, linears) -> {
+          InputStatistics collected = statistics.get(group);
+          InputStatistics own = collected == null ? null : transform.applyTo(collected, workers);
+          try {
+            solveGroup(linears, own, tensorScales, reports, done);
+          } finally {
+            if (own != null && own != collected) {
+              own.close();
+            }
+          }
+        });
+    return reports;
+  }
+
+  private void solveGroup(
+      List<Step.Quantize> linears,
+      @Nullable InputStatistics statistics,
+      Map<String, TensorScale> tensorScales,
+      List<LayerReport> reports,
+      Consumer<LayerReport> done) {
+    Step.Quantize first = linears.getFirst();
+    LinearWeights firstWeights = new LinearWeights(model, first, transform);
+    SolveOptions options =
+        new SolveOptions(
+            recipe.scales(),
+            recipe.damping(),
+            recipe.order(),
+            first.packing().profile(),
+            firstWeights.dtype());
+    Scheme scheme = first.packing().scheme();
+    try (Solver.Prepared prepared =
+        solver.prepare(scheme, first.linear().in(), statistics, options, workers)) {
+      for (Step.Quantize step : linears) {
+        checkpoint.run();
+        long start = System.nanoTime();
+        TileError error = solveLinear(step, prepared, tensorScales.get(step.linear().fuseGroup()));
+        LayerReport report =
+            report(step, error, prepared, statistics, (System.nanoTime() - start) / 1e9);
+        reports.add(report);
+        done.accept(report);
+      }
+    }
+  }
+
+  private TileError solveLinear(Step.Quantize step, Solver.Prepared prepared, TensorScale tensorScale) {
+    LinearWeights weights = new LinearWeights(model, step, transform);
+    int rows = weights.rows();
+    int cols = weights.cols();
+    Scheme scheme = step.packing().scheme();
+    int tiles = Math.ceilDiv(rows, TILE_ROWS);
+    TileError[] errors = new TileError[tiles];
+    try (Arena arena = Arena.ofShared()) {
+      QuantizedMatrix matrix =
+          new QuantizedMatrix(
+              scheme,
+              rows,
+              cols,
+              arena.allocate((long) rows * Math.ceilDiv(cols * scheme.codeBits(), 8)),
+              arena.allocate((long) rows * Math.ceilDiv(cols, scheme.groupSize())),
+              tensorScale);
+      workers.run(
+          tiles,
+          t -> {
+            int from = t * TILE_ROWS;
+            int to = Math.min(rows, from + TILE_ROWS);
+            try (Arena tileArena = Arena.ofConfined()) {
+              MemorySegment w = tileArena.allocate(4L * (to - from) * cols, 64);
+              weights.read(from, to, w);
+              errors[t] = prepared.solve(new RowTile(w, matrix.rows(from, to)), tensorScale);
+            }
+          });
+      write(step, matrix, arena);
+    }
+    TileError sum = TileError.ZERO;
+    for (TileError e : errors) {
+      sum = sum.plus(e);
+    }
+    return sum;
+  }
+
+  private void write(Step.Quantize step, QuantizedMatrix matrix, Arena arena) {
+    List<Plane> planes = step.packing().planes(matrix.rows(), matrix.cols());
+    List<MemorySegment> bytes = new ArrayList<>();
+    for (Plane p : planes) {
+      bytes.add(arena.allocate(p.tensor(step.name()).byteSize(), 64));
+    }
+    step.packing().encode(matrix, bytes);
+    for (int i = 0; i < planes.size(); i++) {
+      writer.write(planes.get(i).tensor(step.name()).name(), 0, bytes.get(i));
+    }
+  }
+
+  /// One tensor scale per fused set, from the largest value in it: runtimes fuse q/k/v and gate/up and
+  /// would otherwise re-scale.
+  private Map<String, TensorScale> tensorScales(List<Step.Quantize> steps) {
+    Map<String, Float> absMax = new HashMap<>();
+    Map<String, Step.Quantize> example = new HashMap<>();
+    for (Step.Quantize s : steps) {
+      float max = new LinearWeights(model, s, transform).absMax(workers, TILE_ROWS);
+      absMax.merge(s.linear().fuseGroup(), max, Math::max);
+      example.put(s.linear().fuseGroup(), s);
+    }
+    Map<String, TensorScale> scales = new HashMap<>();
+    absMax.forEach(
+        (group, max) -> {
+          Step.Quantize s = example.get(group);
+          scales.put(
+              group,
+              recipe.scales() == SolveOptions.ScaleRule.ABSMAX
+                  ? s.packing().profile().tensorScale(max, s.source().dtype())
+                  : s.packing().profile().searchScale(max));
+        });
+    return scales;
+  }
+
+  private LayerReport report(
+      Step.Quantize step,
+      TileError error,
+      Solver.Prepared prepared,
+      @Nullable InputStatistics statistics,
+      double seconds) {
+    return new LayerReport(
+        step.name(),
+        recipe.scheme(),
+        recipe.method(),
+        step.linear().out(),
+        step.linear().in(),
+        step.bitsPerWeight(),
+        ratio(error.squared(), error.weightSquared()),
+        statistics == null ? null : Double.valueOf(ratio(error.hessian(), error.weightHessian())),
+        statistics == null ? 0 : statistics.tokens(),
+        prepared.events().damping(),
+        prepared.events().dampingRetries(),
+        prepared.events().deadColumns(),
+        seconds);
+  }
+
+  /// An all-zero matrix is reproduced exactly: its relative error is 0, not 0/0.
+  private static double ratio(double error, double reference) {
+    return reference == 0 ? 0 : error / reference;
+  }
+}

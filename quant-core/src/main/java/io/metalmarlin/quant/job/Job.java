@@ -1,0 +1,86 @@
+package io.metalmarlin.quant.job;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.quant.Version;
+import io.metalmarlin.quant.plan.Plan;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Runs a plan: block by block, journalled, published atomically.
+///
+/// ```
+/// copy kept tensors -> per block: collect statistics, solve, write, journal, propagate
+///                   -> proof on the written files -> gates -> documents -> publish
+/// ```
+public final class Job {
+  private Job() {}
+
+  /// Every reason why the plan must not run with these options: the plan's own and those of the output
+  /// folder.
+  public static List<MarlinException> refusals(Plan plan, JobOptions options) {
+    List<MarlinException> all = new ArrayList<>(plan.refusals());
+    Path out = plan.output();
+    if (Files.exists(out) && !options.overwrite()) {
+      all.add(
+          new MarlinException(
+              ErrorCode.OUTPUT_EXISTS,
+              out.toString(),
+              "the output folder exists",
+              "Give --overwrite to replace it when the new one is complete, or another folder with -o."));
+    }
+    if (inside(out, plan.model().folder())) {
+      all.add(
+          new MarlinException(
+              ErrorCode.OUTPUT_EXISTS,
+              out.toString(),
+              "the output would replace or contain the source " + plan.model().folder(),
+              "Choose another output folder with -o."));
+    }
+    return all;
+  }
+
+  private static boolean inside(Path output, Path source) {
+    Path out = output.toAbsolutePath().normalize();
+    Path in = source.toAbsolutePath().normalize();
+    return in.equals(out) || in.startsWith(out);
+  }
+
+  /// Runs the plan to the published output.
+  ///
+  /// @throws MarlinException the first refusal, a solver failure (`NOT_POSITIVE_DEFINITE`), a failed gate
+  ///     (`GATE_FAILED`), or an output error; the output folder is then untouched
+  /// @throws JobCancelledException when the options' cancel flag was seen; the same command resumes
+  public static JobResult run(Plan plan, JobOptions options, JobListener listener) {
+    List<MarlinException> refusals = refusals(plan, options);
+    if (!refusals.isEmpty()) {
+      throw refusals.getFirst();
+    }
+    Fingerprint fingerprint = Fingerprint.of(plan, Version.current());
+    PartialFolder partial = PartialFolder.open(plan.output(), fingerprint, options.restart());
+    try (JobRun run = new JobRun(plan, options, listener, partial)) {
+      JobResult result = run.run();
+      partial.publish(plan.output());
+      return result;
+    } catch (MarlinException e) {
+      discardIfWorthless(partial, e);
+      throw e;
+    } finally {
+      partial.close();
+    }
+  }
+
+  /// A failed job leaves nothing behind unless finished blocks can be resumed from.
+  private static void discardIfWorthless(PartialFolder partial, MarlinException failure) {
+    try (Journal journal = Journal.open(partial.journal())) {
+      if (journal.blocks() > 0) {
+        return;
+      }
+    } catch (MarlinException unreadable) {
+      failure.addSuppressed(unreadable);
+    }
+    partial.discard();
+  }
+}

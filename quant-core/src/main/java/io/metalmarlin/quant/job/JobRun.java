@@ -1,0 +1,220 @@
+package io.metalmarlin.quant.job;
+
+import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.formats.container.safetensors.Safetensors;
+import io.metalmarlin.quant.calibrate.InputStatistics;
+import io.metalmarlin.quant.plan.Plan;
+import io.metalmarlin.quant.plan.Step;
+import io.metalmarlin.quant.plan.Target;
+import io.metalmarlin.quant.solve.Solver;
+import io.metalmarlin.quant.solve.Solvers;
+import io.metalmarlin.quant.transform.Transforms;
+import io.metalmarlin.runtime.backend.Backend;
+import io.metalmarlin.runtime.backend.Backends;
+import io.metalmarlin.runtime.blas.Workers;
+import io.metalmarlin.runtime.decode.Decoder;
+import io.metalmarlin.runtime.model.Model;
+import io.metalmarlin.runtime.load.Models;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.DoubleConsumer;
+
+/// One run of a job in its partial folder, from wherever an earlier run stopped.
+final class JobRun implements AutoCloseable {
+  private static final Map<String, String> METADATA = Map.of("format", "pt");
+
+  private final Plan plan;
+  private final JobOptions options;
+  private final JobListener listener;
+  private final PartialFolder partial;
+  private final long start = System.nanoTime();
+  private final Workers workers;
+  private final Backend backend;
+  private final Journal journal;
+  private final CheckpointWriter writer;
+
+  JobRun(Plan plan, JobOptions options, JobListener listener, PartialFolder partial) {
+    this.plan = plan;
+    this.options = options;
+    this.listener = listener;
+    this.partial = partial;
+    this.workers = new Workers(options.threads());
+    this.backend = Backends.open("cpu", options.threads());
+    this.journal = Journal.open(partial.journal());
+    this.writer =
+        Safetensors.INSTANCE.create(
+            partial.model(),
+            plan.tensors(),
+            METADATA,
+            Target.named(plan.recipe().target()).maxShardBytes());
+  }
+
+  JobResult run() {
+    OutputFiles files = new OutputFiles(plan, partial.model());
+    files.writeDocuments();
+    copyKept();
+    int resumed = journal.blocks();
+    if (resumed > 0) {
+      listener.resumed(resumed, blocks().size());
+    }
+    runBlocks(resumed);
+    writer.commit();
+    files.copySidecars();
+    Optional<JobOptions.Proof> proof = new ProofRunner(plan, options, listener, backend, workers).run(partial.model());
+    listener.stage("publish");
+    List<LayerReport> layers = layers();
+    JobResult result =
+        new JobResult(
+            plan.output(),
+            resumed,
+            layers,
+            proof,
+            plan.outputBytes(),
+            plan.bitsPerWeight(),
+            (System.nanoTime() - start) / 1e9);
+    files.writeReports(result, options);
+    return result;
+  }
+
+  private void copyKept() {
+    if (journal.copied()) {
+      return;
+    }
+    listener.stage("copy");
+    List<Step.Keep> kept = new ArrayList<>();
+    plan.steps().forEach(s -> {
+      if (s instanceof Step.Keep k) {
+        kept.add(k);
+      }
+    });
+    for (int i = 0; i < kept.size(); i++) {
+      String name = kept.get(i).tensor().name();
+      writer.write(name, 0, plan.model().checkpoint().bytes(name));
+      stopIfCancelled();
+      listener.progress(i + 1, kept.size());
+    }
+    writer.sync();
+    journal.append(new Journal.Entry(Journal.COPIED, List.of()));
+  }
+
+  private void runBlocks(int finished) {
+    List<List<Step.Quantize>> blocks = blocks();
+    Solver solver = Solvers.of(plan.recipe().method());
+    BlockSolver blockSolver =
+        new BlockSolver(
+            plan.model(),
+            plan.recipe(),
+            solver,
+            Transforms.of(plan.recipe().transform()),
+            writer,
+            workers,
+            this::stopIfCancelled);
+    if (plan.calibration().isEmpty()) {
+      for (int b = finished; b < blocks.size(); b++) {
+        listener.blockStarted(b, blocks.size());
+        finish(b, blocks.size(), blockSolver.solve(blocks.get(b), Map.of(), listener::weightDone));
+      }
+      return;
+    }
+    if (finished < blocks.size()) {
+      calibratedBlocks(blocks, finished, blockSolver);
+    }
+  }
+
+  private void calibratedBlocks(List<List<Step.Quantize>> blocks, int finished, BlockSolver blockSolver) {
+    Model model = plan.model();
+    try (Decoder source = new Decoder(model.spec(), model.weights(), backend);
+        BlockCalibrator calibrator =
+            new BlockCalibrator(
+                plan.calibration().orElseThrow(), model.spec(), backend, workers, partial.scratch())) {
+      calibrator.embed(source);
+      for (int b = 0; b < finished; b++) {
+        int block = b;
+        listener.stage("replay");
+        propagate(calibrator, b, done -> listener.progress(block + done, finished));
+        stopIfCancelled();
+      }
+      for (int b = finished; b < blocks.size(); b++) {
+        listener.blockStarted(b, blocks.size());
+        boolean last = b + 1 == blocks.size();
+        double share = last ? 0.9 : 0.45;
+        Map<String, InputStatistics> statistics =
+            calibrator.collect(source, b, widths(blocks.get(b)), done -> tick(done * share));
+        try {
+          finish(b, blocks.size(), blockSolver.solve(blocks.get(b), statistics, listener::weightDone));
+        } finally {
+          statistics.values().forEach(InputStatistics::close);
+        }
+        if (!last) {
+          propagate(calibrator, b, done -> tick(0.5 + 0.5 * done));
+        }
+      }
+    }
+  }
+
+  /// Moves the stream through a block as it was written. The partial output is itself a model whose
+  /// finished blocks hold quantized weights, so the first run and a resumed one read the same bytes, through
+  /// the same reader as everybody else. It is opened anew for each block because its files grow between.
+  private void propagate(BlockCalibrator calibrator, int block, DoubleConsumer progress) {
+    try (Model written = Models.open(partial.model());
+        Decoder quantized = new Decoder(written.spec(), written.weights(), backend)) {
+      calibrator.propagate(quantized, block, progress);
+    }
+  }
+
+  private void tick(double done) {
+    listener.progress(done, 1);
+    stopIfCancelled();
+  }
+
+  private static Map<String, Integer> widths(List<Step.Quantize> steps) {
+    Map<String, Integer> widths = new LinkedHashMap<>();
+    steps.forEach(s -> widths.put(s.linear().inputGroup(), s.linear().in()));
+    return widths;
+  }
+
+  private void finish(int block, int blocks, List<LayerReport> reports) {
+    writer.sync();
+    journal.append(new Journal.Entry(block, reports));
+    for (LayerReport r : reports) {
+      if (r.dampingRetries() > 0) {
+        listener.warning(
+            "W201",
+            r.module(),
+            "damping was raised %d times to %.3g before the Hessian could be factored"
+                .formatted(r.dampingRetries(), r.damping()));
+      }
+    }
+    listener.blockDone(block, blocks);
+    stopIfCancelled();
+  }
+
+  /// The quantize steps by block; a block whose linears are all ignored has an empty list.
+  private List<List<Step.Quantize>> blocks() {
+    List<List<Step.Quantize>> blocks = new ArrayList<>();
+    plan.model().spec().blocks().forEach(b -> blocks.add(new ArrayList<>()));
+    plan.quantized().forEach(q -> blocks.get(q.linear().id().layer()).add(q));
+    return blocks;
+  }
+
+  private List<LayerReport> layers() {
+    return journal.entries().stream().flatMap(e -> e.layers().stream()).toList();
+  }
+
+  private void stopIfCancelled() {
+    if (options.cancelled().getAsBoolean()) {
+      throw new JobCancelledException(journal.blocks(), partial.path());
+    }
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+    journal.close();
+    backend.close();
+    workers.close();
+  }
+}

@@ -1,0 +1,75 @@
+package io.metalmarlin.quant.job;
+
+import io.metalmarlin.formats.tensor.DType;
+import io.metalmarlin.quant.plan.Step;
+import io.metalmarlin.quant.transform.Transform;
+import io.metalmarlin.runtime.blas.Workers;
+import io.metalmarlin.runtime.cpu.CpuKernels;
+import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
+import io.metalmarlin.runtime.model.Model;
+import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.StoredMatrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// The source weights of one linear, read in row tiles as fp32 in the stored (transformed) basis, so
+/// that no whole matrix is ever held.
+final class LinearWeights {
+  private final StoredMatrix.Dense dense;
+  private final WeightKernel kernel;
+  private final Transform transform;
+
+  LinearWeights(Model model, Step.Quantize step, Transform transform) {
+    ModelSpec.Linear l = step.linear();
+    // The plan refused packed sources, so the matrix is dense.
+    this.dense = (StoredMatrix.Dense) model.weights().matrix(l.id(), l.out(), l.in());
+    this.kernel = CpuKernels.SIMD.weightsFor(dense);
+    this.transform = transform;
+  }
+
+  int rows() {
+    return dense.rows();
+  }
+
+  int cols() {
+    return dense.cols();
+  }
+
+  DType dtype() {
+    return dense.dtype();
+  }
+
+  /// Fills `target` (`[to - from, cols]` fp32) with the rows `[from, to)`.
+  void read(int from, int to, MemorySegment target) {
+    kernel.decode(dense, from, to, target);
+    transform.applyToRows(target, to - from, cols());
+  }
+
+  /// The largest absolute value of the matrix.
+  float absMax(Workers workers, int tileRows) {
+    int tiles = Math.ceilDiv(rows(), tileRows);
+    float[] partial = new float[tiles];
+    workers.run(
+        tiles,
+        t -> {
+          int from = t * tileRows;
+          int to = Math.min(rows(), from + tileRows);
+          try (Arena arena = Arena.ofConfined()) {
+            long n = (long) (to - from) * cols();
+            MemorySegment w = arena.allocate(4 * n, 64);
+            read(from, to, w);
+            float max = 0;
+            for (long i = 0; i < n; i++) {
+              max = Math.max(max, Math.abs(w.getAtIndex(ValueLayout.JAVA_FLOAT, i)));
+            }
+            partial[t] = max;
+          }
+        });
+    float max = 0;
+    for (float p : partial) {
+      max = Math.max(max, p);
+    }
+    return max;
+  }
+}

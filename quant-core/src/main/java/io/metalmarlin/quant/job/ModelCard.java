@@ -1,0 +1,104 @@
+package io.metalmarlin.quant.job;
+
+import io.metalmarlin.quant.Version;
+import io.metalmarlin.quant.plan.Plan;
+import io.metalmarlin.quant.plan.Recipe;
+import io.metalmarlin.quant.plan.Target;
+import io.metalmarlin.runtime.eval.EvalResult;
+import java.util.List;
+import java.util.Locale;
+
+/// The output's `README.md`: a Hugging Face model card with measured numbers only. Figures that were not
+/// measured in the run are absent. Holds no time, so it repeats byte for byte.
+final class ModelCard {
+  private ModelCard() {}
+
+  static String write(Plan plan, JobResult result, JobOptions options) {
+    Recipe r = plan.recipe();
+    String base = plan.model().folder().toAbsolutePath().normalize().getFileName().toString();
+    StringBuilder card = new StringBuilder();
+    header(card, base, r);
+    card.append("# ").append(plan.output().getFileName()).append("\n\n");
+    card.append(
+        text(
+            "%s quantized to %s by Metal Marlin %s with `%s` for %s.%n%n",
+            base, r.scheme(), Version.current(), r.method(), Target.named(r.target()).loads()));
+    card.append("| what | value |\n|---|---|\n");
+    row(card, "bits per weight (quantized linears, scales included)", "%.4f", result.bitsPerWeight());
+    row(card, "size", "%.3f GiB (source %.3f GiB)", gib(result.outputBytes()), gib(plan.sourceBytes()));
+    result.proof().ifPresent(p -> measured(card, p));
+    card.append("\n## How it was made\n\n```\n");
+    card.append(String.join(" ", options.command())).append("\n```\n\n");
+    plan.calibration()
+        .ifPresent(
+            c ->
+                card.append(
+                    text(
+                        "Calibration: `%s`, %d windows of %d tokens, sha256 of the token ids `%s`.%n%n",
+                        c.dataset(), c.samples(), c.seqLen(), c.sha256())));
+    unusual(card, result.layers());
+    card.append(
+        "Per-weight errors are in `report.json`, digests of every file in `marlin-manifest.json`, the\n"
+            + "resolved settings in `recipe.yaml`.\n");
+    return card.toString();
+  }
+
+  private static void header(StringBuilder card, String base, Recipe r) {
+    card.append("---\n");
+    card.append("base_model: ").append(base).append('\n');
+    card.append("base_model_relation: quantized\n");
+    card.append("quantized_by: metal-marlin\n");
+    card.append("library_name: ").append(r.target().equals("marlin") ? "marlin" : "transformers").append('\n');
+    card.append("pipeline_tag: text-generation\n");
+    card.append("tags:\n- ").append(r.scheme().toLowerCase(Locale.ROOT)).append('\n');
+    card.append("- ").append(Target.named(r.target()).dialect()).append('\n');
+    card.append("---\n\n");
+  }
+
+  private static void measured(StringBuilder card, JobOptions.Proof proof) {
+    EvalResult e = proof.result();
+    row(card, "perplexity, this model", "%.4f", e.perplexity().mean());
+    e.divergence()
+        .ifPresent(
+            d -> {
+              row(card, "perplexity, source", "%.4f", d.referencePerplexity());
+              row(card, "mean KL divergence from the source (nats)", "%s", interval(d.mean()));
+              row(card, "KL divergence, median / 99 %% / max", "%.5f / %.4f / %.3f", d.median(), d.p99(), d.max());
+              row(card, "same most probable token", "%s", interval(d.top1()));
+            });
+    row(
+        card,
+        "protocol",
+        "%s on `%s`, %d windows, %d positions, 95 %% intervals over windows",
+        e.protocol(),
+        proof.text(),
+        e.windows(),
+        e.scored());
+  }
+
+  private static void unusual(StringBuilder card, List<LayerReport> layers) {
+    long retried = layers.stream().filter(l -> l.dampingRetries() > 0).count();
+    long dead = layers.stream().filter(l -> l.deadColumns() > 0).count();
+    card.append(
+        text(
+            "Fallbacks: none. Weights whose damping was raised: %d of %d. Weights with inputs that were"
+                + " never active in calibration: %d.%n%n",
+            retried, layers.size(), dead));
+  }
+
+  private static String interval(EvalResult.Interval i) {
+    return text("%.5f [%.5f, %.5f]", i.mean(), i.low(), i.high());
+  }
+
+  private static void row(StringBuilder card, String what, String format, Object... values) {
+    card.append("| ").append(what.replace("%%", "%")).append(" | ").append(text(format, values)).append(" |\n");
+  }
+
+  private static double gib(long bytes) {
+    return bytes / (double) (1L << 30);
+  }
+
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values).replace(System.lineSeparator(), "\n");
+  }
+}

@@ -1,0 +1,100 @@
+package io.metalmarlin.quant.job;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.quant.plan.Plan;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/// The files of an output beside the tensors: configuration, what is carried over from the source, and
+/// what is said about the run.
+final class OutputFiles {
+  /// What a loader or a reader of the output needs from the source: tokenizer, generation settings, chat
+  /// template, processors, licence. Measurements and indexes of the source do not belong to the output.
+  private static final Pattern CARRIED =
+      Pattern.compile(
+          "(tokenizer|chat_template|special_tokens|added_tokens|generation_config|preprocessor|processor"
+              + "|video_preprocessor|vocab|merges|license|licence|notice|use_policy).*|.*\\.(model|tiktoken)");
+
+  private final Plan plan;
+  private final Path folder;
+
+  OutputFiles(Plan plan, Path folder) {
+    this.plan = plan;
+    this.folder = folder;
+  }
+
+  /// `config.json` and the dialect's other documents; written first, so that the partial output can be
+  /// opened as a model.
+  void writeDocuments() {
+    plan.documents().forEach((name, json) -> write(name, JsonText.pretty(json)));
+  }
+
+  /// Tokenizer, generation settings, chat template and licence, unchanged.
+  void copySidecars() {
+    for (Path p : sidecars()) {
+      try {
+        // Contents only: a read-only source must not make the output read-only.
+        Files.write(folder.resolve(p.getFileName()), Files.readAllBytes(p));
+      } catch (IOException e) {
+        throw failure(p, e);
+      }
+    }
+  }
+
+  /// Recipe, report, card and (last, over all other files) the manifest.
+  void writeReports(JobResult result, JobOptions options) {
+    write("recipe.yaml", RecipeYaml.write(plan));
+    write("report.json", JsonText.pretty(ReportJson.of(plan, result)));
+    write("README.md", ModelCard.write(plan, result, options));
+    JsonNode manifest = Manifest.of(plan, result, folder);
+    write("marlin-manifest.json", JsonText.pretty(manifest));
+  }
+
+  private List<Path> sidecars() {
+    List<Path> found = new ArrayList<>();
+    Path source = plan.model().folder();
+    if (!Files.isDirectory(source)) {
+      return found;
+    }
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(source, Files::isRegularFile)) {
+      all.forEach(
+          p -> {
+            if (CARRIED.matcher(p.getFileName().toString().toLowerCase(Locale.ROOT)).matches()) {
+              found.add(p);
+            }
+          });
+    } catch (IOException e) {
+      throw failure(source, e);
+    }
+    found.sort(Comparator.naturalOrder());
+    return found;
+  }
+
+  private void write(String name, String text) {
+    try {
+      Files.writeString(folder.resolve(name), text, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw failure(folder.resolve(name), e);
+    }
+  }
+
+  private static MarlinException failure(Path where, IOException e) {
+    boolean full = String.valueOf(e.getMessage()).contains("No space left");
+    return new MarlinException(
+        full ? ErrorCode.DISK_FULL : ErrorCode.OUTPUT_UNWRITABLE,
+        where.toString(),
+        "cannot be written: " + e.getMessage(),
+        "Free disk space or choose another output folder with -o, then run the same command again.",
+        e);
+  }
+}

@@ -1,0 +1,41 @@
+package io.metalmarlin.quant.job;
+
+import io.metalmarlin.quant.plan.Plan;
+import io.metalmarlin.quant.plan.Recipe;
+import java.util.Locale;
+
+/// The fully resolved recipe as YAML, written beside the weights it made.
+final class RecipeYaml {
+  private RecipeYaml() {}
+
+  static String write(Plan plan) {
+    Recipe r = plan.recipe();
+    StringBuilder y = new StringBuilder("version: 1\n");
+    y.append("model: {source: ").append(quoted(plan.model().folder().getFileName().toString())).append("}\n");
+    y.append("scheme: ").append(r.scheme()).append('\n');
+    y.append("method: ").append(r.method()).append('\n');
+    y.append("target: [").append(r.target()).append("]\n");
+    if (r.samples() > 0) {
+      y.append(
+          "calibration: {dataset: %s, samples: %d, seq_len: %d, seed: %d}%n"
+              .formatted(quoted(r.dataset()), r.samples(), r.seqLen(), r.seed())
+              .replace(System.lineSeparator(), "\n"));
+    }
+    y.append("solver: {scales: ").append(r.scales().name().toLowerCase(Locale.ROOT));
+    if (r.samples() > 0) {
+      y.append(", damp: ").append(r.damping());
+      y.append(", order: ").append(r.order().name().toLowerCase(Locale.ROOT));
+    }
+    y.append("}\n");
+    y.append("transform: ").append(r.transform()).append('\n');
+    y.append("ignore: [");
+    y.append(String.join(", ", r.ignore().stream().map(RecipeYaml::quoted).toList()));
+    y.append("]\n");
+    return y.toString();
+  }
+
+  /// A double-quoted YAML scalar; JSON's escapes are valid YAML.
+  private static String quoted(String s) {
+    return tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(s);
+  }
+}

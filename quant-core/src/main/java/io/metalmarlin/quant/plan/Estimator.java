@@ -1,0 +1,117 @@
+package io.metalmarlin.quant.plan;
+
+import io.metalmarlin.quant.calibrate.CalibrationSet;
+import io.metalmarlin.runtime.model.ModelSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Predicts memory, disk and time of a plan from its shapes (algorithms: cost table of the GPTQ family).
+///
+/// The constant terms are measured on this implementation (`BENCHMARKS.md`, "where the memory goes").
+final class Estimator {
+  /// JVM, libraries, code cache and heap of a process that quantizes a model of almost no size.
+  private static final long BASE_BYTES = 230L << 20;
+
+  /// Rows of one micro-batch of calibration tokens.
+  static final int MICRO_BATCH = 2048;
+
+  /// Rows a worker solves at a time.
+  static final int TILE_ROWS = 256;
+
+  /// Share of the timed product rate that a whole run reaches.
+  private static final double EFFICIENCY = 0.6;
+
+  private static final double BYTES_PER_SECOND = 4e8;
+
+  private final ModelSpec spec;
+  private final List<Step> steps;
+  private final Optional<CalibrationSet> calibration;
+  private final Machine machine;
+  private final Target target;
+
+  Estimator(
+      ModelSpec spec, List<Step> steps, Optional<CalibrationSet> calibration, Machine machine, Target target) {
+    this.spec = spec;
+    this.steps = steps;
+    this.calibration = calibration;
+    this.machine = machine;
+    this.target = target;
+  }
+
+  Estimate estimate() {
+    double flops = flops();
+    double bytes = steps.stream().mapToLong(s -> s.sourceBytes() + s.outputBytes()).sum();
+    double seconds =
+        flops / (machine.flopsPerSecond() * machine.threads() * EFFICIENCY) + bytes / BYTES_PER_SECOND;
+    return new Estimate(peakMemory(), disk(), seconds, flops, machine.flopsPerSecond());
+  }
+
+  /// Widest input of each input group of the widest block.
+  private Map<String, Integer> inputGroups() {
+    Map<String, Integer> widths = new HashMap<>();
+    for (ModelSpec.Linear l : quantized()) {
+      widths.merge(l.inputGroup(), l.in(), Math::max);
+    }
+    return widths;
+  }
+
+  private List<ModelSpec.Linear> quantized() {
+    List<ModelSpec.Linear> out = new ArrayList<>();
+    for (Step s : steps) {
+      if (s instanceof Step.Quantize q) {
+        out.add(q.linear());
+      }
+    }
+    return out;
+  }
+
+  private long peakMemory() {
+    long widest = quantized().stream().mapToLong(ModelSpec.Linear::in).max().orElse(0);
+    long tiles = 4L * machine.threads() * TILE_ROWS * widest * 4;
+    if (calibration.isEmpty()) {
+      return BASE_BYTES + tiles;
+    }
+    long hessians = 0;
+    for (int d : inputGroups().values()) {
+      hessians += 8L * d * d + 4L * d * d;
+    }
+    long factor = 8L * widest * widest;
+    long wide = spec.blocks().stream().mapToLong(b -> b.mlp().gate().out()).max().orElse(0);
+    long rows = Math.max(MICRO_BATCH, calibration.get().seqLen());
+    long activations = 4 * rows * (6L * spec.hidden() + 3 * wide);
+    return BASE_BYTES + tiles + hessians + factor + activations;
+  }
+
+  private long disk() {
+    long out = steps.stream().mapToLong(Step::outputBytes).sum();
+    long stream = calibration.map(c -> 4L * c.tokens() * spec.hidden()).orElse(0L);
+    long shards = out / target.maxShardBytes() + 1;
+    return out + stream + (shards << 20);
+  }
+
+  private double flops() {
+    double flops = 0;
+    double tokens = calibration.map(CalibrationSet::tokens).orElse(0L);
+    Map<String, Boolean> seen = new HashMap<>();
+    for (ModelSpec.Linear l : quantized()) {
+      double weights = (double) l.out() * l.in();
+      double d = l.in();
+      boolean down = l == spec.blocks().get(l.id().layer()).mlp().down();
+      flops += tokens * 2 * weights * (down ? 1 : 2);
+      if (calibration.isPresent()) {
+        flops += l.out() * d * d;
+        if (seen.put(l.id().layer() + l.inputGroup(), true) == null) {
+          flops += tokens * d * d + 2.0 / 3 * d * d * d;
+        }
+      }
+    }
+    for (ModelSpec.Block b : spec.blocks()) {
+      double context = calibration.map(CalibrationSet::seqLen).orElse(0);
+      flops += 2 * tokens * 2 * context * b.attention().heads() * b.attention().headDim();
+    }
+    return flops;
+  }
+}

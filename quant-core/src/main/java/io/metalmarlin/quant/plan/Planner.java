@@ -1,0 +1,209 @@
+package io.metalmarlin.quant.plan;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.model.Dialect;
+import io.metalmarlin.formats.model.InputTransform;
+import io.metalmarlin.formats.model.ModuleLayout;
+import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.tensor.TensorInfo;
+import io.metalmarlin.quant.calibrate.CalibrationSet;
+import io.metalmarlin.quant.calibrate.CalibrationTexts;
+import io.metalmarlin.quant.transform.Transforms;
+import io.metalmarlin.runtime.model.Model;
+import io.metalmarlin.runtime.model.ModelSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.DoubleConsumer;
+
+/// Makes a [Plan]: decides what happens to every tensor and collects every reason not to start.
+///
+/// Writes nothing. What cannot even be planned (an unreadable file, a non-finite weight) is thrown; what
+/// can be planned but must not run (sizes, memory, disk) is listed in the plan.
+public final class Planner {
+  private final Model model;
+  private final Recipe recipe;
+  private final Path output;
+  private final Dialect dialect;
+  private final Packing packing;
+  private final Optional<InputTransform> transform;
+  private final List<MarlinException> refusals = new ArrayList<>();
+
+  private Planner(Model model, Recipe recipe, Path output) {
+    this.model = model;
+    this.recipe = recipe;
+    this.output = output;
+    this.dialect = Target.named(recipe.target()).openDialect();
+    this.packing = dialect.packingFor(recipe.scheme()).orElseThrow();
+    this.transform = Optional.ofNullable(Transforms.of(recipe.transform()).online());
+  }
+
+  /// @param progress told the share of the source that was checked, 0 to 1
+  public static Plan plan(
+      Model model, Recipe recipe, Path output, Machine machine, DoubleConsumer progress) {
+    return new Planner(model, recipe, output).make(machine, progress);
+  }
+
+  private Plan make(Machine machine, DoubleConsumer progress) {
+    refuseQuantizedSource();
+    Set<ModelSpec.Linear> ignored = ignoredLinears();
+    List<Step> steps = steps(ignored);
+    ModuleLayout layout = layout(steps, ignored);
+    SourceCheck source = SourceCheck.of(model.checkpoint(), progress);
+    Optional<CalibrationSet> calibration = calibration();
+    Estimate estimate =
+        new Estimator(model.spec(), steps, calibration, machine, Target.named(recipe.target())).estimate();
+    refusals.addAll(Resources.refusals(estimate, machine, output));
+    return new Plan(
+        recipe,
+        model,
+        output,
+        dialect,
+        steps,
+        tensors(steps),
+        dialect.describe(model.config(), layout),
+        source,
+        calibration,
+        estimate,
+        refusals);
+  }
+
+  private void refuseQuantizedSource() {
+    for (ModelSpec.Linear l : model.spec().linears()) {
+      String module = module(l);
+      Optional<Packing> packed = model.dialect().packing(model.config(), model.checkpoint(), module);
+      if (packed.isPresent()) {
+        throw new MarlinException(
+            ErrorCode.ALREADY_QUANTIZED,
+            module,
+            "the source is already quantized (" + packed.get().name() + ")",
+            "Quantize the original checkpoint: rounding twice loses quality and hides the loss.");
+      }
+    }
+  }
+
+  private Set<ModelSpec.Linear> ignoredLinears() {
+    Set<ModelSpec.Linear> ignored = new HashSet<>();
+    for (String text : recipe.ignore()) {
+      ModulePattern pattern = ModulePattern.of(text);
+      boolean used = pattern.matches(model.spec().names().module(model.spec().head().id()));
+      for (ModelSpec.Linear l : model.spec().linears()) {
+        if (pattern.matches(module(l))) {
+          ignored.add(l);
+          used = true;
+        }
+      }
+      if (!used) {
+        throw new MarlinException(
+            ErrorCode.BAD_FLAG,
+            "--ignore " + text,
+            "matches no linear module of this model",
+            "`marlin inspect` lists the names, for example " + module(model.spec().linears().getFirst()) + ".");
+      }
+    }
+    return ignored;
+  }
+
+  /// Kept tensors first (they need no calibration), then the linears in running order.
+  private List<Step> steps(Set<ModelSpec.Linear> ignored) {
+    List<Step.Quantize> quantize = new ArrayList<>();
+    Set<String> replaced = new HashSet<>();
+    for (ModelSpec.Linear l : model.spec().linears()) {
+      TensorInfo weight = model.checkpoint().tensors().get(module(l) + ".weight");
+      if (!ignored.contains(l) && divisible(l)) {
+        quantize.add(new Step.Quantize(l, module(l), weight, packing, transform));
+        replaced.add(weight.name());
+      }
+    }
+    List<Step> steps = new ArrayList<>();
+    for (TensorInfo t : model.checkpoint().tensors().values()) {
+      if (!replaced.contains(t.name())) {
+        steps.add(new Step.Keep(t, reason(t, ignored)));
+      }
+    }
+    steps.addAll(quantize);
+    return steps;
+  }
+
+  private boolean divisible(ModelSpec.Linear l) {
+    int group = packing.scheme().groupSize();
+    int block = transform.map(InputTransform::blockSize).orElse(1);
+    if (l.in() % group == 0 && l.in() % block == 0) {
+      return true;
+    }
+    int by = l.in() % group != 0 ? group : block;
+    refusals.add(
+        new MarlinException(
+            ErrorCode.NOT_DIVISIBLE,
+            module(l),
+            "input %d is not a multiple of %d (%s)"
+                .formatted(l.in(), by, by == group ? recipe.scheme() + " group" : "Hadamard block"),
+            by == group
+                ? "Keep it in the source type with --ignore \"re:.*%s\".".formatted(lastPart(module(l)))
+                : "Use --transform none."));
+    return false;
+  }
+
+  private static String lastPart(String module) {
+    return module.substring(module.lastIndexOf('.') + 1) + "$";
+  }
+
+  private String reason(TensorInfo t, Set<ModelSpec.Linear> ignored) {
+    if (ignored.stream().anyMatch(l -> t.name().equals(module(l) + ".weight"))) {
+      return "ignored";
+    }
+    ModelSpec spec = model.spec();
+    String stem = t.name().replaceFirst("\\.(weight|bias)$", "");
+    if (stem.equals(spec.names().module(spec.embedding()))) {
+      return spec.tiedHead() ? "embedding and head" : "embedding";
+    }
+    if (stem.equals(spec.names().module(spec.head().id()))) {
+      return "head";
+    }
+    return t.shape().size() == 1 ? "vector" : "not a linear of the declaration";
+  }
+
+  private ModuleLayout layout(List<Step> steps, Set<ModelSpec.Linear> ignored) {
+    Map<String, Packing> packed = new TreeMap<>();
+    for (Step s : steps) {
+      if (s instanceof Step.Quantize q) {
+        packed.put(q.name(), q.packing());
+      }
+    }
+    SortedSet<String> dense = new TreeSet<>();
+    dense.add(model.spec().names().module(model.spec().head().id()));
+    ignored.forEach(l -> dense.add(module(l)));
+    return new ModuleLayout(recipe.scheme(), packed, dense, transform);
+  }
+
+  private static List<TensorInfo> tensors(List<Step> steps) {
+    List<TensorInfo> out = new ArrayList<>();
+    for (Step s : steps) {
+      switch (s) {
+        case Step.Keep k -> out.add(k.tensor());
+        case Step.Quantize q ->
+            q.packing().planes(q.linear().out(), q.linear().in()).forEach(p -> out.add(p.tensor(q.name())));
+      }
+    }
+    return out;
+  }
+
+  private Optional<CalibrationSet> calibration() {
+    if (recipe.samples() == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(CalibrationTexts.load(recipe.dataset(), model, recipe.samples(), recipe.seqLen(), recipe.seed()));
+  }
+
+  private String module(ModelSpec.Linear l) {
+    return model.spec().names().module(l.id());
+  }
+}

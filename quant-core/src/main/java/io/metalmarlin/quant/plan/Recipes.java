@@ -1,0 +1,156 @@
+package io.metalmarlin.quant.plan;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.model.Dialect;
+import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
+import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
+import io.metalmarlin.quant.solve.Solver;
+import io.metalmarlin.quant.solve.Solvers;
+import io.metalmarlin.runtime.model.Model;
+import io.metalmarlin.runtime.model.ModelSpec;
+import java.util.Locale;
+
+/// Fills in what the user left open. Every given choice is honoured or refused, never ignored.
+public final class Recipes {
+  public static final String DEFAULT_SCHEME = "NVFP4A16";
+  public static final String DEFAULT_METHOD = "mr-gptq";
+  public static final String DEFAULT_TARGET = "vllm";
+  public static final String DEFAULT_DATASET = "embedded:calibration";
+  public static final int DEFAULT_SAMPLES = 32;
+  public static final int DEFAULT_SEQ_LEN = 2048;
+
+  private Recipes() {}
+
+  /// @throws MarlinException `BAD_FLAG` for an unknown name or a flag without effect, `TARGET_CANNOT` for
+  ///     what the target cannot run
+  public static Recipe resolve(RecipeRequest ask, Model model) {
+    Target target = Target.named(ask.target().orElse(DEFAULT_TARGET));
+    Dialect dialect = target.openDialect();
+    String scheme = ask.scheme().orElse(DEFAULT_SCHEME).toUpperCase(Locale.ROOT);
+    if (dialect.packingFor(scheme).isEmpty()) {
+      throw new MarlinException(
+          ErrorCode.TARGET_CANNOT,
+          "--scheme " + scheme,
+          "target " + target.name() + " has no byte layout for it in this version",
+          "`marlin formats` lists what can be written; the default is " + DEFAULT_SCHEME + ".");
+    }
+    Solver solver = Solvers.of(ask.method().orElse(DEFAULT_METHOD));
+    boolean calibrated = solver.needsStatistics();
+    refuseUnusedCalibrationFlags(ask, solver);
+    int seqLen = ask.seqLen().orElse(Math.min(DEFAULT_SEQ_LEN, model.spec().maxPositions()));
+    int samples = ask.samples().orElse(DEFAULT_SAMPLES);
+    requirePositive("--samples", samples);
+    requirePositive("--seq-len", seqLen);
+    if (calibrated && seqLen > model.spec().maxPositions()) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG,
+          "--seq-len " + seqLen,
+          "the model's longest context is " + model.spec().maxPositions() + " tokens",
+          "Use --seq-len " + model.spec().maxPositions() + " or less.");
+    }
+    return new Recipe(
+        scheme,
+        solver.name(),
+        target.name(),
+        ask.scales().map(Recipes::scaleRule).orElse(solver.defaults().scales()),
+        transform(ask, solver, target, dialect, model.spec()),
+        damping(ask, solver),
+        ask.order().map(Recipes::order).orElse(solver.defaults().order()),
+        calibrated ? ask.dataset().orElse(DEFAULT_DATASET) : "",
+        calibrated ? samples : 0,
+        calibrated ? seqLen : 0,
+        ask.ignore(),
+        ask.seed());
+  }
+
+  private static void refuseUnusedCalibrationFlags(RecipeRequest ask, Solver solver) {
+    if (solver.needsStatistics()) {
+      return;
+    }
+    refuseIf(ask.dataset().isPresent(), "--dataset", solver);
+    refuseIf(ask.samples().isPresent(), "--samples", solver);
+    refuseIf(ask.seqLen().isPresent(), "--seq-len", solver);
+    refuseIf(ask.damping().isPresent(), "--damp", solver);
+    refuseIf(ask.order().isPresent(), "--order", solver);
+  }
+
+  private static void refuseIf(boolean given, String flag, Solver solver) {
+    if (given) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG,
+          flag,
+          "has no effect with --method " + solver.name() + ", which uses no calibration data",
+          "Leave it out, or use a calibrated method such as " + DEFAULT_METHOD + ".");
+    }
+  }
+
+  private static void requirePositive(String flag, int value) {
+    if (value < 1) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG, flag + " " + value, "must be at least 1", "Give a positive whole number.");
+    }
+  }
+
+  private static double damping(RecipeRequest ask, Solver solver) {
+    double damping = ask.damping().orElse(solver.defaults().damping());
+    if (!(damping >= 0 && damping <= 1)) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG,
+          "--damp " + damping,
+          "must lie between 0 and 1 (relative to the mean diagonal of the Hessian)",
+          "Typical values are 0.01 to 0.1.");
+    }
+    return damping;
+  }
+
+  private static ScaleRule scaleRule(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "absmax" -> ScaleRule.ABSMAX;
+      case "mse" -> ScaleRule.MSE;
+      default -> throw unknown("--scales", text, "absmax, mse");
+    };
+  }
+
+  private static ColumnOrder order(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "act" -> ColumnOrder.ACT;
+      case "natural" -> ColumnOrder.NATURAL;
+      default -> throw unknown("--order", text, "act, natural");
+    };
+  }
+
+  private static String transform(
+      RecipeRequest ask, Solver solver, Target target, Dialect dialect, ModelSpec spec) {
+    String text = ask.transform().orElse("auto").toLowerCase(Locale.ROOT);
+    if (text.equals("auto")) {
+      boolean wanted = solver.defaults().rotates() && dialect.runsInputTransforms();
+      return wanted ? widest(spec) : "none";
+    }
+    if (!text.equals("none") && !text.equals("had16") && !text.equals("had32")) {
+      throw unknown("--transform", text, "auto, none, had16, had32");
+    }
+    if (!text.equals("none") && !dialect.runsInputTransforms()) {
+      throw new MarlinException(
+          ErrorCode.TARGET_CANNOT,
+          "--transform " + text,
+          "target " + target.name() + " does not apply an online Hadamard transform to activations",
+          "Use --target marlin, or --transform none.");
+    }
+    return text;
+  }
+
+  private static String widest(ModelSpec spec) {
+    for (int block : new int[] {32, 16}) {
+      if (spec.linears().stream().allMatch(l -> l.in() % block == 0)) {
+        return "had" + block;
+      }
+    }
+    return "none";
+  }
+
+  private static MarlinException unknown(String flag, String value, String known) {
+    return new MarlinException(
+        ErrorCode.BAD_FLAG, flag + " " + value, "is not a known value", "Use one of " + known + ".");
+  }
+}

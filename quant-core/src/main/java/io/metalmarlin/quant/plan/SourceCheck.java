@@ -1,0 +1,140 @@
+package io.metalmarlin.quant.plan;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.tensor.DType;
+import io.metalmarlin.formats.tensor.TensorInfo;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.DoubleConsumer;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/// One pass over the source before anything is written: the digest of each file and the proof that no
+/// weight is infinite or NaN.
+///
+/// @param files in name order
+public record SourceCheck(List<SourceFile> files) {
+  private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
+  private static final int CHUNK = 1 << 20;
+
+  /// @param sha256 of the whole file, lower-case hexadecimal
+  public record SourceFile(String name, long bytes, String sha256) {}
+
+  public SourceCheck {
+    files = List.copyOf(files);
+  }
+
+  public long bytes() {
+    return files.stream().mapToLong(SourceFile::bytes).sum();
+  }
+
+  /// Reads every byte of the checkpoint once or twice (the second time from the page cache).
+  ///
+  /// @param progress told the share that is done, 0 to 1
+  /// @throws MarlinException `NON_FINITE` naming tensor and element, `FILE_UNREADABLE`
+  public static SourceCheck of(Checkpoint checkpoint, DoubleConsumer progress) {
+    long total = 0;
+    for (TensorInfo t : checkpoint.tensors().values()) {
+      total += t.byteSize();
+    }
+    long done = 0;
+    List<SourceFile> files = new ArrayList<>();
+    for (Path file : checkpoint.files()) {
+      files.add(digest(file));
+      for (TensorInfo t : checkpoint.tensors().values()) {
+        if (checkpoint.file(t.name()).equals(file)) {
+          requireFinite(t, checkpoint.bytes(t.name()), file);
+          done += t.byteSize();
+          progress.accept((double) done / Math.max(1, total));
+        }
+      }
+    }
+    return new SourceCheck(files);
+  }
+
+  /// Size and digest of each file.
+  public static List<SourceFile> digests(List<Path> files) {
+    return files.stream().map(SourceCheck::digest).toList();
+  }
+
+  private static SourceFile digest(Path file) {
+    try (FileChannel channel = FileChannel.open(file)) {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
+      while (channel.read(buffer) >= 0) {
+        sha.update(buffer.flip());
+        buffer.clear();
+      }
+      return new SourceFile(
+          file.getFileName().toString(), channel.size(), HexFormat.of().formatHex(sha.digest()));
+    } catch (IOException e) {
+      throw new MarlinException(
+          ErrorCode.FILE_UNREADABLE,
+          file.toString(),
+          "cannot be read: " + e.getMessage(),
+          "Check the disk and the file's permissions.",
+          e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void requireFinite(TensorInfo t, MemorySegment bytes, Path file) {
+    long bad =
+        switch (t.dtype()) {
+          case BF16 -> firstWithExponent16(bytes, (short) 0x7f80);
+          case F16 -> firstWithExponent16(bytes, (short) 0x7c00);
+          case F32 -> firstNonFinite32(bytes);
+          default -> -1;
+        };
+    if (bad >= 0) {
+      throw new MarlinException(
+          ErrorCode.NON_FINITE,
+          file + ": " + t.name(),
+          "element %d of %d is infinite or not a number".formatted(bad, t.elements()),
+          "The checkpoint is damaged or was trained to divergence; fetch it again and compare its sha256.");
+    }
+  }
+
+  /// Index of the first 16-bit float whose exponent bits are all ones, or -1.
+  static long firstWithExponent16(MemorySegment bytes, short exponent) {
+    long n = bytes.byteSize() / 2;
+    long i = 0;
+    for (long end = n - n % SHORTS.length(); i < end; i += SHORTS.length()) {
+      ShortVector v =
+          ShortVector.fromMemorySegment(SHORTS, bytes, 2 * i, ByteOrder.LITTLE_ENDIAN).and(exponent);
+      if (v.compare(VectorOperators.EQ, exponent).anyTrue()) {
+        break;
+      }
+    }
+    for (; i < n; i++) {
+      short s = bytes.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2 * i);
+      if ((s & exponent) == exponent) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static long firstNonFinite32(MemorySegment bytes) {
+    for (long i = 0; i < bytes.byteSize() / 4; i++) {
+      if (!Float.isFinite(bytes.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * i))) {
+        return i;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,46 @@
+package io.metalmarlin.quant.plan;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.model.Dialect;
+import io.metalmarlin.formats.model.Dialects;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// A program that must load the output, and what it asks of the files.
+///
+/// @param name what `--target` calls it
+/// @param dialect name of the dialect it reads
+/// @param maxShardBytes largest file
+/// @param loads who loads it, for people
+public record Target(String name, String dialect, long maxShardBytes, String loads) {
+  private static final long FIVE_GB = 5_000_000_000L;
+
+  public static final List<Target> ALL =
+      List.of(
+          new Target("vllm", "compressed-tensors", FIVE_GB, "vLLM, SGLang"),
+          new Target("transformers", "compressed-tensors", FIVE_GB, "transformers with compressed-tensors"),
+          new Target("trtllm", "modelopt", FIVE_GB, "TensorRT-LLM, vLLM, SGLang"),
+          new Target("marlin", "marlin", FIVE_GB, "marlin run"));
+
+  /// The target of that name.
+  ///
+  /// @throws MarlinException `BAD_FLAG` listing the known ones
+  public static Target named(String name) {
+    return ALL.stream()
+        .filter(t -> t.name.equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new MarlinException(
+                    ErrorCode.BAD_FLAG,
+                    "--target " + name,
+                    "is not a target of this version",
+                    "Use one of " + ALL.stream().map(Target::name).collect(Collectors.joining(", ")) + "."));
+  }
+
+  /// The dialect's implementation.
+  public Dialect openDialect() {
+    return Dialects.named(dialect);
+  }
+}
