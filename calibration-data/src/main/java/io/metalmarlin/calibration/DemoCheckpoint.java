@@ -18,9 +18,10 @@ import java.util.stream.Stream;
 
 /// `demo`: a Qwen3 model of 6.8 million parameters in bf16, unpacked from this jar.
 ///
-/// The folder's name holds a sum over the manifest, so versions do not disturb each other. A copy whose
-/// files have the right sums is used again; anything else is replaced. Files are written to a temporary
-/// folder that is renamed at the end, under a file lock: two processes at once get one complete copy.
+/// The folder's name holds a sum over the manifest, so versions do not disturb each other. A copy
+/// whose files have the right sums is used again; anything else is replaced. Files are written to a
+/// temporary folder that is renamed at the end, under a file lock: two processes at once get one
+/// complete copy.
 public final class DemoCheckpoint implements DemoProvider {
   private static final String PREFIX = "demo-qwen3-7m-";
   private static final String TEMPORARY = "demo.partial-";
@@ -105,8 +106,7 @@ public final class DemoCheckpoint implements DemoProvider {
   }
 
   private static String version(List<Manifest.Entry> files) {
-    return Sha256.of(files.toString().getBytes(StandardCharsets.UTF_8))
-        .substring(0, NAME_DIGITS);
+    return Sha256.of(files.toString().getBytes(StandardCharsets.UTF_8)).substring(0, NAME_DIGITS);
   }
 
   private static String fileName(Manifest.Entry file) {

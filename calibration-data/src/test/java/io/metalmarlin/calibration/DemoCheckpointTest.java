@@ -64,7 +64,8 @@ class DemoCheckpointTest {
     Path left = Files.createDirectory(cache.resolve("demo.partial-1"));
     Files.writeString(left.resolve("config.json"), "{");
     Path folder = new DemoCheckpoint().unpack(cache);
-    assertThat(names(cache)).containsExactlyInAnyOrder("demo.lock", folder.getFileName().toString());
+    assertThat(names(cache))
+        .containsExactlyInAnyOrder("demo.lock", folder.getFileName().toString());
   }
 
   @Test
@@ -84,7 +85,8 @@ class DemoCheckpointTest {
       assertThat(process.waitFor()).isZero();
     }
     Path folder = new DemoCheckpoint().unpack(cache);
-    assertThat(names(cache)).containsExactlyInAnyOrder("demo.lock", folder.getFileName().toString());
+    assertThat(names(cache))
+        .containsExactlyInAnyOrder("demo.lock", folder.getFileName().toString());
   }
 
   private Process unpackInAProcess() throws IOException {

@@ -50,6 +50,8 @@ class EmbeddedFilesTest {
     Manifest.Entry right = Manifest.load().entry("demo/config.json");
     Manifest.Entry wrong =
         new Manifest.Entry(right.file(), right.bytes(), "00", right.source(), right.licence());
-    assertThatThrownBy(wrong::read).hasMessageContaining("demo/config.json").hasMessageContaining("00");
+    assertThatThrownBy(wrong::read)
+        .hasMessageContaining("demo/config.json")
+        .hasMessageContaining("00");
   }
 }

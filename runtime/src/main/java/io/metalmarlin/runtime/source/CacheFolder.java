@@ -8,8 +8,8 @@ import java.util.Map;
 public final class CacheFolder {
   private CacheFolder() {}
 
-  /// `$XDG_CACHE_HOME/marlin`, else `~/Library/Caches/marlin` on macOS and `~/.cache/marlin` elsewhere. The
-  /// folder need not exist.
+  /// `$XDG_CACHE_HOME/marlin`, else `~/Library/Caches/marlin` on macOS and `~/.cache/marlin`
+  /// elsewhere. The folder need not exist.
   public static Path of(Map<String, String> environment) {
     return of(environment, System.getProperty("os.name", ""));
   }

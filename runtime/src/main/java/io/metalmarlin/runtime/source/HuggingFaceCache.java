@@ -37,7 +37,8 @@ record HuggingFaceCache(Path root) {
 
   /// The snapshot of a repository, complete as far as configuration and weights go.
   ///
-  /// @throws MarlinException `OFFLINE_MISS`, or `FILE_UNREADABLE` when a link leads out of the cache
+  /// @throws MarlinException `OFFLINE_MISS`, or `FILE_UNREADABLE` when a link leads out of the
+  ///   cache
   ResolvedModel resolve(RepositoryName name) {
     Path repository = root.resolve(name.folderName());
     if (!Files.isDirectory(repository)) {
@@ -83,7 +84,8 @@ record HuggingFaceCache(Path root) {
   }
 
   private static boolean isCommit(String text) {
-    return text.length() == COMMIT_LENGTH && text.chars().allMatch(c -> Character.digit(c, 16) >= 0);
+    return text.length() == COMMIT_LENGTH
+        && text.chars().allMatch(c -> Character.digit(c, 16) >= 0);
   }
 
   private void refuseLinksOut(Path snapshot) {

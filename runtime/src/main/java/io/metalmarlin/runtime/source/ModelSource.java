@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.ServiceLoader.Provider;
 
-/// Finds the model that a user names: a path, `demo`, or `org/name[@revision]`. Never uses the network.
+/// Finds the model that a user names: a path, `demo`, or `org/name[@revision]`. Never uses the
+/// network.
 public final class ModelSource {
   private final HuggingFaceCache cache;
   private final List<DemoProvider> demos;
@@ -34,9 +35,9 @@ public final class ModelSource {
   /// says so.
   ///
   /// @param workFolder below it the demo is unpacked ([CacheFolder])
-  /// @throws MarlinException `OFFLINE_MISS` when a repository is not in the local cache or not complete
-  ///     there; `FILE_MISSING` when the spec is nothing that exists; `FILE_UNREADABLE` when the cache
-  ///     leads outside of itself
+  /// @throws MarlinException `OFFLINE_MISS` when a repository is not in the local cache or not
+  ///   complete there; `FILE_MISSING` when the spec is nothing that exists; `FILE_UNREADABLE` when
+  ///   the cache leads outside of itself
   public ResolvedModel resolve(String spec, Path workFolder) {
     Optional<Path> local = existing(spec);
     if (local.isPresent()) {
@@ -57,7 +58,8 @@ public final class ModelSource {
     try {
       return spec.isEmpty() ? Optional.empty() : Optional.of(Path.of(spec)).filter(Files::exists);
     } catch (InvalidPathException e) {
-      // What cannot be a path here may still be a name; if not, FILE_MISSING is thrown by the caller.
+      // What cannot be a path here may still be a name; if not, FILE_MISSING is thrown by the
+      // caller.
       return Optional.empty();
     }
   }

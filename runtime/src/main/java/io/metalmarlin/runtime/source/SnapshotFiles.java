@@ -17,8 +17,8 @@ final class SnapshotFiles {
 
   private SnapshotFiles() {}
 
-  /// The names of missing files in alphabetical order: the configuration, the weights, shards that the
-  /// index names. A link whose target is gone (an interrupted download) counts as missing.
+  /// The names of missing files in alphabetical order: the configuration, the weights, shards that
+  /// the index names. A link whose target is gone (an interrupted download) counts as missing.
   static List<String> missing(Path folder) {
     TreeSet<String> missing = new TreeSet<>();
     if (!Files.exists(folder.resolve(CONFIG))) {
@@ -41,7 +41,8 @@ final class SnapshotFiles {
       return;
     }
     for (JsonNode shard : index.path("weight_map")) {
-      // Names with folder parts are refused by the container reader; here they are only not followed.
+      // Names with folder parts are refused by the container reader; here they are only not
+      // followed.
       String name = shard.asString("");
       if (name.matches("[^/\\\\\u0000]+") && !Files.exists(folder.resolve(name))) {
         missing.add(name);

@@ -2,11 +2,12 @@ package io.metalmarlin.runtime.text;
 
 import java.util.PriorityQueue;
 
-/// Byte-pair merging of one piece (Sennrich et al. 2016): again and again the adjacent pair with the
-/// lowest rank, the leftmost among equals, becomes one symbol, until no pair has a rule.
+/// Byte-pair merging of one piece (Sennrich et al. 2016): again and again the adjacent pair with
+/// the lowest rank, the leftmost among equals, becomes one symbol, until no pair has a rule.
 ///
-/// The symbols are a linked list and the candidate pairs a heap ordered by (rank, position), so a piece of
-/// n bytes costs O(n log n); the obvious loop is quadratic and a file without spaces would hang it.
+/// The symbols are a linked list and the candidate pairs a heap ordered by (rank, position), so a
+/// piece of n bytes costs O(n log n); the obvious loop is quadratic and a file without spaces would
+/// hang it.
 final class BpeMerger {
   private static final int GONE = -1;
 
@@ -33,7 +34,8 @@ final class BpeMerger {
     }
     for (Candidate c = heap.poll(); c != null; c = heap.poll()) {
       int right = ids[c.left] == GONE ? count : next[c.left];
-      // A candidate is stale when one of its two symbols has meanwhile been merged away or has grown.
+      // A candidate is stale when one of its two symbols has meanwhile been merged away or has
+      // grown.
       if (right == count || ids[c.left] != c.leftId || ids[right] != c.rightId) {
         continue;
       }

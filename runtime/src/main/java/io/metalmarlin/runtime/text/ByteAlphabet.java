@@ -3,9 +3,9 @@ package io.metalmarlin.runtime.text;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// The 256 characters that byte-level BPE writes bytes with (GPT-2's `bytes_to_unicode`): a printable
-/// Latin-1 byte is its own character, the others are U+0100, U+0101, ... in byte order. So a space is
-/// `Ġ` and a line feed `Ċ` in `tokenizer.json`.
+/// The 256 characters that byte-level BPE writes bytes with (GPT-2's `bytes_to_unicode`): a
+/// printable Latin-1 byte is its own character, the others are U+0100, U+0101, ... in byte order.
+/// So a space is `Ġ` and a line feed `Ċ` in `tokenizer.json`.
 final class ByteAlphabet {
   private static final char[] CHARACTER = new char[256];
   private static final short[] BYTE = new short[256 + 68];
@@ -27,8 +27,8 @@ final class ByteAlphabet {
     return CHARACTER[b];
   }
 
-  /// The bytes a token's string stands for. A string with a character outside the alphabet (an added
-  /// token such as `<｜begin｜>`) stands for its own UTF-8, as in the reference decoder.
+  /// The bytes a token's string stands for. A string with a character outside the alphabet (an
+  /// added token such as `<｜begin｜>`) stands for its own UTF-8, as in the reference decoder.
   static byte[] bytes(String token) {
     byte[] bytes = new byte[token.length()];
     for (int i = 0; i < bytes.length; i++) {

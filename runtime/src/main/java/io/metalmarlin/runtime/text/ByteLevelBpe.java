@@ -6,12 +6,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/// Byte-level BPE as the `tokenizers` library runs it:
-/// cut out added tokens, normalize what is between, cut out the added tokens that want normalized text,
-/// split what is left into pieces, write each piece in UTF-8 bytes, merge.
+/// Byte-level BPE as the `tokenizers` library runs it: cut out added tokens, normalize what is
+/// between, cut out the added tokens that want normalized text, split what is left into pieces,
+/// write each piece in UTF-8 bytes, merge.
 ///
-/// Texts are treated as a whole: windows are cut from ids, never from characters. A lone surrogate counts
-/// as U+FFFD. Safe for several threads.
+/// Texts are treated as a whole: windows are cut from ids, never from characters. A lone surrogate
+/// counts as U+FFFD. Safe for several threads.
 final class ByteLevelBpe implements Tokenizer {
   private final Vocabulary vocabulary;
   private final AddedTokenMatcher raw;

@@ -17,14 +17,14 @@ public final class Corpora {
     return all().stream()
         .filter(c -> c.name().equals(name))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new MarlinException(
-                    ErrorCode.BAD_FLAG,
-                    "embedded:" + name,
-                    "there is no embedded text of this name",
-                    "Known names: " + (names().isEmpty() ? "none" : String.join(", ", names()))
-                        + "; a file is given by its path."));
+        .orElseThrow(() ->
+            new MarlinException(
+                ErrorCode.BAD_FLAG,
+                "embedded:" + name,
+                "there is no embedded text of this name",
+                "Known names: "
+                    + (names().isEmpty() ? "none" : String.join(", ", names()))
+                    + "; a file is given by its path."));
   }
 
   /// All names in alphabetical order.

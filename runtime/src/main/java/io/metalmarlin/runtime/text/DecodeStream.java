@@ -6,13 +6,14 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/// Decodes ids one at a time, for text that is shown while it is generated: a character split between
-/// two ids appears when its last byte has come, never as U+FFFD in between.
+/// Decodes ids one at a time, for text that is shown while it is generated: a character split
+/// between two ids appears when its last byte has come, never as U+FFFD in between.
 ///
-/// The pieces of one stream joined are what [Tokenizer#decode] gives for all ids at once. Not safe for
-/// several threads.
+/// The pieces of one stream joined are what [Tokenizer#decode] gives for all ids at once. Not safe
+/// for several threads.
 public final class DecodeStream {
-  /// No UTF-8 character is longer than this many bytes, so no more than one less are ever held back.
+  /// No UTF-8 character is longer than this many bytes, so no more than one less are ever held
+  /// back.
   private static final int LONGEST = 4;
 
   private final Tokenizer tokenizer;

@@ -1,7 +1,8 @@
 package io.metalmarlin.runtime.text;
 
-/// The `Digits` pre-tokenizer: numeric characters (Unicode categories Nd, Nl, No) apart from the rest, in
-/// runs or one by one.
+/// The `Digits` pre-tokenizer: numeric characters (Unicode categories Nd, Nl, No) apart from the
+/// rest, in runs or one by one. Unicode 16 as in this Java: digits that 17 added (Tolong Siki) are
+/// none here.
 record DigitSplitter(boolean individual) implements Splitter {
   @Override
   public void split(String text, int start, int end, Sink out) {

@@ -2,8 +2,8 @@ package io.metalmarlin.runtime.text;
 
 import org.jspecify.annotations.Nullable;
 
-/// Remembers the ids of short pieces (words come again and again). Direct-mapped and bounded: a new piece
-/// replaces the one in its slot, so a hostile text costs time but no memory.
+/// Remembers the ids of short pieces (words come again and again). Direct-mapped and bounded: a new
+/// piece replaces the one in its slot, so a hostile text costs time but no memory.
 ///
 /// Safe for several threads without a lock: entries are immutable and a lost write is only a miss.
 final class PieceCache {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/// The `pre_tokenizer` of `tokenizer.json`: `ByteLevel`, alone or as the last of a `Sequence` with `Split`
-/// and `Digits` before it.
+/// The `pre_tokenizer` of `tokenizer.json`: `ByteLevel`, alone or as the last of a `Sequence` with
+/// `Split` and `Digits` before it.
 final class PreTokenizers {
   /// What `ByteLevel` with `use_regex` splits by (GPT-2).
   private static final String BYTE_LEVEL =
@@ -14,12 +14,14 @@ final class PreTokenizers {
 
   private PreTokenizers() {}
 
-  /// @throws io.metalmarlin.formats.MarlinException `TOKENIZER_MALFORMED` naming what is not supported
+  /// @throws io.metalmarlin.formats.MarlinException `TOKENIZER_MALFORMED` naming what is not
+  ///   supported
   static Splitter of(JsonNode node, TokenizerErrors errors) {
     List<JsonNode> steps = new ArrayList<>();
     flatten(node, steps);
     boolean byteLevelLast =
-        !steps.isEmpty() && type(steps.getLast()).equals("ByteLevel")
+        !steps.isEmpty()
+            && type(steps.getLast()).equals("ByteLevel")
             && steps.stream().filter(s -> type(s).equals("ByteLevel")).count() == 1;
     Splitter all = Splitter.WHOLE;
     for (JsonNode step : steps) {
@@ -27,7 +29,8 @@ final class PreTokenizers {
     }
     if (!byteLevelLast) {
       throw errors.unsupported(
-          "pre_tokenizer " + steps.stream().map(PreTokenizers::type).toList()
+          "pre_tokenizer "
+              + steps.stream().map(PreTokenizers::type).toList()
               + " without exactly one ByteLevel at the end");
     }
     return all;

@@ -10,7 +10,13 @@ import org.jspecify.annotations.Nullable;
 /// The part of [RegexTranslator] for what matches one character: literals, escapes, `[...]`.
 final class RegexClassTranslator {
   private static final String SPACE = "{IsWhite_Space}";
+
   private static final String WORD = "\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}]";
+
+  /// Outside brackets Oniguruma's `\w` also has six numbers of Latin-1: 2, 3, 1 raised and
+  /// fractions.
+  private static final String LATIN_NUMBERS = "\\xB2\\xB3\\xB9\\xBC-\\xBE";
+
   private static final String HEX = "0-9a-fA-F]";
 
   /// The general categories, but for those of unassigned code points, which change with Unicode.
@@ -41,7 +47,12 @@ final class RegexClassTranslator {
   /// An escape outside a class.
   String escape() {
     int c = in.next();
-    String set = shorthand(c);
+    String set =
+        switch (c) {
+          case 'w' -> "[" + LATIN_NUMBERS + WORD;
+          case 'W' -> "[^" + LATIN_NUMBERS + WORD;
+          default -> shorthand(c);
+        };
     return set != null ? set : literal(codePoint(c), ignoreCase);
   }
 
@@ -119,7 +130,8 @@ final class RegexClassTranslator {
     return all.toString();
   }
 
-  /// The set of characters that `\c` stands for, or null if it stands for one character.
+  /// The set of characters that `\c` stands for inside brackets, or null if it stands for one
+  /// character.
   private @Nullable String shorthand(int c) {
     return switch (c) {
       case 's' -> "\\p" + SPACE;

@@ -55,7 +55,7 @@ record RegexSplitter(Pattern pattern, boolean keepMatches, boolean keepGaps) imp
             ErrorCode.TOKENIZER_MALFORMED,
             "pre_tokenizer",
             "the pattern %s does not come to an end on this text".formatted(pattern),
-            "The pattern backtracks without bound; use the tokenizer.json of the model's publisher.");
+            "The pattern backtracks without bound; use the publisher's tokenizer.json.");
       }
       return text.charAt(index);
     }

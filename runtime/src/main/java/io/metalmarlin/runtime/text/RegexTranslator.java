@@ -7,16 +7,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Translates the regular expressions of `tokenizer.json` to `java.util.regex`.
 ///
-/// The reference runs them in Oniguruma with Ruby syntax on Unicode; the same characters mean other things
-/// in Java (`\h`, `.`, `\s`, case-insensitive letters), so every construct is parsed and written anew, and
-/// what has no safe equal is refused by name. Three things are changed on purpose:
+/// The reference runs them in Oniguruma with Ruby syntax on Unicode; the same characters mean other
+/// things in Java (`\h`, `.`, `\s`, case-insensitive letters), so every construct is parsed and
+/// written anew, and what has no safe equal is refused by name. Three things are changed on
+/// purpose:
 /// - `\s \d \w` are the Unicode classes White_Space, Nd and word characters;
-/// - under `(?i:` each ASCII letter becomes the class of its case variants (`s` also U+017F, `k` also
-///   U+212A), because Java's own folding adds dotless and dotted i;
+/// - under `(?i:` each ASCII letter becomes the class of its case variants (`s` also U+017F, `k`
+///   also U+212A), because Java's own folding adds dotless and dotted i;
 /// - `x{n,}` becomes `x{n}x*`, because Java recurses for the first form.
 ///
-/// Unbounded repetition is allowed on single characters and classes only: on groups Java needs stack for
-/// every turn.
+/// Unbounded repetition is allowed on single characters and classes only: on groups Java needs
+/// stack for every turn.
 final class RegexTranslator {
   /// A pattern this class does not translate; the message says which construct.
   static final class Refused extends RuntimeException {

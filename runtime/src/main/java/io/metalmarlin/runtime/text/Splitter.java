@@ -1,7 +1,7 @@
 package io.metalmarlin.runtime.text;
 
-/// One step of pre-tokenization: cuts a stretch of text into the pieces that the next step works on.
-/// What a step sees ends with its stretch: a look-ahead does not look into the next one.
+/// One step of pre-tokenization: cuts a stretch of text into the pieces that the next step works
+/// on. What a step sees ends with its stretch: a look-ahead does not look into the next one.
 interface Splitter {
   /// Leaves everything in one piece.
   Splitter WHOLE = (text, start, end, out) -> out.piece(text, start, end);

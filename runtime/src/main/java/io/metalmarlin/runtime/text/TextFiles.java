@@ -23,9 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Reads calibration and evaluation texts.
 ///
-/// `.jsonl` holds one document a line (a JSON object with a string field `text`, other fields ignored,
-/// blank lines skipped); any other file is one document, byte for byte: line ends and a byte order mark
-/// stay, because perplexities are of exact bytes.
+/// `.jsonl` holds one document a line (a JSON object with a string field `text`, other fields
+/// ignored, blank lines skipped); any other file is one document, byte for byte: line ends and a
+/// byte order mark stay, because perplexities are of exact bytes.
 public final class TextFiles {
   /// A Java string cannot hold more characters, and a text has at most one character a byte.
   private static final long MAX_BYTES = Integer.MAX_VALUE - 16L;
@@ -47,8 +47,9 @@ public final class TextFiles {
 
   /// The documents of a text file in file order.
   ///
-  /// @throws MarlinException `FILE_MISSING`, or `FILE_UNREADABLE` when the file cannot be read, is not
-  ///     UTF-8 (message with the byte offset) or has a line without text (message with its number)
+  /// @throws MarlinException `FILE_MISSING`, or `FILE_UNREADABLE` when the file cannot be read, is
+  ///   not UTF-8 (message with the byte offset) or has a line without text (message with its
+  ///   number)
   public static List<String> read(Path file) {
     byte[] bytes = bytes(file);
     return file.toString().toLowerCase(Locale.ROOT).endsWith(".jsonl")
@@ -121,8 +122,7 @@ public final class TextFiles {
       }
       return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw unreadable(
-          file.toString(), "cannot be read: " + e, "Check the file's permissions.", e);
+      throw unreadable(file.toString(), "cannot be read: " + e, "Check the file's permissions.", e);
     }
   }
 

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /// Text to token ids and back.
 public interface Tokenizer {
-  /// Ids of the text without any added begin or end token; added-token strings inside the text become
-  /// their ids.
+  /// Ids of the text without any added begin or end token; added-token strings inside the text
+  /// become their ids.
   int[] encode(CharSequence text);
 
   /// The bytes that the ids stand for, in order; a character may be split between two ids. Special

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// What `tokenizer.json` says, checked for JSON types and sizes only; [Tokenizers] decides what it means.
-/// A part that the file leaves out or sets to null is a missing or null node.
+/// What `tokenizer.json` says, checked for JSON types and sizes only; [Tokenizers] decides what it
+/// means. A part that the file leaves out or sets to null is a missing or null node.
 ///
 /// @param addedTokens in file order
 /// @param normalizer `normalizer`

@@ -14,14 +14,15 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads `tokenizer.json` as a stream: vocabulary and merges (150,000 entries each in the Qwen family)
-/// never become a JSON tree. Depth, string lengths and the file's size are bounded; a key given twice is
-/// an error.
+/// Reads `tokenizer.json` as a stream: vocabulary and merges (150,000 entries each in the Qwen
+/// family) never become a JSON tree. Depth, string lengths and the file's size are bounded; a key
+/// given twice is an error.
 final class TokenizerFileReader {
   /// Ten times the largest public tokenizer (Gemma 3: 33 MB).
   private static final long MAX_FILE_BYTES = 400_000_000;
@@ -67,16 +68,16 @@ final class TokenizerFileReader {
         return new TokenizerFileReader(errors).file(parser);
       }
     } catch (JacksonException e) {
-      throw errors.malformed(
-          "line %d, column %d: %s"
-              .formatted(
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr(),
-                  e.getOriginalMessage()),
-          e);
+      throw errors.malformed(place(e) + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw errors.unreadable(e);
     }
+  }
+
+  /// Line and column; a broken size limit has none.
+  private static String place(JacksonException e) {
+    TokenStreamLocation at = e.getLocation();
+    return at == null ? "" : "line %d, column %d: ".formatted(at.getLineNr(), at.getColumnNr());
   }
 
   private TokenizerFile file(JsonParser parser) {

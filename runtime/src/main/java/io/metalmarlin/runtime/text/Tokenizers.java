@@ -7,9 +7,9 @@ import tools.jackson.databind.JsonNode;
 
 /// Reads the tokenizer of a model folder.
 ///
-/// Supported is byte-level BPE in the `tokenizer.json` of the `tokenizers` library. Everything in the file
-/// that changes ids is either done or refused by name. What only decorates is left out: `post_processor`
-/// (begin and end tokens are the caller's business), `truncation` and `padding`.
+/// Supported is byte-level BPE in the `tokenizer.json` of the `tokenizers` library. Everything in
+/// the file that changes ids is either done or refused by name. What only decorates is left out:
+/// `post_processor` (begin and end tokens are the caller's business), `truncation` and `padding`.
 public final class Tokenizers {
   private static final String FILE = "tokenizer.json";
 
@@ -17,8 +17,8 @@ public final class Tokenizers {
 
   /// The tokenizer in `modelFolder/tokenizer.json`.
   ///
-  /// @throws io.metalmarlin.formats.MarlinException `FILE_MISSING`; `TOKENIZER_MALFORMED` when it is broken
-  ///     or asks for something not supported; `FILE_UNREADABLE`
+  /// @throws io.metalmarlin.formats.MarlinException `FILE_MISSING`; `TOKENIZER_MALFORMED` when it
+  ///   is broken or asks for something not supported; `FILE_UNREADABLE`
   public static Tokenizer read(Path modelFolder) {
     Path path = modelFolder.resolve(FILE);
     TokenizerErrors errors = new TokenizerErrors(path);
@@ -80,8 +80,7 @@ public final class Tokenizers {
     return table;
   }
 
-  private static int known(
-      String token, int rank, Vocabulary vocabulary, TokenizerErrors errors) {
+  private static int known(String token, int rank, Vocabulary vocabulary, TokenizerErrors errors) {
     int id = vocabulary.id(token);
     if (id < 0) {
       throw errors.malformed(

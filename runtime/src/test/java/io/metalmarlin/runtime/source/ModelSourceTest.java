@@ -52,8 +52,7 @@ class ModelSourceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"org/name", "org/name@main", "org/name@refs/pr/1", "org/name@" + COMMIT})
+  @ValueSource(strings = {"org/name", "org/name@main", "org/name@refs/pr/1", "org/name@" + COMMIT})
   void aCachedRepositoryIsFoundByEveryKindOfRevision(String spec) {
     ResolvedModel model = resolve(spec);
     assertThat(model.folder()).isEqualTo(snapshot);
@@ -166,8 +165,19 @@ class ModelSourceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "nothing", "./org/name", "../name", "a/b/c", "org/../x", "org/name@../x", "/no/such",
-        "org/name@", "org/name/", "-x/y", "a\u0000b", "org/na me"
+        "",
+        "nothing",
+        "./org/name",
+        "../name",
+        "a/b/c",
+        "org/../x",
+        "org/name@../x",
+        "/no/such",
+        "org/name@",
+        "org/name/",
+        "-x/y",
+        "a\u0000b",
+        "org/na me"
       })
   void whatIsNeitherPathNorNameIsAMissingFile(String spec) {
     MarlinException e = failure(spec);

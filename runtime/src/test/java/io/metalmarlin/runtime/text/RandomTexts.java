@@ -2,14 +2,61 @@ package io.metalmarlin.runtime.text;
 
 import java.util.Random;
 
-/// Seeded texts that provoke a tokenizer: words, spaces of all kinds, control characters, scripts, emoji,
-/// added tokens, in any mixture.
+/// Seeded texts that provoke a tokenizer: words, spaces of all kinds, control characters, scripts,
+/// emoji, added tokens, in any mixture.
 final class RandomTexts {
   private static final String[] SNIPPETS = {
-    " ", "  ", "\n", "\r\n", "\t", "'s", "'LL", "’s", "hello", "World", "ing", " the", "12", "3.14",
-    "<|endoftext|>", "<|im_start|>", "<|im_", "|>", "—", "\u00a0", "\u2003", "\u0085", "é", "e\u0301",
-    "ß", "İ", "ı", "ſ", "K", "日本", "한글", "हिन्दी", "العربية", "👩‍👧", "🇩🇪", "👍🏽", "𝒜𝓑", "𐍈",
-    "{}", "();", "//", "==", "_x", "\u0000", "\u001b", "\u200d", "\ufeff", "\ufffd", "٣", "Ⅷ", "½"
+    " ",
+    "  ",
+    "\n",
+    "\r\n",
+    "\t",
+    "'s",
+    "'LL",
+    "’s",
+    "hello",
+    "World",
+    "ing",
+    " the",
+    "12",
+    "3.14",
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_",
+    "|>",
+    "—",
+    "\u00a0",
+    "\u2003",
+    "\u0085",
+    "é",
+    "e\u0301",
+    "ß",
+    "İ",
+    "ı",
+    "ſ",
+    "K",
+    "日本",
+    "한글",
+    "हिन्दी",
+    "العربية",
+    "👩‍👧",
+    "🇩🇪",
+    "👍🏽",
+    "𝒜𝓑",
+    "𐍈",
+    "{}",
+    "();",
+    "//",
+    "==",
+    "_x",
+    "\u0000",
+    "\u001b",
+    "\u200d",
+    "\ufeff",
+    "\ufffd",
+    "٣",
+    "Ⅷ",
+    "½"
   };
 
   private final Random random;
@@ -34,7 +81,7 @@ final class RandomTexts {
   private int codePoint() {
     while (true) {
       int c = random.nextInt(random.nextBoolean() ? 0x3000 : 0x20000);
-      if (isScalar(c)) {
+      if (isAssigned(c)) {
         return c;
       }
     }
@@ -43,5 +90,11 @@ final class RandomTexts {
   /// Whether UTF-8 can write the code point: all but surrogates.
   static boolean isScalar(int c) {
     return c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE;
+  }
+
+  /// Whether this Java's Unicode version (16) has the code point, so that a younger one (the
+  /// reference's `Digits` knows 17) thinks the same of it.
+  static boolean isAssigned(int c) {
+    return isScalar(c) && Character.isDefined(c);
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,8 +30,8 @@ final class TokenizerFiles {
     ObjectNode root = JSON.createObjectNode();
     root.putNull("normalizer");
     root.putArray("added_tokens");
-    root.set("pre_tokenizer", parse("{'type':'ByteLevel','add_prefix_space':false,'use_regex':true}"));
-    root.set("decoder", parse("{'type':'ByteLevel'}"));
+    root.set("pre_tokenizer", byteLevel());
+    root.set("decoder", byteLevel());
     ObjectNode model = root.putObject("model").put("type", "BPE");
     ObjectNode vocabulary = model.putObject("vocab");
     for (int b = 0; b < 256; b++) {
@@ -38,6 +39,11 @@ final class TokenizerFiles {
     }
     model.putArray("merges");
     return root;
+  }
+
+  private static JsonNode byteLevel() {
+    return parse(
+        "{'type':'ByteLevel','add_prefix_space':false,'trim_offsets':true,'use_regex':true}");
   }
 
   /// JSON with single quotes, for legible tests.
@@ -64,6 +70,6 @@ final class TokenizerFiles {
 
   static int[] ids(HuggingFaceTokenizer reference, String text) {
     long[] ids = reference.encode(text, false, false).getIds();
-    return java.util.Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+    return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
   }
 }

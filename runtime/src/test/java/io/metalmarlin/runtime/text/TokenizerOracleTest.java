@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,11 +61,27 @@ class TokenizerOracleTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "  ", "\n", "a\n\n  b", "   \t x", "it's IT'S it'\u017f 'LL 'Re", "\u212a 'k",
-        "a<|endoftext|>b<|im_start|><|im_end|>", "<|endoftext|", "<|endoftext|><|endoftext|>  <|im_end|>",
-        "e\u0301 \u00e9 \u1e9e ß ﬁ", "\u3000\u2028\u2029\u0085x\u00a0y\u180ez", "１２３ ⅷ ² 42",
-        "日本語のテキスト。한국어 עברית العربية हिन्दी", "👩‍👩‍👧‍👦🇩🇪👍🏽 ok", "\u0000\u0001\u001f\u007f\u0080\ufeff\ufffe\uffff",
-        "a\rb\r\nc\n\rd", "don't  can't\n\t'tis", "x\ud800\udc00y", "....!!!???\n\n\n   z"
+        "",
+        " ",
+        "  ",
+        "\n",
+        "a\n\n  b",
+        "   \t x",
+        "it's IT'S it'\u017f 'LL 'Re",
+        "\u212a 'k",
+        "a<|endoftext|>b<|im_start|><|im_end|>",
+        "<|endoftext|",
+        "<|endoftext|><|endoftext|>  <|im_end|>",
+        "e\u0301 \u00e9 \u1e9e ß ﬁ",
+        "\u3000\u2028\u2029\u0085x\u00a0y\u180ez",
+        "１２３ ⅷ ² 42",
+        "日本語のテキスト。한국어 עברית العربية हिन्दी",
+        "👩‍👩‍👧‍👦🇩🇪👍🏽 ok",
+        "\u0000\u0001\u001f\u007f\u0080\ufeff\ufffe\uffff",
+        "a\rb\r\nc\n\rd",
+        "don't  can't\n\t'tis",
+        "x\ud800\udc00y",
+        "....!!!???\n\n\n   z"
       })
   void cornerCasesHaveTheReferenceIds(String text) {
     assertSame(text);
@@ -109,11 +128,21 @@ class TokenizerOracleTest {
   }
 
   @Test
+  void severalThreadsGetTheIdsThatOneGets() {
+    RandomTexts texts = new RandomTexts(new Random(8));
+    List<String> all = Stream.generate(texts::next).limit(2_000).toList();
+    List<String> alone = all.stream().map(t -> Arrays.toString(ours.encode(t))).toList();
+    Tokenizer cold = Tokenizers.read(Shared.path("models", "qwen3-7m"));
+    assertThat(all.parallelStream().map(t -> Arrays.toString(cold.encode(t))).toList())
+        .isEqualTo(alone);
+  }
+
+  @Test
   void randomIdsDecodeAsTheReferenceDecodes() {
     Random random = new Random(3);
     for (int i = 0; i < 2_000; i++) {
       int[] ids = random.ints(1 + random.nextInt(12), 0, ours.vocabularySize()).toArray();
-      long[] wide = java.util.Arrays.stream(ids).asLongStream().toArray();
+      long[] wide = Arrays.stream(ids).asLongStream().toArray();
       assertThat(ours.decode(ids)).isEqualTo(reference.decode(wide, true));
     }
   }
@@ -124,8 +153,7 @@ class TokenizerOracleTest {
   void greedyPromptsAndContinuationsAgreeWithTheirFile(String model) throws IOException {
     Path folder = Shared.path("models", model);
     Tokenizer tokenizer = Tokenizers.read(folder);
-    JsonNode greedy =
-        TokenizerFiles.JSON.readTree(Files.readString(folder.resolve("greedy.json")));
+    JsonNode greedy = TokenizerFiles.JSON.readTree(Files.readString(folder.resolve("greedy.json")));
     assertThat(greedy.get("prompts")).isNotEmpty();
     for (JsonNode p : greedy.get("prompts")) {
       assertThat(tokenizer.encode(p.get("prompt").stringValue())).isEqualTo(ids(p, "prompt_ids"));
@@ -141,9 +169,9 @@ class TokenizerOracleTest {
   private static void assertSame(String text) {
     int[] expected = TokenizerFiles.ids(reference, text);
     int[] actual = ours.encode(text);
-    if (!java.util.Arrays.equals(actual, expected)) {
-      int at = java.util.Arrays.mismatch(actual, expected);
-      byte[] before = ours.decodeBytes(java.util.Arrays.copyOf(actual, at));
+    if (!Arrays.equals(actual, expected)) {
+      int at = Arrays.mismatch(actual, expected);
+      byte[] before = ours.decodeBytes(Arrays.copyOf(actual, at));
       String head = new String(before, StandardCharsets.UTF_8);
       assertThat(actual).as("differs after ...%s", tail(head)).isEqualTo(expected);
     }
