@@ -2,6 +2,8 @@ package io.metalmarlin.tests.house;
 
 import io.metalmarlin.formats.container.Container;
 import io.metalmarlin.formats.container.Containers;
+import io.metalmarlin.formats.model.Dialect;
+import io.metalmarlin.formats.model.Dialects;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Packings;
 import io.metalmarlin.formats.scheme.Scheme;
@@ -45,6 +47,7 @@ final class Registries {
         new Registry<>(Containers.class, Container.class, Containers.ALL, Container::name),
         new Registry<>(Schemes.class, Scheme.class, Schemes.ALL, Scheme::name),
         new Registry<>(Packings.class, Packing.class, Packings.ALL, Packing::name),
+        new Registry<>(Dialects.class, Dialect.class, Dialects.ALL, Dialect::name),
         new Registry<>(
             Architectures.class, Architecture.class, Architectures.ALL, Architecture::modelType),
         new Registry<>(Solvers.class, Solver.class, Solvers.ALL, Solver::name),

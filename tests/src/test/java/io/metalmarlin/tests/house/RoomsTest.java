@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The architecture rules say nothing about classes that were not found; this says that they were.
 class RoomsTest {
   @ParameterizedTest
-  @ValueSource(strings = {"formats", "runtime", "quant"})
+  @ValueSource(strings = {"formats", "runtime", "quant", "cli", "calibration"})
   void the_rules_see_the_classes_of_every_module(String room) {
     assertThat(
             new ClassFileImporter()
