@@ -11,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Prints JSON exactly as Python's `json.dumps(value, indent=N, sort_keys=...)` does, so that our
 /// configuration files equal those of the tools that made the format: ASCII only, `": "` and `","`,
-/// shortest floats in Python's notation (`1e-06`, `10000.0`), empty containers on one line.
+/// shortest floats in Python's notation (`1e-06`, `10000.0`), empty containers on one line. The very
+/// smallest subnormals have two digits where Python prints one (4.9e-324), as Java does.
 public final class PythonJson {
   private final int indent;
   private final boolean sortKeys;

@@ -1,13 +1,12 @@
 package io.metalmarlin.formats.model;
 
-import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
+import io.metalmarlin.formats.tensor.DType;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// compressed-tensors, the dialect of llm-compressor that vLLM, SGLang and transformers load.
@@ -20,6 +19,11 @@ public final class CompressedTensorsDialect implements Dialect {
   static final String SCHEMA_VERSION = "0.18.0";
 
   private static final String METHOD = "compressed-tensors";
+
+  /// What stands beside or instead of a packed matrix of the formats that are not read.
+  private static final List<String> OTHER_PLANES =
+      List.of(".weight_packed", ".weight_scale", ".weight_zero_point", ".compressed", ".bitmask");
+
   private static final Packing NVFP4 = CompressedTensorsNvfp4.INSTANCE;
 
   @Override
@@ -29,47 +33,50 @@ public final class CompressedTensorsDialect implements Dialect {
 
   @Override
   public boolean accepts(ModelConfig config, Checkpoint checkpoint) {
-    return QuantizationConfig.of(config).says(METHOD);
+    QuantizationConfig q = QuantizationConfig.of(config);
+    boolean looksLikeIt =
+        q.silent()
+            && Tensors.any(checkpoint, List.of(".weight_packed"))
+            && Tensors.any(checkpoint, List.of(".weight_global_scale"));
+    return q.says(METHOD) || looksLikeIt;
   }
 
+  /// Several formats may be mixed; a module's own planes tell which one it has.
   @Override
   public Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem) {
     refuseWhatIsNotRead(config);
-    if (checkpoint.tensors().containsKey(stem + ".weight_packed")) {
-      requireNvfp4(config, checkpoint, stem);
+    if (isNvfp4(checkpoint, stem)) {
       return Optional.of(NVFP4);
+    }
+    boolean otherwisePacked =
+        OTHER_PLANES.stream().anyMatch(plane -> Tensors.has(checkpoint, stem + plane));
+    if (otherwisePacked) {
+      String format = QuantizationConfig.of(config).text("format").orElse("(none given)");
+      throw QuantizationConfig.refused(
+          config.file().toString(),
+          stem + " is stored by compressed-tensors in a format other than NVFP4 (the configuration"
+              + " says " + format + ")");
     }
     return Optional.empty();
   }
 
-  /// Several formats may be mixed; a module's own planes tell which one it has.
-  private static void requireNvfp4(ModelConfig config, Checkpoint checkpoint, String stem) {
-    if (!checkpoint.tensors().containsKey(stem + ".weight_global_scale")) {
-      String format = QuantizationConfig.of(config).text("format").orElse("(none given)");
-      throw refused(config, stem + " is stored as " + format + ", which this version does not read");
-    }
+  /// Whether the module has the planes of NVFP4 with their types; other 4-bit formats share one name or
+  /// another of them.
+  static boolean isNvfp4(Checkpoint checkpoint, String stem) {
+    return Tensors.is(checkpoint, stem + ".weight_packed", DType.U8)
+        && Tensors.is(checkpoint, stem + ".weight_scale", DType.F8_E4M3)
+        && Tensors.is(checkpoint, stem + ".weight_global_scale", DType.F32);
   }
 
   private static void refuseWhatIsNotRead(ModelConfig config) {
-    JsonNode root = QuantizationConfig.of(config).root().orElseThrow();
-    if (nonEmpty(root.get("transform_config"))) {
-      throw refused(config, "its transform_config asks for online transforms, which this version does not run");
+    for (String key : List.of("transform_config", "sparsity_config")) {
+      boolean filled =
+          QuantizationConfig.of(config).root().map(r -> !r.path(key).isEmpty()).orElse(false);
+      if (filled) {
+        throw QuantizationConfig.refused(
+            config.file().toString(), "its quantization_config has a " + key + " with content");
+      }
     }
-    if (nonEmpty(root.get("sparsity_config"))) {
-      throw refused(config, "its sparsity_config describes a sparse pack, which this version does not read");
-    }
-  }
-
-  private static boolean nonEmpty(JsonNode node) {
-    return node != null && node.isObject() && !node.isEmpty();
-  }
-
-  private static MarlinException refused(ModelConfig config, String what) {
-    return new MarlinException(
-        ErrorCode.REFUSED_FORMAT,
-        config.file().toString(),
-        what,
-        "`marlin formats` lists what is read; use the original checkpoint.");
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.metalmarlin.formats.model;
 
-import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import java.util.List;
@@ -18,7 +17,8 @@ public final class Dialects {
 
   private Dialects() {}
 
-  /// The dialect a checkpoint is written in.
+  /// The dialect a checkpoint is written in. What its configuration says counts before what its tensors
+  /// look like.
   ///
   /// @throws MarlinException `REFUSED_FORMAT` naming a quantization method that no dialect reads
   public static Dialect of(ModelConfig config, Checkpoint checkpoint) {
@@ -26,14 +26,18 @@ public final class Dialects {
         .filter(d -> d.accepts(config, checkpoint))
         .findFirst()
         .orElseThrow(
-            () ->
-                new MarlinException(
-                    ErrorCode.REFUSED_FORMAT,
-                    config.file().toString(),
-                    "the weights are stored by quant_method "
-                        + QuantizationConfig.of(config).method().orElse("(none given)")
-                        + ", which this version does not read",
-                    "`marlin formats` lists what is read; use the original checkpoint."));
+            () -> QuantizationConfig.refused(config.file().toString(), "the weights are " + unread(config)));
+  }
+
+  private static String unread(ModelConfig config) {
+    QuantizationConfig q = QuantizationConfig.of(config);
+    if (q.method().isPresent()) {
+      return "stored by quant_method " + q.method().get();
+    }
+    if (q.mlx().isPresent() || q.root().isPresent()) {
+      return "quantized without a quant_method, as MLX does it";
+    }
+    return "packed in a way that neither the configuration nor the tensor names explain";
   }
 
   /// The dialect of that name.

@@ -2,12 +2,19 @@ package io.metalmarlin.formats.model;
 
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.scheme.Packing;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /// An unquantized Hugging Face checkpoint: every module has a `.weight` of a floating-point type.
 public final class HuggingFaceDense implements Dialect {
+  /// Planes of one packed format or another; a dense checkpoint has none of them.
+  private static final List<String> PACKED =
+      List.of(
+          ".weight_packed", ".weight_scale", ".weight_scale_2", ".weight_scale_inv", ".qweight",
+          ".scales", "_blocks", ".bitmask", ".SCB", ".quant_state.bitsandbytes__nf4");
+
   @Override
   public String name() {
     return "hf-dense";
@@ -15,7 +22,7 @@ public final class HuggingFaceDense implements Dialect {
 
   @Override
   public boolean accepts(ModelConfig config, Checkpoint checkpoint) {
-    return QuantizationConfig.of(config).root().isEmpty() && config.object("quantization").isEmpty();
+    return QuantizationConfig.of(config).silent() && !Tensors.any(checkpoint, PACKED);
   }
 
   @Override
@@ -33,6 +40,9 @@ public final class HuggingFaceDense implements Dialect {
     if (!layout.packed().isEmpty()) {
       throw new IllegalArgumentException(layout.packed().size() + " packed modules have no dense form");
     }
-    return Map.of("config.json", source.root().deepCopy());
+    ObjectNode config = source.root().deepCopy();
+    config.remove(QuantizationConfig.KEY);
+    config.remove("quantization");
+    return Map.of("config.json", config);
   }
 }

@@ -25,13 +25,22 @@ public final class MarlinDialect implements Dialect {
 
   @Override
   public boolean accepts(ModelConfig config, Checkpoint checkpoint) {
-    return QuantizationConfig.of(config).says(METHOD);
+    QuantizationConfig q = QuantizationConfig.of(config);
+    // Old GPTQ checkpoints in the layout of the Marlin kernel use the same name without these keys.
+    return q.says(METHOD) && q.root().orElseThrow().has("version") && q.text("scheme").isPresent();
   }
 
   @Override
   public Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem) {
     requireVersion(config);
-    return checkpoint.tensors().containsKey(stem + ".weight_packed") ? Optional.of(NVFP4) : Optional.empty();
+    if (CompressedTensorsDialect.isNvfp4(checkpoint, stem)) {
+      return Optional.of(NVFP4);
+    }
+    if (Tensors.has(checkpoint, stem + ".weight_packed")) {
+      throw QuantizationConfig.refused(
+          config.file().toString(), stem + " is packed, but not as " + NVFP4.name());
+    }
+    return Optional.empty();
   }
 
   @Override
@@ -50,8 +59,10 @@ public final class MarlinDialect implements Dialect {
             && size.intValue() >= 2
             && Integer.bitCount(size.intValue()) == 1;
     if (!sound) {
-      throw malformed(config, TRANSFORM + " should be {\"type\": \"hadamard\", \"block_size\": power of two}, it is "
-          + transform);
+      throw malformed(
+          config,
+          TRANSFORM + " should be {\"type\": \"hadamard\", \"block_size\": power of two}, it is "
+              + transform);
     }
     return Optional.of(new InputTransform(size.intValue()));
   }

@@ -1,12 +1,12 @@
 package io.metalmarlin.formats.model;
 
-import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -14,7 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// NVIDIA ModelOpt's unified Hugging Face export, which TensorRT-LLM, vLLM and SGLang load.
 ///
 /// A quantized module keeps the name `weight`: it is told by its element type and by `weight_scale_2`.
-/// Weight-only NVFP4 is the algorithm `W4A16_NVFP4` (vLLM's modelopt loader lists it beside `NVFP4`).
+/// Weight-only NVFP4 is the algorithm `W4A16_NVFP4`: `NVFP4` itself promises an `input_scale` per module,
+/// which weight-only output has not. vLLM and TensorRT-LLM of 2026 know both names, older ones only `NVFP4`.
 public final class ModelOptDialect implements Dialect {
   private static final String METHOD = "modelopt";
   private static final Packing NVFP4 = ModelOptNvfp4.INSTANCE;
@@ -26,30 +27,52 @@ public final class ModelOptDialect implements Dialect {
 
   @Override
   public boolean accepts(ModelConfig config, Checkpoint checkpoint) {
-    return QuantizationConfig.of(config).says(METHOD);
+    QuantizationConfig q = QuantizationConfig.of(config);
+    boolean olderExport = q.root().isEmpty() && q.modelOpt().isPresent();
+    boolean looksLikeIt = q.silent() && Tensors.any(checkpoint, List.of(".weight_scale_2"));
+    return q.method().filter(m -> m.startsWith(METHOD)).isPresent() || olderExport || looksLikeIt;
   }
 
   @Override
   public Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem) {
     TensorInfo weight = checkpoint.tensors().get(stem + ".weight");
-    boolean scaled = checkpoint.tensors().containsKey(stem + ".weight_scale");
-    if (weight == null || !scaled) {
+    if (weight == null || !Tensors.has(checkpoint, stem + ".weight_scale")) {
       return Optional.empty();
     }
-    boolean twoLevel = checkpoint.tensors().containsKey(stem + ".weight_scale_2");
-    boolean rescaled = checkpoint.tensors().containsKey(stem + ".pre_quant_scale");
-    if (weight.dtype() == DType.U8 && twoLevel && !rescaled) {
-      return Optional.of(NVFP4);
+    boolean nvfp4 =
+        weight.dtype() == DType.U8
+            && Tensors.is(checkpoint, stem + ".weight_scale", DType.F8_E4M3)
+            && Tensors.is(checkpoint, stem + ".weight_scale_2", DType.F32);
+    if (!nvfp4) {
+      throw refused(config, stem, algorithm(config));
     }
-    throw new MarlinException(
-        ErrorCode.REFUSED_FORMAT,
-        config.file().toString(),
-        "%s is stored by ModelOpt's %s%s, which this version does not read"
-            .formatted(
-                stem,
-                QuantizationConfig.of(config).text("quant_algo").orElse("(no quant_algo)"),
-                rescaled ? " with pre_quant_scale" : ""),
-        "`marlin formats` lists what is read; use the original checkpoint.");
+    for (String extra : List.of(".pre_quant_scale", ".svdquant_lora_a")) {
+      if (Tensors.has(checkpoint, stem + extra)) {
+        throw refused(config, stem, algorithm(config) + " with " + extra.substring(1));
+      }
+    }
+    // A swizzled export pads rows to 128 and groups to 4, and orders the scales for one kernel.
+    List<Long> scales = checkpoint.tensors().get(stem + ".weight_scale").shape();
+    boolean linear =
+        weight.shape().size() == 2
+            && scales.equals(List.of(weight.shape().get(0), weight.shape().get(1) / 8));
+    if (!linear) {
+      throw refused(config, stem, "NVFP4 with padded or swizzled scales " + scales);
+    }
+    return Optional.of(NVFP4);
+  }
+
+  private static String algorithm(ModelConfig config) {
+    QuantizationConfig q = QuantizationConfig.of(config);
+    return q.text("quant_algo")
+        .or(() -> q.modelOpt().map(m -> m.path("quant_algo").asString("")))
+        .filter(a -> !a.isEmpty())
+        .orElse("(no quant_algo)");
+  }
+
+  private static MarlinException refused(ModelConfig config, String stem, String layout) {
+    return QuantizationConfig.refused(
+        config.file().toString(), stem + " is stored by ModelOpt's " + layout);
   }
 
   @Override

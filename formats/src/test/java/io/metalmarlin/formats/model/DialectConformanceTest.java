@@ -1,0 +1,97 @@
+package io.metalmarlin.formats.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.metalmarlin.formats.json.PythonJson;
+import io.metalmarlin.formats.scheme.Packing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What every dialect of the registry must do; a new one is tested without a new class.
+class DialectConformanceTest {
+  static final List<Dialect> DIALECTS = Dialects.ALL;
+
+  private static final List<String> MODULES =
+      List.of("model.layers.0.mlp.up_proj", "model.layers.1.mlp.up_proj");
+
+  @TempDir Path folder;
+
+  private ModelConfig source() throws IOException {
+    Files.writeString(
+        folder.resolve("config.json"), "{\"model_type\":\"qwen3\",\"architectures\":[\"X\"],\"eps\":1e-06}");
+    return ModelConfigs.read(folder);
+  }
+
+  @ParameterizedTest
+  @FieldSource("DIALECTS")
+  void what_it_describes_is_detected_as_itself_and_read_back(Dialect dialect) throws IOException {
+    Optional<Packing> packing = dialect.packingFor("NVFP4A16");
+    FakeCheckpoint checkpoint = new FakeCheckpoint();
+    SortedMap<String, Packing> packed = new TreeMap<>();
+    for (String module : MODULES) {
+      packing.ifPresent(
+          p -> {
+            packed.put(module, p);
+            p.planes(32, 64).forEach(plane -> checkpoint.tensors().put(
+                plane.tensor(module).name(), plane.tensor(module)));
+          });
+    }
+    checkpoint.with("lm_head.weight", io.metalmarlin.formats.tensor.DType.BF16, 8, 64);
+    Optional<InputTransform> transform =
+        dialect.runsInputTransforms() ? Optional.of(new InputTransform(32)) : Optional.empty();
+    ModuleLayout layout =
+        new ModuleLayout("NVFP4A16", packed, new TreeSet<>(Set.of("lm_head")), transform);
+    for (Map.Entry<String, ObjectNode> file : dialect.describe(source(), layout).entrySet()) {
+      Files.writeString(folder.resolve(file.getKey()), PythonJson.print(file.getValue(), 2, false));
+    }
+    ModelConfig written = ModelConfigs.read(folder);
+    assertThat(Dialects.of(written, checkpoint)).isSameAs(dialect);
+    assertThat(written.modelType()).isEqualTo("qwen3");
+    for (String module : packed.keySet()) {
+      assertThat(dialect.packing(written, checkpoint, module)).isEqualTo(packing);
+      assertThat(dialect.inputTransform(written, module)).isEqualTo(transform);
+    }
+    assertThat(dialect.packing(written, checkpoint, "lm_head")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @FieldSource("DIALECTS")
+  void is_found_by_its_name(Dialect dialect) {
+    assertThat(Dialects.named(dialect.name())).isSameAs(dialect);
+  }
+
+  @ParameterizedTest
+  @FieldSource("DIALECTS")
+  void has_no_packing_for_a_scheme_nobody_knows(Dialect dialect) {
+    assertThat(dialect.packingFor("NVFP5")).isEmpty();
+  }
+
+  @Test
+  void module_names_are_a_bijection_over_all_weights() {
+    Set<String> names = new HashSet<>();
+    int weights = 0;
+    for (Role role : Role.values()) {
+      boolean outside = role == Role.EMBEDDING || role == Role.FINAL_NORM || role == Role.HEAD;
+      for (int layer = 0; layer < (outside ? 1 : 12); layer++) {
+        WeightId id = outside ? WeightId.outside(role) : new WeightId(layer, role);
+        names.add(LlamaNames.INSTANCE.module(id));
+        weights++;
+      }
+    }
+    assertThat(names).hasSize(weights);
+  }
+}
