@@ -20,7 +20,14 @@ import picocli.CommandLine.Option;
       "130 / 143 interrupted."
     },
     subcommands = {
+      QuantizeCommand.class,
+      PlanCommand.class,
+      EvalCommand.class,
+      RunCommand.class,
+      InspectCommand.class,
       ModelsCommand.class,
+      FormatsCommand.class,
+      DoctorCommand.class,
       CompletionCommand.class,
       VersionCommand.class,
       HelpCommand.class

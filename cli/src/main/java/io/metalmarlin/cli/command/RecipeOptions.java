@@ -55,7 +55,7 @@ final class RecipeOptions {
   @Option(
       names = "--dataset",
       paramLabel = "SOURCE",
-      description = "Calibration text: a file (.txt, .jsonl) or embedded:NAME (embedded:mix).")
+      description = "Calibration text: a file (.txt, .jsonl) or embedded:NAME (embedded:calibration).")
   @Nullable String dataset;
 
   @Option(names = "--samples", paramLabel = "N", description = "Calibration windows (32).")

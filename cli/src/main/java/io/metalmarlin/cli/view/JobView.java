@@ -114,8 +114,7 @@ public final class JobView {
   private static String lastLine(List<LayerReport> layers) {
     long raised = layers.stream().filter(l -> l.dampingRetries() > 0).count();
     long dead = layers.stream().filter(l -> l.deadColumns() > 0).count();
-    return "%d weights quantized, damping raised in %d, inputs without calibration in %d, 0 fallbacks%n"
+    return "%d weights quantized, damping raised in %d, inputs without calibration in %d%n"
         .formatted(layers.size(), raised, dead);
   }
-
 }

@@ -4,6 +4,7 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.quant.Version;
 import io.metalmarlin.quant.plan.Plan;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +41,22 @@ public final class Job {
               "Choose another output folder with -o."));
     }
     return all;
+  }
+
+  /// The folders of unfinished runs for an output, empty when there are none.
+  ///
+  /// @throws MarlinException `FILE_UNREADABLE` if the folder around the output cannot be listed
+  public static List<Path> unfinished(Path output) {
+    try {
+      return PartialFolder.unfinished(output);
+    } catch (IOException e) {
+      throw new MarlinException(
+          ErrorCode.FILE_UNREADABLE,
+          output.toString(),
+          "the folder around it cannot be listed: " + e,
+          "Check its permissions.",
+          e);
+    }
   }
 
   private static boolean inside(Path output, Path source) {

@@ -1,10 +1,6 @@
 package io.metalmarlin.quant.job;
 
-import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.quant.calibrate.CalibrationTexts;
-import io.metalmarlin.quant.job.JobOptions.GateResult;
-import io.metalmarlin.quant.job.JobOptions.Gates;
 import io.metalmarlin.quant.job.JobOptions.Proof;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.runtime.backend.Backend;
@@ -12,20 +8,20 @@ import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.eval.EvalOptions;
 import io.metalmarlin.runtime.eval.EvalResult;
-import io.metalmarlin.runtime.eval.EvalResult.Divergence;
 import io.metalmarlin.runtime.eval.Evaluator;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.text.Tokenizers;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// Measures the written files against the source before they are published, and checks the gates.
 final class ProofRunner {
   private static final String EMBEDDED_TEXT = "embedded:evaluation";
+  private static final String GATE_HINT =
+      "Use a better method or more calibration text, or loosen the gate; the finished blocks are kept and"
+          + " the same command with another gate does not solve them again.";
 
   private final Plan plan;
   private final JobOptions options;
@@ -43,7 +39,7 @@ final class ProofRunner {
   }
 
   /// @return what was measured; empty when no proof was asked for
-  /// @throws MarlinException `GATE_FAILED` naming every failed gate
+  /// @throws GateFailedException naming every failed gate
   Optional<Proof> run(Path written) {
     if (options.proofWindows() == 0) {
       return Optional.empty();
@@ -59,56 +55,17 @@ final class ProofRunner {
         Decoder reference = new Decoder(source.spec(), source.weights(), backend)) {
       EvalResult result =
           new Evaluator(workers).run(quantized, reference, ids, eval, listener::progress);
-      List<GateResult> gates = gates(result, options.gates());
-      requirePassed(gates);
-      return Optional.of(
-          new Proof(result, options.proofText().isPresent() ? "--eval-text" : EMBEDDED_TEXT, gates));
-    }
-  }
-
-  /// The outcome of each gate that was set: the upper 95 % bound is compared unless the mean was asked for.
-  static List<GateResult> gates(EvalResult result, Gates gates) {
-    Divergence d = result.divergence().orElseThrow();
-    boolean onMean = gates.onMean();
-    List<GateResult> out = new ArrayList<>();
-    gates
-        .maxKld()
-        .ifPresent(
-            limit -> {
-              double v = onMean ? d.mean().mean() : d.mean().high();
-              out.add(new GateResult("max-kld", limit, v, v <= limit));
-            });
-    gates
-        .maxPplIncrease()
-        .ifPresent(
-            limit -> {
-              double log = onMean ? d.logPerplexityRatio().mean() : d.logPerplexityRatio().high();
-              double v = Math.exp(log) - 1;
-              out.add(new GateResult("max-ppl-increase", limit, v, v <= limit));
-            });
-    gates
-        .minTop1()
-        .ifPresent(
-            limit -> {
-              double v = onMean ? d.top1().mean() : d.top1().low();
-              out.add(new GateResult("min-top1", limit, v, v >= limit));
-            });
-    return out;
-  }
-
-  private static void requirePassed(List<GateResult> gates) {
-    List<GateResult> failed = gates.stream().filter(g -> !g.pass()).toList();
-    if (!failed.isEmpty()) {
-      String text =
-          failed.stream()
-              .map(g -> "%s is %.4g, the limit is %.4g".formatted(g.name(), g.value(), g.limit()))
-              .collect(Collectors.joining("; "));
-      throw new MarlinException(
-          ErrorCode.GATE_FAILED,
-          "quality gate",
-          text + "; the output was not published",
-          "Use a better method or more calibration text, or loosen the gate; the finished blocks are kept"
-              + " and the same command with another gate does not solve them again.");
+      Proof proof =
+          new Proof(
+              result,
+              options.proofText().isPresent() ? "--eval-text" : EMBEDDED_TEXT,
+              QualityGates.check(result, options.gates()));
+      Optional<GateFailedException> failure =
+          QualityGates.failure(proof, "the output was not published", GATE_HINT);
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
+      return Optional.of(proof);
     }
   }
 }

@@ -1,0 +1,167 @@
+package io.metalmarlin.cli.command;
+
+import io.metalmarlin.cli.args.IdsConverter;
+import io.metalmarlin.cli.args.UsageErrors;
+import io.metalmarlin.cli.out.Failure;
+import io.metalmarlin.cli.progress.CountProgress;
+import io.metalmarlin.cli.progress.JobProgress;
+import io.metalmarlin.cli.view.EvaluationView;
+import io.metalmarlin.cli.view.GateView;
+import io.metalmarlin.quant.job.JobOptions.GateResult;
+import io.metalmarlin.quant.job.JobOptions.Proof;
+import io.metalmarlin.quant.job.QualityGates;
+import io.metalmarlin.runtime.backend.Backend;
+import io.metalmarlin.runtime.backend.Backends;
+import io.metalmarlin.runtime.blas.Workers;
+import io.metalmarlin.runtime.decode.Decoder;
+import io.metalmarlin.runtime.eval.EvalOptions;
+import io.metalmarlin.runtime.eval.EvalResult;
+import io.metalmarlin.runtime.eval.Evaluator;
+import io.metalmarlin.runtime.load.Models;
+import io.metalmarlin.runtime.model.Model;
+import io.metalmarlin.runtime.text.Tokenizers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `marlin eval MODEL`: perplexity, and against a reference KL divergence and top-1 agreement; or the
+/// raw logits of given token ids.
+@CommandLine.Command(
+    name = "eval",
+    header = "Measure perplexity, and KL divergence from a reference.",
+    sortOptions = false)
+final class EvalCommand extends Command {
+  static final String CPU = "cpu";
+
+  private static final String GATE_HINT =
+      "Quantize with a better method or more calibration text, or loosen the gate.";
+
+  @Parameters(paramLabel = "MODEL", description = "Folder, org/name[@revision] or demo.")
+  String model = "";
+
+  @Option(names = "--reference", paramLabel = "MODEL", description = "What to compare with.")
+  @Nullable String reference;
+
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description = "Text to measure on, .txt or .jsonl (embedded:evaluation).")
+  @Nullable Path text;
+
+  @Option(
+      names = "--context",
+      paramLabel = "N",
+      description = "Tokens of one window; its second half is scored (512).")
+  @Nullable Integer context;
+
+  @Option(
+      names = "--max-windows",
+      paramLabel = "N",
+      description = "Measure at most N windows, evenly spaced (all).")
+  @Nullable Integer maxWindows;
+
+  @Mixin GateOptions gates = new GateOptions();
+
+  @Option(
+      names = "--input-ids",
+      paramLabel = "IDS",
+      converter = IdsConverter.class,
+      description = "Instead of a text: token ids, separated by commas; needs --dump-logits.")
+  IdsConverter.@Nullable Ids inputIds;
+
+  @Option(
+      names = "--dump-logits",
+      paramLabel = "FILE",
+      description = "Write the logits of --input-ids: safetensors, tensor logits, F32 [T, V].")
+  @Nullable Path dumpLogits;
+
+  @Mixin WorkOptions work = new WorkOptions();
+
+  @Override
+  protected boolean verbose() {
+    return work.verbose;
+  }
+
+  @Override
+  public Outcome execute(Session session) throws IOException {
+    check();
+    try (Model opened = Models.open(NamedModel.find(model, session).folder());
+        Backend backend = Backends.open(CPU, work.threads());
+        Decoder decoder = new Decoder(opened.spec(), opened.weights(), backend)) {
+      session.console().detail("device: " + backend.name());
+      if (inputIds != null && dumpLogits != null) {
+        return LogitsDump.run(decoder, inputIds.array(), dumpLogits);
+      }
+      return measure(session, opened, decoder, backend);
+    }
+  }
+
+  private Outcome measure(Session session, Model opened, Decoder decoder, Backend backend)
+      throws IOException {
+    EvaluationText source = EvaluationText.read(text);
+    int[] ids = Tokenizers.read(opened.folder()).encode(source.text());
+    int window = context == null ? EvalOptions.DEFAULTS.context() : context;
+    int most = maxWindows == null ? EvalOptions.DEFAULTS.maxWindows() : maxWindows;
+    CountProgress progress =
+        new CountProgress(session.console(), "window", JobProgress::systemSeconds);
+    EvalOptions options = new EvalOptions(window, most);
+    EvalResult result;
+    try (Workers workers = new Workers(work.threads())) {
+      Evaluator evaluator = new Evaluator(workers);
+      if (reference == null) {
+        result = evaluator.run(decoder, null, ids, options, progress);
+      } else {
+        try (Model other = Models.open(NamedModel.find(reference, session).folder());
+            Decoder against = new Decoder(other.spec(), other.weights(), backend)) {
+          result = evaluator.run(decoder, against, ids, options, progress);
+        }
+      }
+    }
+    return report(result, source.name());
+  }
+
+  private Outcome report(EvalResult result, String name) {
+    List<GateResult> outcomes =
+        gates.any() ? QualityGates.check(result, gates.gates()) : List.of();
+    ObjectNode json = EvaluationView.json(result, name);
+    json.set("gates", GateView.json(outcomes, result));
+    String text = EvaluationView.text(result, name) + GateView.text(outcomes);
+    List<Failure> failures =
+        QualityGates.failure(new Proof(result, name, outcomes), "", GATE_HINT)
+            .map(e -> List.of(Failure.of(e)))
+            .orElse(List.of());
+    return new Outcome(json, text, failures);
+  }
+
+  private void check() {
+    gates.check();
+    if (inputIds == null && dumpLogits == null) {
+      if (gates.any() && reference == null) {
+        throw UsageErrors.conflict(
+            "--reference", "is missing: a quality gate compares with it", "Name the source model.");
+      }
+      if (maxWindows != null && maxWindows < 1) {
+        throw UsageErrors.badValue("--max-windows", maxWindows.toString(), "must be at least 1");
+      }
+      return;
+    }
+    if (inputIds == null || dumpLogits == null) {
+      throw UsageErrors.conflict(
+          inputIds == null ? "--dump-logits" : "--input-ids",
+          "needs " + (inputIds == null ? "--input-ids" : "--dump-logits"),
+          "Give both, for example --input-ids 1,2,3 --dump-logits logits.safetensors.");
+    }
+    if (reference != null || text != null || context != null || maxWindows != null || gates.any()) {
+      throw UsageErrors.conflict(
+          "--input-ids",
+          "replaces the text, so nothing is measured and no window or gate applies",
+          "Leave out --reference, --text, --context, --max-windows and the gates.");
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.metalmarlin.cli.command;
+
+import io.metalmarlin.cli.args.UsageErrors;
+import io.metalmarlin.cli.out.Figures;
+import io.metalmarlin.cli.out.Json;
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.formats.container.safetensors.Safetensors;
+import io.metalmarlin.formats.tensor.DType;
+import io.metalmarlin.formats.tensor.TensorInfo;
+import io.metalmarlin.runtime.backend.Backend;
+import io.metalmarlin.runtime.backend.Tensor;
+import io.metalmarlin.runtime.decode.Decoder;
+import io.metalmarlin.runtime.decode.Tap;
+import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.Sequences;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `eval --input-ids --dump-logits`: the logits after every given token, fp32 `[T, V]`, in a file that
+/// any safetensors reader opens. Needs no tokenizer. The file appears whole or not at all.
+final class LogitsDump {
+  private static final String TENSOR = "logits";
+
+  // Rows of logits in memory at once.
+  private static final int ROWS = 64;
+
+  private LogitsDump() {}
+
+  static Outcome run(Decoder decoder, int[] ids, Path file) throws IOException {
+    ModelSpec spec = decoder.spec();
+    check(ids, spec);
+    Path target = file.toAbsolutePath();
+    Path folder = scratch(target);
+    try {
+      compute(decoder, ids, folder);
+      publish(folder.resolve("model.safetensors"), target);
+    } finally {
+      Files.deleteIfExists(folder.resolve("model.safetensors"));
+      Files.deleteIfExists(folder);
+    }
+    ObjectNode json = Json.object();
+    json.put("file", file.toString());
+    json.put("tensor", TENSOR);
+    json.put("dtype", DType.F32.name());
+    json.putArray("shape").add(ids.length).add(spec.vocabulary());
+    return Outcome.ok(
+        json,
+        "%s: tensor %s, F32 [%d, %d], %s%n"
+            .formatted(
+                file,
+                TENSOR,
+                ids.length,
+                spec.vocabulary(),
+                Figures.bytes(4L * ids.length * spec.vocabulary())));
+  }
+
+  private static void compute(Decoder decoder, int[] ids, Path folder) {
+    ModelSpec spec = decoder.spec();
+    Backend backend = decoder.backend();
+    int vocabulary = spec.vocabulary();
+    TensorInfo info = TensorInfo.of(TENSOR, DType.F32, ids.length, vocabulary);
+    try (Tensor hidden = backend.allocate(ids.length, spec.hidden());
+        Tensor rows = backend.allocate(Math.min(ROWS, ids.length), vocabulary);
+        Arena arena = Arena.ofConfined();
+        CheckpointWriter writer =
+            Safetensors.INSTANCE.create(folder, List.of(info), Map.of(), Long.MAX_VALUE)) {
+      MemorySegment host = arena.allocate(4L * rows.rows() * vocabulary, 64);
+      decoder.embed(ids, hidden);
+      for (int b = 0; b < spec.blocks().size(); b++) {
+        decoder.block(b, hidden, Sequences.fresh(1, ids.length), null, Tap.NONE);
+      }
+      for (int at = 0; at < ids.length; at += ROWS) {
+        int n = Math.min(ROWS, ids.length - at);
+        Tensor view = backend.rows(rows, 0, n);
+        MemorySegment part = host.asSlice(0, 4L * n * vocabulary);
+        decoder.logits(hidden, at, at + n, view);
+        backend.read(view, part);
+        writer.write(TENSOR, 4L * at * vocabulary, part);
+      }
+      writer.commit();
+    }
+  }
+
+  private static void check(int[] ids, ModelSpec spec) {
+    if (ids.length > spec.maxPositions()) {
+      throw UsageErrors.badValue(
+          "--input-ids",
+          "(" + ids.length + " ids)",
+          "are more than the %d positions this model has".formatted(spec.maxPositions()));
+    }
+    for (int id : ids) {
+      if (id >= spec.vocabulary()) {
+        throw UsageErrors.badValue(
+            "--input-ids",
+            Integer.toString(id),
+            "is outside the model's vocabulary of %d".formatted(spec.vocabulary()));
+      }
+    }
+  }
+
+  private static void publish(Path written, Path target) {
+    try {
+      Files.move(
+          written,
+          target,
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw unwritable(target, "cannot be replaced: " + e, e);
+    }
+  }
+
+  private static Path scratch(Path target) {
+    try {
+      return Files.createTempDirectory(target.getParent(), target.getFileName() + ".partial-");
+    } catch (IOException e) {
+      throw unwritable(target, "its folder cannot be written: " + e, e);
+    }
+  }
+
+  private static MarlinException unwritable(Path target, String message, IOException e) {
+    return new MarlinException(
+        ErrorCode.OUTPUT_UNWRITABLE,
+        target.toString(),
+        message,
+        "Create the folder, change its permissions, or choose another file.",
+        e);
+  }
+}

@@ -1,0 +1,71 @@
+package io.metalmarlin.cli.command;
+
+import io.metalmarlin.cli.out.Failure;
+import io.metalmarlin.cli.view.PlanView;
+import io.metalmarlin.quant.plan.Machine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `marlin quantize MODEL`: the whole road from a dense checkpoint to a proven NVFP4 one.
+@CommandLine.Command(
+    name = "quantize",
+    header = "Quantize a checkpoint and measure the result against its source.",
+    description = {
+      "MODEL is a folder, org/name in the local Hugging Face cache, or demo: the embedded model,",
+      "quantized with three methods and compared."
+    },
+    sortOptions = false)
+class QuantizeCommand extends Command {
+  @Parameters(paramLabel = "MODEL", description = "Folder, org/name[@revision] or demo.")
+  String model = "";
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      description = "Output folder (<Model>-<Scheme> in the working folder).")
+  @Nullable Path output;
+
+  @Mixin RecipeOptions recipe = new RecipeOptions();
+
+  @Option(names = "--dry-run", description = "Print the plan and write nothing.")
+  boolean dryRun;
+
+  @Mixin JobFlags job = new JobFlags();
+  @Mixin WorkOptions work = new WorkOptions();
+
+  @Override
+  protected boolean verbose() {
+    return work.verbose;
+  }
+
+  /// Whether only the plan is wanted.
+  boolean planOnly() {
+    return dryRun;
+  }
+
+  @Override
+  public Outcome execute(Session session) throws IOException {
+    job.check();
+    NamedModel source = NamedModel.find(model, session);
+    Quantization run = new Quantization(session, source, job, Machine.here(work.threads()));
+    if (source.demo() && recipe.method == null && !planOnly()) {
+      return new DemoComparison(run, recipe.request(), output).run();
+    }
+    try (Quantization.Prepared prepared = run.prepare(recipe.request(), output)) {
+      List<Failure> refusals = run.refusals(prepared.plan());
+      if (planOnly()) {
+        return new Outcome(
+            PlanView.json(prepared.plan(), refusals),
+            PlanView.text(prepared.plan()),
+            refusals.stream().map(f -> f.withExit(Quantization.REFUSED)).toList());
+      }
+      return refusals.isEmpty() ? run.run(prepared.plan()) : new Outcome(null, "", refusals);
+    }
+  }
+}
