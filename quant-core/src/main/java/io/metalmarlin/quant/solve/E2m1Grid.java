@@ -17,8 +17,7 @@ final class E2m1Grid implements GridKernel {
   private static final float[] MAGNITUDES = {0, .5f, 1, 1.5f, 2, 3, 4, 6};
   private static final float LARGEST = 6;
 
-  private static final VectorSpecies<Float> F =
-      FloatVector.SPECIES_PREFERRED.length() > LANES ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> F = Lanes.SPECIES;
 
   private static final int EXPONENT = 0x7f80_0000;
   private static final int SIGN = 0x8000_0000;
@@ -129,14 +128,5 @@ final class E2m1Grid implements GridKernel {
     IntVector bits = x.reinterpretAsInts().min(SIX);
     FloatVector magic = bits.and(EXPONENT).max(ONE).reinterpretAsFloats().mul(0x1p22f);
     return bits.reinterpretAsFloats().add(magic).sub(magic);
-  }
-
-  /// `v[i] -= factor * d[i]`, without contraction.
-  static void subtractScaled(float[] v, int from, float[] d, float factor, int n) {
-    FloatVector f = FloatVector.broadcast(F, factor);
-    for (int i = 0; i < n; i += F.length()) {
-      FloatVector product = FloatVector.fromArray(F, d, i).mul(f);
-      FloatVector.fromArray(F, v, from + i).sub(product).intoArray(v, from + i);
-    }
   }
 }

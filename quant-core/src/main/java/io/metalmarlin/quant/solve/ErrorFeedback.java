@@ -134,32 +134,29 @@ final class ErrorFeedback implements Solver.Prepared {
     float[] w = panel.original;
     float[] d = new float[n];
     float[] multipliers = new float[width];
+    float[] lanes = new float[GridKernel.LANES];
     for (int c = 0; c < width; c++) {
       MemorySegment.copy(panel.moving, JAVA_FLOAT_UNALIGNED, 2L * (from + c) * n * Float.BYTES, v, c * n, n);
     }
     MemorySegment.copy(panel.weights, JAVA_FLOAT_UNALIGNED, (long) from * n * Float.BYTES, w, 0, width * n);
     for (int c = width - 1; c >= 0; c--) {
       panel.round(kernel, v, c * n, factor.order()[from + c]);
-      double squared = 0;
-      double weightSquared = 0;
-      double feedback = 0;
       for (int i = 0; i < n; i++) {
         float original = w[c * n + i];
-        float q = panel.rounded[i];
-        float e = q - v[c * n + i];
-        d[i] = q - original;
+        v[c * n + i] = panel.rounded[i] - v[c * n + i];
+        d[i] = panel.rounded[i] - original;
         w[c * n + i] = -original;
-        feedback += (double) e * e;
-        squared += (double) d[i] * d[i];
-        weightSquared += (double) original * original;
       }
+      double squared = Lanes.sumOfSquares(d, 0, n, lanes);
+      double weightSquared = Lanes.sumOfSquares(w, c * n, n, lanes);
+      double feedback = Lanes.sumOfSquares(v, c * n, n, lanes);
       sums[0] += squared;
       sums[1] += weightSquared;
       sums[2] += factor.pivots()[from + c] * feedback - factor.added()[from + c] * squared;
       sums[3] -= factor.added()[from + c] * weightSquared;
       MemorySegment.copy(multipliers(from + c, from), JAVA_FLOAT_UNALIGNED, 0, multipliers, 0, c);
       for (int k = 0; k < c; k++) {
-        E2m1Grid.subtractScaled(v, k * n, d, multipliers[k], n);
+        Lanes.subtractScaled(v, k * n, d, multipliers[k], n);
       }
       long row = 2L * c * n * Float.BYTES;
       MemorySegment.copy(d, 0, deviations, JAVA_FLOAT_UNALIGNED, row, n);
@@ -192,13 +189,10 @@ final class ErrorFeedback implements Solver.Prepared {
         right,
         2 * n);
     float[] column = new float[n];
+    float[] lanes = new float[GridKernel.LANES];
     for (int c = 0; c < width; c++) {
       MemorySegment.copy(right, JAVA_FLOAT_UNALIGNED, 2L * c * n * Float.BYTES, column, 0, n);
-      double sum = 0;
-      for (int i = 0; i < n; i++) {
-        sum += (double) column[i] * column[i];
-      }
-      sums[3] += factor.pivots()[from + c] * sum;
+      sums[3] += factor.pivots()[from + c] * Lanes.sumOfSquares(column, 0, n, lanes);
     }
   }
 }

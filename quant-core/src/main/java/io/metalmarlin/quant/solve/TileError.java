@@ -1,6 +1,7 @@
 package io.metalmarlin.quant.solve;
 
-/// Error sums of solved rows, in double precision; add tiles in row order.
+/// Error sums of solved rows: short runs in single precision, their totals in double; add tiles in row
+/// order.
 ///
 /// @param squared sum of (decoded - weight)^2
 /// @param weightSquared sum of weight^2
