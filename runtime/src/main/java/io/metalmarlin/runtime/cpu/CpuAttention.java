@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 
 /// Causal attention, one piece of work per sequence and head.
 ///
-/// Queries go in tiles of [#TILE] rows; a tile computes scores only up to its last row's position, so
-/// nearly half of the square is never touched. Few rows take the vector kernel query by query.
+/// Queries go in tiles of [#TILE] rows; a tile computes scores only up to its last row's position,
+/// so nearly half of the square is never touched. Few rows take the vector kernel query by query.
 final class CpuAttention {
   private static final int TILE = 64;
 
@@ -22,10 +22,15 @@ final class CpuAttention {
     this.scratch = scratch;
   }
 
-  /// Keys and values of sequence `s` start at row `s * sequences.length()` of `k` and `v` (row 0 with a
-  /// cache, whose rows are positions).
+  /// Keys and values of sequence `s` start at row `s * sequences.length()` of `k` and `v` (row 0
+  /// with a cache, whose rows are positions).
   void run(
-      Attention spec, Sequences sequences, CpuTensor q, MemorySegment k, MemorySegment v, CpuTensor out) {
+      Attention spec,
+      Sequences sequences,
+      CpuTensor q,
+      MemorySegment k,
+      MemorySegment v,
+      CpuTensor out) {
     boolean few = sequences.length() <= CpuProducts.FEW_ROWS;
     int pieces = sequences.count() * spec.heads();
     if (few) {
@@ -94,12 +99,38 @@ final class CpuAttention {
       int width = past + from + rows;
       MemorySegment queries = q.data().asSlice(p.queryOffset(from));
       MemorySegment result = out.data().asSlice(p.queryOffset(from));
-      kernels.gemm().multiply(true, rows, width, a.headDim(), a.scale(), queries, queryStride, keys, keyStride, scores, width);
+      kernels
+          .gemm()
+          .multiply(
+              true,
+              rows,
+              width,
+              a.headDim(),
+              a.scale(),
+              queries,
+              queryStride,
+              keys,
+              keyStride,
+              scores,
+              width);
       for (int r = 0; r < rows; r++) {
         int valid = past + from + r + 1;
         inverse[r] = 1 / kernels.rows().exponentials(scores, 4L * r * width, valid, width);
       }
-      kernels.gemm().multiply(false, rows, a.headDim(), width, 1f, scores, width, values, keyStride, result, queryStride);
+      kernels
+          .gemm()
+          .multiply(
+              false,
+              rows,
+              a.headDim(),
+              width,
+              1f,
+              scores,
+              width,
+              values,
+              keyStride,
+              result,
+              queryStride);
       for (int r = 0; r < rows; r++) {
         kernels.rows().scale(result, 4L * r * queryStride, a.headDim(), inverse[r]);
       }

@@ -12,11 +12,13 @@ import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.Sequences;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.MemorySegment;
+import java.util.function.IntConsumer;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
-/// The processor as a device: fp32 arithmetic throughout, weights read in their stored form, work cut
-/// into pieces of fixed size that any number of threads may share. Operations finish before they return.
+/// The processor as a device: fp32 arithmetic throughout, weights read in their stored form, work
+/// cut into pieces of fixed size that any number of threads may share. Operations finish before
+/// they return.
 ///
 /// One caller at a time; the worker threads belong to the backend.
 public final class CpuBackend implements Backend {
@@ -53,9 +55,9 @@ public final class CpuBackend implements Backend {
             workers.threads());
   }
 
-  /// True for NVFP4, whose codes the decoding kernel (at most four rows) reads directly. Products with
-  /// more rows decode panels of weights to fp32 first whatever the scheme: there BLAS is faster than any
-  /// kernel that unpacks as it goes.
+  /// True for NVFP4, whose codes the decoding kernel (at most four rows) reads directly. Products
+  /// with more rows decode panels of weights to fp32 first whatever the scheme: there BLAS is
+  /// faster than any kernel that unpacks as it goes.
   @Override
   public boolean fused(Scheme scheme) {
     return Nvfp4Weights.accepts(scheme);
@@ -191,7 +193,11 @@ public final class CpuBackend implements Backend {
     require(queries.rows() == sequences.rows() && same(queries, to), "attention", queries, to);
     require(queries.cols() == spec.heads() * spec.headDim(), "attention", queries, to);
     require(k.rows() == sequences.rows() && v.rows() == k.rows(), "attention", queries, cpu(k));
-    require(k.cols() == spec.kvHeads() * spec.headDim() && v.cols() == k.cols(), "attention", queries, cpu(k));
+    require(
+        k.cols() == spec.kvHeads() * spec.headDim() && v.cols() == k.cols(),
+        "attention",
+        queries,
+        cpu(k));
     if (cache == null) {
       require(sequences.past() == 0, "attention without a cache", queries, to);
       attention.run(spec, sequences, queries, cpu(k).data(), cpu(v).data(), to);
@@ -223,8 +229,7 @@ public final class CpuBackend implements Backend {
     require(same(to, from), "sum", to, from);
     eachRow(
         to.rows(),
-        r ->
-            kernels.rows().add(to.data(), to.offset(r), from.data(), from.offset(r), to.cols()));
+        r -> kernels.rows().add(to.data(), to.offset(r), from.data(), from.offset(r), to.cols()));
   }
 
   @Override
@@ -240,7 +245,7 @@ public final class CpuBackend implements Backend {
     transformed.close();
   }
 
-  private void eachRow(int rows, java.util.function.IntConsumer row) {
+  private void eachRow(int rows, IntConsumer row) {
     workers.run(
         Math.ceilDiv(rows, ROWS_A_PIECE),
         piece -> {

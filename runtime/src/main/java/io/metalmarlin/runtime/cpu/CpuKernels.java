@@ -57,7 +57,8 @@ public record CpuKernels(
 
   /// The kernel that reads `matrix`.
   ///
-  /// @throws IllegalArgumentException for an element type no kernel reads (refused when a model is opened)
+  /// @throws IllegalArgumentException for an element type no kernel reads (refused when a model is
+  ///   opened)
   public WeightKernel weightsFor(StoredMatrix matrix) {
     for (WeightKernel k : weights) {
       if (k.accepts(matrix)) {

@@ -54,7 +54,8 @@ public final class CpuTensor implements Tensor {
     if (from < 0 || to > rows || from > to) {
       throw new IllegalArgumentException("rows " + from + ".." + to + " of " + rows);
     }
-    return new CpuTensor(to - from, cols, data.asSlice(offset(from), 4L * (to - from) * cols), null);
+    return new CpuTensor(
+        to - from, cols, data.asSlice(offset(from), 4L * (to - from) * cols), null);
   }
 
   @Override

@@ -3,8 +3,8 @@ package io.metalmarlin.runtime.cpu;
 import io.metalmarlin.runtime.model.ModelSpec.Rope;
 import java.util.Arrays;
 
-/// Cosines and sines of the rotary angles of positions 0 .. n-1, `half` a position; grows on demand.
-/// Angles are computed in fp64.
+/// Cosines and sines of the rotary angles of positions 0 .. n-1, `half` a position; grows on
+/// demand. Angles are computed in fp64.
 final class RopeTable {
   private final Rope rope;
   private final int half;

@@ -15,15 +15,14 @@ final class Scratch implements AutoCloseable {
 
   private final Queue<Buffer> all = new ConcurrentLinkedQueue<>();
   private final ThreadLocal<Buffer> mine =
-      ThreadLocal.withInitial(
-          () -> {
-            Buffer b = new Buffer();
-            all.add(b);
-            return b;
-          });
+      ThreadLocal.withInitial(() -> {
+        Buffer b = new Buffer();
+        all.add(b);
+        return b;
+      });
 
-  /// At least `floats` floats of this thread, with whatever they held before; valid until the thread
-  /// asks again.
+  /// At least `floats` floats of this thread, with whatever they held before; valid until the
+  /// thread asks again.
   MemorySegment floats(long floats) {
     Buffer b = mine.get();
     if (b.memory.byteSize() < 4 * floats) {

@@ -10,12 +10,12 @@ import io.metalmarlin.runtime.model.Sequences;
 import io.metalmarlin.runtime.model.Weights;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a declared model on a backend, block by block, so that a caller may look at the hidden state
-/// between blocks and at the input of each input group inside one.
+/// Runs a declared model on a backend, block by block, so that a caller may look at the hidden
+/// state between blocks and at the input of each input group inside one.
 ///
-/// Hidden states are `[rows, hidden]`, rows as laid out by [Sequences]. Weights are fetched block by
-/// block when first needed. Intermediate tensors grow to the largest batch seen and are kept. One caller
-/// at a time; the backend is not closed with the decoder.
+/// Hidden states are `[rows, hidden]`, rows as laid out by [Sequences]. Weights are fetched block
+/// by block when first needed. Intermediate tensors grow to the largest batch seen and are kept.
+/// One caller at a time; the backend is not closed with the decoder.
 public final class Decoder implements AutoCloseable {
   private final ModelSpec spec;
   private final Weights weights;
@@ -50,8 +50,7 @@ public final class Decoder implements AutoCloseable {
   }
 
   /// Embeds and runs every block: `hidden` becomes what [#logits] reads.
-  public void forward(
-      int[] ids, Tensor hidden, Sequences sequences, @Nullable KvCache cache) {
+  public void forward(int[] ids, Tensor hidden, Sequences sequences, @Nullable KvCache cache) {
     embed(ids, hidden);
     for (int b = 0; b < blocks.length; b++) {
       block(b, hidden, sequences, cache, Tap.NONE);
@@ -60,8 +59,8 @@ public final class Decoder implements AutoCloseable {
 
   /// Runs one block on `hidden` in place.
   ///
-  /// @param cache holds `sequences.past()` tokens of every earlier layer's history for one sequence; null
-  ///     when nothing came before
+  /// @param cache holds `sequences.past()` tokens of every earlier layer's history for one
+  ///   sequence; null when nothing came before
   public void block(
       int index, Tensor hidden, Sequences sequences, @Nullable KvCache cache, Tap tap) {
     ModelSpec.Block b = spec.blocks().get(index);
@@ -74,8 +73,8 @@ public final class Decoder implements AutoCloseable {
     backend.add(hidden, ws.update());
   }
 
-  /// Shows `tap` the four inputs of a block as [#block] would, without running the down projection and
-  /// without changing `hidden`.
+  /// Shows `tap` the four inputs of a block as [#block] would, without running the down projection
+  /// and without changing `hidden`.
   public void capture(int index, Tensor hidden, Sequences sequences, Tap tap) {
     ModelSpec.Block b = spec.blocks().get(index);
     BlockWeights w = weights(index);

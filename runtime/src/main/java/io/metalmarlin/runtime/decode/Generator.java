@@ -24,11 +24,12 @@ public final class Generator {
     this.decoder = decoder;
   }
 
-  /// Hands each new token to `sink` until it returns false, a stop id comes or the limit is reached.
+  /// Hands each new token to `sink` until it returns false, a stop id comes or the limit is
+  /// reached.
   ///
   /// @return tokens handed out
   /// @throws MarlinException `BAD_FLAG` for an empty prompt or more positions than the model has,
-  ///     `NUMERIC_FAILURE` when logits are not finite
+  ///   `NUMERIC_FAILURE` when logits are not finite
   public int run(int[] prompt, GenerateOptions options, IntPredicate sink) {
     ModelSpec spec = decoder.spec();
     int positions = check(prompt, options, spec);
@@ -46,8 +47,7 @@ public final class Generator {
       for (int at = 0; at < prompt.length; at += PREFILL) {
         int n = Math.min(PREFILL, prompt.length - at);
         int[] ids = Arrays.copyOfRange(prompt, at, at + n);
-        decoder.forward(
-            ids, backend.rows(hidden, 0, n), new Sequences(1, n, at), cache);
+        decoder.forward(ids, backend.rows(hidden, 0, n), new Sequences(1, n, at), cache);
         if (at + n == prompt.length) {
           decoder.logits(hidden, n - 1, n, out);
         }
@@ -76,7 +76,10 @@ public final class Generator {
     long positions = (long) prompt.length + options.maxTokens();
     if (prompt.length == 0) {
       throw new MarlinException(
-          ErrorCode.BAD_FLAG, "--prompt", "the prompt has no tokens", "Give some text to continue.");
+          ErrorCode.BAD_FLAG,
+          "--prompt",
+          "the prompt has no tokens",
+          "Give some text to continue.");
     }
     if (positions > spec.maxPositions()) {
       throw new MarlinException(
@@ -98,7 +101,8 @@ public final class Generator {
             ErrorCode.NUMERIC_FAILURE,
             "position " + position,
             "the logit of token " + i + " is " + logits[i],
-            "The checkpoint holds weights that overflow or are not finite; check where it came from.");
+            "The checkpoint holds weights that overflow or are not finite; check where it came"
+                + " from.");
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.metalmarlin.runtime.decode;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Picks a token from logits.
 final class Sampler {
@@ -38,7 +39,8 @@ final class Sampler {
     return walk(p, Arrays.copyOf(order, count), point * kept);
   }
 
-  private static int walk(double[] p, Integer @org.jspecify.annotations.Nullable [] order, double point) {
+  private static int walk(
+      double[] p, Integer @Nullable [] order, double point) {
     int n = order == null ? p.length : order.length;
     double passed = 0;
     for (int i = 0; i < n; i++) {
@@ -61,7 +63,8 @@ final class Sampler {
     return best;
   }
 
-  /// A number in [0, 1) that depends on the seed and the counter only (the finaliser of SplitMix64).
+  /// A number in [0, 1) that depends on the seed and the counter only (the finaliser of
+  /// SplitMix64).
   static double uniform(long seed, long counter) {
     long z = seed * 0x9e3779b97f4a7c15L + (counter + 1) * 0xd1342543de82ef95L;
     z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

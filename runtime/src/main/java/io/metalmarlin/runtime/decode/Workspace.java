@@ -6,7 +6,8 @@ import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The intermediate tensors of a block for up to `capacity` rows; [#rows] gives views of the first rows.
+/// The intermediate tensors of a block for up to `capacity` rows; [#rows] gives views of the first
+/// rows.
 final class Workspace implements AutoCloseable {
   /// Views for a batch of a certain number of rows.
   ///
@@ -38,7 +39,8 @@ final class Workspace implements AutoCloseable {
       keys = Math.max(keys, b.attention().k().out());
       inner = Math.max(inner, b.mlp().gate().out());
     }
-    for (int cols : new int[] {spec.hidden(), queries, keys, keys, queries, spec.hidden(), inner, inner}) {
+    for (int cols :
+        new int[] {spec.hidden(), queries, keys, keys, queries, spec.hidden(), inner, inner}) {
       whole.add(backend.allocate(capacity, cols));
     }
   }
@@ -49,8 +51,14 @@ final class Workspace implements AutoCloseable {
 
   Rows rows(int rows) {
     return new Rows(
-        view(0, rows), view(1, rows), view(2, rows), view(3, rows), view(4, rows), view(5, rows),
-        view(6, rows), view(7, rows));
+        view(0, rows),
+        view(1, rows),
+        view(2, rows),
+        view(3, rows),
+        view(4, rows),
+        view(5, rows),
+        view(6, rows),
+        view(7, rows));
   }
 
   private Tensor view(int i, int rows) {

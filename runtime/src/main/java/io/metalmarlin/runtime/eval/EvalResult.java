@@ -9,8 +9,8 @@ import java.util.Optional;
 /// @param scored positions scored
 /// @param perplexity of the model, with a 95 % interval over window clusters
 /// @param allPositionsPerplexity over all positions of the same windows but the last of each
-/// @param suspicious why the figures should not be trusted (for example a perplexity above a tenth of
-///     the vocabulary); empty when nothing is odd
+/// @param suspicious why the figures should not be trusted (for example a perplexity above a tenth
+///   of the vocabulary); empty when nothing is odd
 /// @param divergence against the reference model, when there was one
 /// @param seconds wall time
 public record EvalResult(

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Measures a model on a text: perplexity, and with a reference KL divergence and top-1 agreement.
 ///
-/// Protocol `ctxN-second-half`: the text's tokens are cut into non-overlapping windows of N, without any
-/// begin token, the remainder dropped; positions N/2 .. N-2 are scored, each predicting the token after
-/// it. The perplexity over all positions 0 .. N-2 of the same windows is reported beside it.
+/// Protocol `ctxN-second-half`: the text's tokens are cut into non-overlapping windows of N,
+/// without any begin token, the remainder dropped; positions N/2 .. N-2 are scored, each predicting
+/// the token after it. The perplexity over all positions 0 .. N-2 of the same windows is reported
+/// beside it.
 public final class Evaluator {
   // Tokens that go through the models at once.
   private static final int BATCH = 2048;
@@ -28,9 +29,9 @@ public final class Evaluator {
   ///
   /// @param reference what to compare with, or null
   /// @param tokens the whole text
-  /// @throws MarlinException `CALIBRATION_TOO_SHORT` for less than one window, `BAD_FLAG` for a context
-  ///     the model does not have or models of different vocabularies, `TENSOR_MISMATCH` for ids outside
-  ///     the vocabulary, `NUMERIC_FAILURE` for logits that are not finite
+  /// @throws MarlinException `CALIBRATION_TOO_SHORT` for less than one window, `BAD_FLAG` for a
+  ///   context the model does not have or models of different vocabularies, `TENSOR_MISMATCH` for
+  ///   ids outside the vocabulary, `NUMERIC_FAILURE` for logits that are not finite
   public EvalResult run(
       Decoder model,
       @Nullable Decoder reference,
@@ -46,8 +47,7 @@ public final class Evaluator {
     int chosen = Math.min(windows, options.maxWindows());
     int scored = context - 1 - context / 2;
     int vocabulary = model.spec().vocabulary();
-    PositionScores second =
-        new PositionScores(chosen, scored, vocabulary, reference != null);
+    PositionScores second = new PositionScores(chosen, scored, vocabulary, reference != null);
     PositionScores first = new PositionScores(chosen, context / 2, vocabulary, false);
     try (WindowBatch batch =
         new WindowBatch(model, reference, context, Math.max(1, BATCH / context), workers)) {
@@ -63,8 +63,7 @@ public final class Evaluator {
       }
     }
     EvalResult.Interval nll = second.meanNll();
-    double all =
-        (first.meanNll().mean() * (context / 2) + nll.mean() * scored) / (context - 1);
+    double all = (first.meanNll().mean() * (context / 2) + nll.mean() * scored) / (context - 1);
     EvalResult.Interval perplexity = Statistics.exponential(nll);
     return new EvalResult(
         "ctx" + context + "-second-half",
@@ -91,7 +90,8 @@ public final class Evaluator {
       throw new MarlinException(
           ErrorCode.BAD_FLAG,
           "--context",
-          "%d is outside 4 .. %d, the positions this model has".formatted(context, spec.maxPositions()),
+          "%d is outside 4 .. %d, the positions this model has"
+              .formatted(context, spec.maxPositions()),
           "Choose a context within that range.");
     }
     if (tokens.length < context) {

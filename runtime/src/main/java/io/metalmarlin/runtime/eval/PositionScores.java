@@ -8,9 +8,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/// What is measured at each scored position, windows one after another: the negative log-likelihood of
-/// the next token under the model and the reference, their divergence, and whether their most probable
-/// tokens agree.
+/// What is measured at each scored position, windows one after another: the negative log-likelihood
+/// of the next token under the model and the reference, their divergence, and whether their most
+/// probable tokens agree.
 final class PositionScores {
   private final int perWindow;
   private final int vocabulary;
@@ -84,7 +84,8 @@ final class PositionScores {
           ErrorCode.NUMERIC_FAILURE,
           "window " + at / perWindow + ", scored position " + at % perWindow,
           "the " + who + "'s logits are not finite",
-          "The checkpoint holds weights that overflow or are not finite; check where it came from.");
+          "The checkpoint holds weights that overflow or are not finite; check where it came"
+              + " from.");
     }
     return top;
   }

@@ -5,13 +5,14 @@ import java.util.Arrays;
 
 /// Means with confidence over windows, and quantiles.
 ///
-/// Positions of one window depend on each other, so windows are the units:
-/// `SE = sqrt(W/(W-1) sum_w (S_w - n m)^2) / N` with S_w the sum over window w, n its positions, m the
-/// mean and N all positions. 95 % intervals take 1.96 SE, Student's quantile below 30 windows.
+/// Positions of one window depend on each other, so windows are the units: `SE = sqrt(W/(W-1) sum_w
+/// (S_w - n m)^2) / N` with S_w the sum over window w, n its positions, m the mean and N all
+/// positions. 95 % intervals take 1.96 SE, Student's quantile below 30 windows.
 final class Statistics {
   /// Two-sided 95 % quantiles of Student's t for 1 .. 28 degrees of freedom.
   private static final double[] STUDENT = {
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145,
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
+        2.145,
     2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048
   };
 

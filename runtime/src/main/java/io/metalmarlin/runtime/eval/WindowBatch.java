@@ -9,7 +9,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a few windows at a time through the models and scores them, logits in slices of bounded size.
+/// Runs a few windows at a time through the models and scores them, logits in slices of bounded
+/// size.
 final class WindowBatch implements AutoCloseable {
   private static final long SLICE_BYTES = 16 << 20;
   // Head products below this many rows would mostly decode weights.
@@ -51,7 +52,13 @@ final class WindowBatch implements AutoCloseable {
     for (int w = 0; w < windows; w++) {
       int row = w * context;
       score(ids, row, half, (firstWindow + w) * half, first, null);
-      score(ids, row + half, context - 1 - half, (firstWindow + w) * (context - 1 - half), second, reference);
+      score(
+          ids,
+          row + half,
+          context - 1 - half,
+          (firstWindow + w) * (context - 1 - half),
+          second,
+          reference);
     }
   }
 

@@ -40,8 +40,8 @@ public final class CheckpointWeights implements Weights {
     this.lookup = new TensorLookup(checkpoint);
   }
 
-  /// Checks from the headers alone that every tensor of the declaration is there, with the right shape
-  /// and a type or packing that can be read.
+  /// Checks from the headers alone that every tensor of the declaration is there, with the right
+  /// shape and a type or packing that can be read.
   ///
   /// @throws MarlinException `TENSOR_MISSING`, `TENSOR_MISMATCH`, `REFUSED_FORMAT`
   public void check() {
@@ -116,7 +116,8 @@ public final class CheckpointWeights implements Weights {
     lookup.dense(module(n.id()) + ".weight", List.of((long) n.size()));
   }
 
-  /// Scale codes may mean NaN, which kernels are not made to carry: one byte per group is looked at.
+  /// Scale codes may mean NaN, which kernels are not made to carry: one byte per group is looked
+  /// at.
   private static void requireFinite(String stem, QuantizedMatrix m) {
     boolean[] finite = new boolean[256];
     for (int c = 0; c < 256; c++) {
@@ -129,8 +130,7 @@ public final class CheckpointWeights implements Weights {
             ErrorCode.NON_FINITE,
             stem,
             "row %d, group %d: scale code 0x%02x with tensor scale %s is not finite"
-                .formatted(
-                    i / m.groups(), i % m.groups(), code, m.tensorScale().value()),
+                .formatted(i / m.groups(), i % m.groups(), code, m.tensorScale().value()),
             "The checkpoint is damaged or was written by a broken quantizer; make it again.");
       }
     }

@@ -17,8 +17,8 @@ public final class Models {
 
   private Models() {}
 
-  /// Opens a model folder and checks from the headers that every tensor its configuration asks for is
-  /// there in a form that can be read. The caller closes the model.
+  /// Opens a model folder and checks from the headers that every tensor its configuration asks for
+  /// is there in a form that can be read. The caller closes the model.
   ///
   /// @throws io.metalmarlin.formats.MarlinException for anything missing, malformed or unsupported
   public static Model open(Path folder) {

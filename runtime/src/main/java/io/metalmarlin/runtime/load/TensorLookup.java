@@ -10,8 +10,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/// Finds the tensors a declaration needs and says what is wrong with them: missing, wrong shape, wrong
-/// type.
+/// Finds the tensors a declaration needs and says what is wrong with them: missing, wrong shape,
+/// wrong type.
 final class TensorLookup {
   /// The types that dense weights may have.
   private static final Set<DType> FLOATING = EnumSet.of(DType.BF16, DType.F16, DType.F32);
@@ -39,11 +39,15 @@ final class TensorLookup {
     TensorInfo wanted = plane.tensor(stem);
     TensorInfo info = find(wanted.name(), wanted.shape().toString());
     boolean oneElement =
-        wanted.shape().stream().allMatch(d -> d == 1) && info.shape().stream().allMatch(d -> d == 1);
+        wanted.shape().stream().allMatch(d -> d == 1)
+            && info.shape().stream().allMatch(d -> d == 1);
     if (!info.shape().equals(wanted.shape()) && !oneElement) {
       throw mismatch(
           wanted.name(),
-          "has shape " + info.shape() + ", its layout and the configuration ask for " + wanted.shape());
+          "has shape "
+              + info.shape()
+              + ", its layout and the configuration ask for "
+              + wanted.shape());
     }
     if (info.dtype() != wanted.dtype()) {
       throw mismatch(wanted.name(), "is " + info.dtype() + ", its layout has " + wanted.dtype());

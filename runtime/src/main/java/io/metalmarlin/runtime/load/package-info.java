@@ -1,5 +1,5 @@
-/// Opens a model folder: checkpoint, configuration, dialect and declaration, checked against each other
-/// before anything runs.
+/// Opens a model folder: checkpoint, configuration, dialect and declaration, checked against each
+/// other before anything runs.
 @NullMarked
 package io.metalmarlin.runtime.load;
 

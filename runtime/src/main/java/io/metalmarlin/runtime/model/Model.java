@@ -5,8 +5,8 @@ import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.ModelConfig;
 import java.nio.file.Path;
 
-/// An opened model: checkpoint, configuration, dialect, declaration and weights, checked against each
-/// other. Closing it unmaps the checkpoint.
+/// An opened model: checkpoint, configuration, dialect, declaration and weights, checked against
+/// each other. Closing it unmaps the checkpoint.
 public record Model(
     Path folder,
     Checkpoint checkpoint,

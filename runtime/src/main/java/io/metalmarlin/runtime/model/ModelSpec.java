@@ -31,16 +31,22 @@ public record ModelSpec(
     /// The block's linear layers in the order in which they run.
     public List<Linear> linears() {
       return List.of(
-          attention.q(), attention.k(), attention.v(), attention.o(), mlp.gate(), mlp.up(), mlp.down());
+          attention.q(),
+          attention.k(),
+          attention.v(),
+          attention.o(),
+          mlp.gate(),
+          mlp.up(),
+          mlp.down());
     }
   }
 
   /// A matrix product `y = x W' (+ b)`, `W` is `[out, in]`.
   ///
   /// @param inputGroup linears of a block with the same group have the same input and so share its
-  ///     statistics
+  ///   statistics
   /// @param fuseGroup linears of a block with the same group are fused by runtimes and so share one
-  ///     tensor scale; a name of its own where nothing is fused
+  ///   tensor scale; a name of its own where nothing is fused
   public record Linear(
       WeightId id, int out, int in, boolean bias, String inputGroup, String fuseGroup) {}
 
@@ -49,7 +55,8 @@ public record ModelSpec(
 
   /// Causal grouped-query attention (multi-head when `kvHeads == heads`).
   ///
-  /// @param qNorm per-head norm of the queries before the rotary embedding, where the family has one
+  /// @param qNorm per-head norm of the queries before the rotary embedding, where the family has
+  ///   one
   /// @param scale factor of the scores before the softmax
   public record Attention(
       Linear q,

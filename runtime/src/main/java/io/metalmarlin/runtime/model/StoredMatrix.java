@@ -16,7 +16,8 @@ public sealed interface StoredMatrix {
   record Dense(DType dtype, int rows, int cols, MemorySegment bytes) implements StoredMatrix {}
 
   /// Packed codes, and the transform its input needs.
-  record Packed(QuantizedMatrix matrix, Optional<InputTransform> transform) implements StoredMatrix {
+  record Packed(QuantizedMatrix matrix, Optional<InputTransform> transform)
+      implements StoredMatrix {
     @Override
     public int rows() {
       return matrix.rows();

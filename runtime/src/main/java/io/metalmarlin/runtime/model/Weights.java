@@ -1,15 +1,18 @@
 package io.metalmarlin.runtime.model;
 
-/// Where a decoder gets its weights: normally an opened checkpoint; the quantizer overlays the blocks it
-/// has already written.
+import io.metalmarlin.formats.model.WeightId;
+
+/// Where a decoder gets its weights: normally an opened checkpoint; the quantizer overlays the
+/// blocks it has already written.
 public interface Weights {
   /// The matrix of a linear layer or of the embedding.
   ///
-  /// @throws io.metalmarlin.formats.MarlinException `TENSOR_MISSING`, `TENSOR_MISMATCH` (shape or type)
-  StoredMatrix matrix(io.metalmarlin.formats.model.WeightId id, int rows, int cols);
+  /// @throws io.metalmarlin.formats.MarlinException `TENSOR_MISSING`, `TENSOR_MISMATCH` (shape or
+  ///   type)
+  StoredMatrix matrix(WeightId id, int rows, int cols);
 
   /// A one-dimensional tensor of the module, widened to fp32.
   ///
   /// @param tensor `weight` or `bias`
-  float[] vector(io.metalmarlin.formats.model.WeightId id, String tensor, int size);
+  float[] vector(WeightId id, String tensor, int size);
 }

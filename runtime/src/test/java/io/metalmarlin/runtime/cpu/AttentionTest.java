@@ -13,13 +13,18 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Attention of the fast backend against the definition, for lengths around the tile and head widths
-/// around the vector.
+/// Attention of the fast backend against the definition, for lengths around the tile and head
+/// widths around the vector.
 class AttentionTest {
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1, 1, 16", "1, 4, 2, 1, 8", "2, 5, 4, 2, 6", "3, 64, 4, 4, 16", "2, 65, 6, 2, 20",
-    "1, 130, 3, 1, 64", "4, 63, 2, 1, 128"
+    "1, 1, 1, 1, 16",
+    "1, 4, 2, 1, 8",
+    "2, 5, 4, 2, 6",
+    "3, 64, 4, 4, 16",
+    "2, 65, 6, 2, 20",
+    "1, 130, 3, 1, 64",
+    "4, 63, 2, 1, 128"
   })
   void prefill_equals_the_definition(int count, int length, int heads, int kvHeads, int headDim) {
     ModelSpec.Attention spec = spec(heads, kvHeads, headDim);
@@ -48,7 +53,9 @@ class AttentionTest {
         for (int t = 0; t < p.length; t++) {
           double dot = 0;
           for (int i = 0; i < a.headDim(); i++) {
-            dot += (double) at(q, row, h * a.headDim() + i) * at(k, first + t, kvHead * a.headDim() + i);
+            dot +=
+                (double) at(q, row, h * a.headDim() + i)
+                    * at(k, first + t, kvHead * a.headDim() + i);
           }
           p[t] = Math.exp(dot * a.scale());
           sum += p[t];
@@ -76,10 +83,18 @@ class AttentionTest {
   }
 
   private static ModelSpec.Attention spec(int heads, int kvHeads, int headDim) {
-    ModelSpec.Linear any =
-        new ModelSpec.Linear(new WeightId(0, Role.Q), 1, 1, false, "qkv", "qkv");
+    ModelSpec.Linear any = new ModelSpec.Linear(new WeightId(0, Role.Q), 1, 1, false, "qkv", "qkv");
     return new ModelSpec.Attention(
-        any, any, any, any, heads, kvHeads, headDim, Optional.empty(), Optional.empty(),
-        new ModelSpec.Rope(List.of(1.0), 1f), (float) (1 / Math.sqrt(headDim)));
+        any,
+        any,
+        any,
+        any,
+        heads,
+        kvHeads,
+        headDim,
+        Optional.empty(),
+        Optional.empty(),
+        new ModelSpec.Rope(List.of(1.0), 1f),
+        (float) (1 / Math.sqrt(headDim)));
   }
 }

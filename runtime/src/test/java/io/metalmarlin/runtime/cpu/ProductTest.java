@@ -19,7 +19,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProductTest {
   @ParameterizedTest
   @CsvSource({
-    "1, 3, 5", "4, 17, 33", "5, 17, 33", "3, 300, 256", "7, 300, 256", "600, 70, 40", "1030, 513, 24"
+    "1, 3, 5",
+    "4, 17, 33",
+    "5, 17, 33",
+    "3, 300, 256",
+    "7, 300, 256",
+    "600, 70, 40",
+    "1030, 513, 24"
   })
   void fast_and_scalar_backend_agree(int rows, int out, int in) {
     StoredMatrix w = bf16(out, in);
@@ -40,7 +46,8 @@ class ProductTest {
   @CsvSource({"2, 16", "9, 16", "2, 32", "9, 32", "9, 128"})
   void an_input_transform_is_applied_before_the_product(int rows, int block) {
     QuantizedMatrix m =
-        ((StoredMatrix.Packed) WeightKernelTest.nvfp4(256, new TensorScale(TensorScale.Kind.DIVISOR, 9f)))
+        ((StoredMatrix.Packed)
+                WeightKernelTest.nvfp4(256, new TensorScale(TensorScale.Kind.DIVISOR, 9f)))
             .matrix();
     StoredMatrix rotated = new StoredMatrix.Packed(m, Optional.of(new InputTransform(block)));
     float[] expected = run(CpuKernels.SCALAR, 1, rows, rotated);
@@ -68,7 +75,8 @@ class ProductTest {
     }
   }
 
-  private static float[] run(CpuKernels kernels, int threads, int rows, StoredMatrix w, float... bias) {
+  private static float[] run(
+      CpuKernels kernels, int threads, int rows, StoredMatrix w, float... bias) {
     try (CpuBackend backend = new CpuBackend(threads, kernels);
         CpuTensor x = CpuTensor.allocate(rows, w.cols());
         CpuTensor y = CpuTensor.allocate(rows, w.rows())) {
@@ -86,7 +94,9 @@ class ProductTest {
     float[] f = Memory.array(Memory.random(rows * cols, 5), rows * cols);
     for (int i = 0; i < f.length; i++) {
       s.setAtIndex(
-          java.lang.foreign.ValueLayout.JAVA_SHORT, i, (short) (Float.floatToRawIntBits(f[i]) >>> 16));
+          java.lang.foreign.ValueLayout.JAVA_SHORT,
+          i,
+          (short) (Float.floatToRawIntBits(f[i]) >>> 16));
     }
     return new StoredMatrix.Dense(DType.BF16, rows, cols, s);
   }

@@ -90,7 +90,8 @@ class RowKernelTest {
       MemorySegment a = Memory.random(n + padding, 12);
       MemorySegment b = Memory.copy(a);
       float sum = SCALAR.exponentials(a, 0, n, n + padding);
-      assertThat(SIMD.exponentials(b, 0, n, n + padding)).isCloseTo(sum, Offset.offset(sum * 1e-6f));
+      assertThat(SIMD.exponentials(b, 0, n, n + padding))
+          .isCloseTo(sum, Offset.offset(sum * 1e-6f));
       assertThat(Memory.array(b, n + padding))
           .containsExactly(Memory.array(a, n + padding), Offset.offset(3e-7f));
     }

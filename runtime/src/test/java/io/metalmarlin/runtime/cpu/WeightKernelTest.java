@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every stored form of weights, read by the scalar and by the fast kernel, at widths that hit every tail.
+/// Every stored form of weights, read by the scalar and by the fast kernel, at widths that hit
+/// every tail.
 class WeightKernelTest {
   private static final int ROWS = 5;
   private static final int[] COLS = {
@@ -29,14 +30,13 @@ class WeightKernelTest {
   static Stream<StoredMatrix> matrices() {
     return java.util.Arrays.stream(COLS)
         .boxed()
-        .flatMap(
-            c ->
-                Stream.of(
-                    dense(DType.BF16, c),
-                    dense(DType.F16, c),
-                    dense(DType.F32, c),
-                    nvfp4(c, new TensorScale(TensorScale.Kind.DIVISOR, 812f)),
-                    nvfp4(c, new TensorScale(TensorScale.Kind.MULTIPLIER, 0.0013f))));
+        .flatMap(c ->
+            Stream.of(
+                dense(DType.BF16, c),
+                dense(DType.F16, c),
+                dense(DType.F32, c),
+                nvfp4(c, new TensorScale(TensorScale.Kind.DIVISOR, 812f)),
+                nvfp4(c, new TensorScale(TensorScale.Kind.MULTIPLIER, 0.0013f))));
   }
 
   @ParameterizedTest
@@ -149,7 +149,8 @@ class WeightKernelTest {
     for (long i = 0; i < scales.byteSize(); i++) {
       scales.set(JAVA_BYTE, i, (byte) (0x20 + r.nextInt(0x50)));
     }
-    QuantizedMatrix m = new QuantizedMatrix(new Nvfp4Grid(), ROWS, cols, codes, scales, tensorScale);
+    QuantizedMatrix m =
+        new QuantizedMatrix(new Nvfp4Grid(), ROWS, cols, codes, scales, tensorScale);
     return new StoredMatrix.Packed(m, Optional.empty());
   }
 }

@@ -51,7 +51,8 @@ class DecoderTest {
         Tensor both = backend.allocate(24, model.spec().hidden());
         Tensor second = backend.allocate(12, model.spec().hidden())) {
       decoder.forward(IDS, both, Sequences.fresh(2, 12), null);
-      decoder.forward(java.util.Arrays.copyOfRange(IDS, 12, 24), second, Sequences.fresh(1, 12), null);
+      decoder.forward(
+          java.util.Arrays.copyOfRange(IDS, 12, 24), second, Sequences.fresh(1, 12), null);
       float[] tail = Runs.values(backend, backend.rows(both, 12, 24));
       assertThat(Runs.largestDifference(tail, Runs.values(backend, second))).isLessThan(1e-5);
     }
@@ -61,9 +62,12 @@ class DecoderTest {
   void equal_seeds_give_equal_texts_and_other_seeds_other_texts() {
     try (Model model = Models.open(Shared.path("models", "tiny", "llama"));
         Backend backend = new CpuBackend(1)) {
-      List<Integer> a = Runs.generate(model, backend, IDS, new GenerateOptions(20, 1, 0.95, 4, Set.of()));
-      List<Integer> b = Runs.generate(model, backend, IDS, new GenerateOptions(20, 1, 0.95, 4, Set.of()));
-      List<Integer> c = Runs.generate(model, backend, IDS, new GenerateOptions(20, 1, 0.95, 5, Set.of()));
+      List<Integer> a =
+          Runs.generate(model, backend, IDS, new GenerateOptions(20, 1, 0.95, 4, Set.of()));
+      List<Integer> b =
+          Runs.generate(model, backend, IDS, new GenerateOptions(20, 1, 0.95, 4, Set.of()));
+      List<Integer> c =
+          Runs.generate(model, backend, IDS, new GenerateOptions(20, 1, 0.95, 5, Set.of()));
       assertThat(a).isEqualTo(b).isNotEqualTo(c).hasSize(20);
     }
   }

@@ -112,7 +112,8 @@ class GoldenLogitsTest {
       int past = 30;
       for (int n : new int[] {1, 1, 3, 5}) {
         Tensor rows = backend.rows(hidden, 0, n);
-        decoder.forward(Arrays.copyOfRange(ids, past, past + n), rows, new Sequences(1, n, past), cache);
+        decoder.forward(
+            Arrays.copyOfRange(ids, past, past + n), rows, new Sequences(1, n, past), cache);
         decoder.logits(rows, n - 1, n, out);
         past += n;
         steps.add(Runs.values(backend, out));

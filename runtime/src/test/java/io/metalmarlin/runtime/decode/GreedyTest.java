@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/// Greedy continuations of the trained models against Hugging Face transformers, up to the first step
-/// where the two best logits of the reference were closer than fp32 noise.
+/// Greedy continuations of the trained models against Hugging Face transformers, up to the first
+/// step where the two best logits of the reference were closer than fp32 noise.
 class GreedyTest {
   private static final double NOISE = 1e-3;
 

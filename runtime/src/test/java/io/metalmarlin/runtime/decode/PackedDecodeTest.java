@@ -13,7 +13,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/// NVFP4 weights: dot products straight from the codes (few rows) against decoded panels (many rows).
+/// NVFP4 weights: dot products straight from the codes (few rows) against decoded panels (many
+/// rows).
 class PackedDecodeTest {
   @Test
   void token_by_token_equals_the_full_pass_to_1e_4() {

@@ -36,7 +36,8 @@ final class Runs {
     }
   }
 
-  static List<Integer> generate(Model model, Backend backend, int[] prompt, GenerateOptions options) {
+  static List<Integer> generate(
+      Model model, Backend backend, int[] prompt, GenerateOptions options) {
     List<Integer> ids = new ArrayList<>();
     try (Decoder decoder = new Decoder(model.spec(), model.weights(), backend)) {
       new Generator(decoder).run(prompt, options, ids::add);

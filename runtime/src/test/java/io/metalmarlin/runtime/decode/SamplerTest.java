@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class SamplerTest {
   @Test
   void greedy_takes_the_lowest_id_of_equal_logits() {
-    assertThat(new Sampler(GenerateOptions.greedy(1)).pick(new float[] {1, 3, 3, 2}, 0)).isEqualTo(1);
+    assertThat(new Sampler(GenerateOptions.greedy(1)).pick(new float[] {1, 3, 3, 2}, 0))
+        .isEqualTo(1);
   }
 
   @Test

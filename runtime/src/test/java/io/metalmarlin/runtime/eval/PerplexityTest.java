@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Perplexities against those Hugging Face transformers gave in fp32 (reference.json of the models, the
-/// README of the packs).
+/// Perplexities against those Hugging Face transformers gave in fp32 (reference.json of the models,
+/// the README of the packs).
 class PerplexityTest {
   @Test
   void the_first_96_windows_of_the_held_out_text_give_17_0189() throws IOException {

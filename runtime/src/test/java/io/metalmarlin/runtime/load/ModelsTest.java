@@ -60,11 +60,15 @@ class ModelsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"num_hidden_layers\": 3| \"num_hidden_layers\": 4| TENSOR_MISSING | model.layers.3.input_layernorm.weight",
-        "\"intermediate_size\": 96| \"intermediate_size\": 80| TENSOR_MISMATCH | model.layers.0.mlp.gate_proj.weight",
+        "\"num_hidden_layers\": 3| \"num_hidden_layers\": 4| TENSOR_MISSING |"
+            + " model.layers.3.input_layernorm.weight",
+        "\"intermediate_size\": 96| \"intermediate_size\": 80| TENSOR_MISMATCH |"
+            + " model.layers.0.mlp.gate_proj.weight",
         "\"vocab_size\": 256| \"vocab_size\": 512| TENSOR_MISMATCH | model.embed_tokens.weight",
-        "\"attention_bias\": false| \"attention_bias\": true| TENSOR_MISSING | model.layers.0.self_attn.q_proj.bias",
-        "\"model_type\": \"llama\"| \"model_type\": \"qwen3\"| TENSOR_MISSING | model.layers.0.self_attn.q_norm.weight",
+        "\"attention_bias\": false| \"attention_bias\": true| TENSOR_MISSING |"
+            + " model.layers.0.self_attn.q_proj.bias",
+        "\"model_type\": \"llama\"| \"model_type\": \"qwen3\"| TENSOR_MISSING |"
+            + " model.layers.0.self_attn.q_norm.weight",
       })
   void tensors_and_configuration_that_do_not_fit_are_refused_when_opening(
       String from, String to, ErrorCode code, String tensor) throws IOException {
@@ -86,7 +90,8 @@ class ModelsTest {
   void a_mismatch_names_file_tensor_and_both_shapes() throws IOException {
     copy(Shared.path("models", "tiny", "llama"));
     Path config = folder.resolve("config.json");
-    Files.writeString(config, Files.readString(config).replace("\"vocab_size\": 256", "\"vocab_size\": 512"));
+    Files.writeString(
+        config, Files.readString(config).replace("\"vocab_size\": 256", "\"vocab_size\": 512"));
     assertThatThrownBy(() -> Models.open(folder))
         .hasMessageContaining("[256, 64]")
         .hasMessageContaining("[512, 64]")

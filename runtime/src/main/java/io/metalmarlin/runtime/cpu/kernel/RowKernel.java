@@ -2,15 +2,20 @@ package io.metalmarlin.runtime.cpu.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// The elementwise and row-wise steps of a decoder block, one row (or head of a row) a call. Offsets are
-/// bytes; rows are contiguous fp32.
+/// The elementwise and row-wise steps of a decoder block, one row (or head of a row) a call.
+/// Offsets are bytes; rows are contiguous fp32.
 public interface RowKernel {
   /// `out = x / sqrt(mean(x^2) + epsilon) * gamma` over `gamma.length` values; `out` may be `x`.
   void rmsNorm(
-      MemorySegment x, long xOffset, float[] gamma, float epsilon, MemorySegment out, long outOffset);
+      MemorySegment x,
+      long xOffset,
+      float[] gamma,
+      float epsilon,
+      MemorySegment out,
+      long outOffset);
 
-  /// Rotary embedding of one head in place: pair `i` is `(i, i + half)`, turned by the angle whose cosine
-  /// and sine stand at `tableOffset + i`.
+  /// Rotary embedding of one head in place: pair `i` is `(i, i + half)`, turned by the angle whose
+  /// cosine and sine stand at `tableOffset + i`.
   void rotate(
       MemorySegment x, long xOffset, int half, float[] cosines, float[] sines, int tableOffset);
 
@@ -31,8 +36,8 @@ public interface RowKernel {
   /// @return the sum of the exponentials
   float exponentials(MemorySegment scores, long offset, int valid, int width);
 
-  /// Multiplies each block of `block` consecutive values by the Sylvester Hadamard matrix divided by
-  /// `sqrt(block)`, in place.
+  /// Multiplies each block of `block` consecutive values by the Sylvester Hadamard matrix divided
+  /// by `sqrt(block)`, in place.
   ///
   /// @param block power of two that divides `n`
   void hadamard(MemorySegment x, long xOffset, int n, int block);

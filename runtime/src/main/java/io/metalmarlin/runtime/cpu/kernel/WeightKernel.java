@@ -23,5 +23,10 @@ public interface WeightKernel {
   /// @param prepared what [#prepare] wrote
   /// @param out row `r` goes to byte `outOffset + 4 r`
   void multiply(
-      StoredMatrix matrix, int from, int to, MemorySegment prepared, MemorySegment out, long outOffset);
+      StoredMatrix matrix,
+      int from,
+      int to,
+      MemorySegment prepared,
+      MemorySegment out,
+      long outOffset);
 }

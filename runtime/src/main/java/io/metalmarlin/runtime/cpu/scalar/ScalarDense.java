@@ -36,7 +36,12 @@ public final class ScalarDense implements WeightKernel {
 
   @Override
   public void multiply(
-      StoredMatrix matrix, int from, int to, MemorySegment prepared, MemorySegment out, long outOffset) {
+      StoredMatrix matrix,
+      int from,
+      int to,
+      MemorySegment prepared,
+      MemorySegment out,
+      long outOffset) {
     Dense d = (Dense) matrix;
     for (int r = from; r < to; r++) {
       double sum = 0;

@@ -35,7 +35,12 @@ public final class ScalarPacked implements WeightKernel {
 
   @Override
   public void multiply(
-      StoredMatrix matrix, int from, int to, MemorySegment prepared, MemorySegment out, long outOffset) {
+      StoredMatrix matrix,
+      int from,
+      int to,
+      MemorySegment prepared,
+      MemorySegment out,
+      long outOffset) {
     QuantizedMatrix m = ((Packed) matrix).matrix();
     for (int r = from; r < to; r++) {
       double sum = 0;

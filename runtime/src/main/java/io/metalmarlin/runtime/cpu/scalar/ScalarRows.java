@@ -9,7 +9,12 @@ import java.lang.foreign.MemorySegment;
 public final class ScalarRows implements RowKernel {
   @Override
   public void rmsNorm(
-      MemorySegment x, long xOffset, float[] gamma, float epsilon, MemorySegment out, long outOffset) {
+      MemorySegment x,
+      long xOffset,
+      float[] gamma,
+      float epsilon,
+      MemorySegment out,
+      long outOffset) {
     double squares = 0;
     for (int i = 0; i < gamma.length; i++) {
       double v = get(x, xOffset, i);

@@ -48,9 +48,7 @@ public final class Bf16Weights extends DenseWeights {
   }
 
   private static FloatVector widen(MemorySegment stored, long offset) {
-    return Lanes.loadWords(stored, offset)
-        .lanewise(VectorOperators.LSHL, 16)
-        .reinterpretAsFloats();
+    return Lanes.loadWords(stored, offset).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
   }
 
   private static float scalar(MemorySegment stored, long offset) {

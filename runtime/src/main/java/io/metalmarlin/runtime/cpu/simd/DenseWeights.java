@@ -2,12 +2,12 @@ package io.metalmarlin.runtime.cpu.simd;
 
 import static io.metalmarlin.runtime.cpu.simd.Lanes.L;
 
+import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import io.metalmarlin.runtime.model.StoredMatrix.Dense;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import io.metalmarlin.formats.tensor.DType;
 
 /// What the dense kernels share: input vectors are read in natural order.
 abstract class DenseWeights implements WeightKernel {
@@ -39,7 +39,12 @@ abstract class DenseWeights implements WeightKernel {
 
   @Override
   public final void multiply(
-      StoredMatrix matrix, int from, int to, MemorySegment prepared, MemorySegment out, long outOffset) {
+      StoredMatrix matrix,
+      int from,
+      int to,
+      MemorySegment prepared,
+      MemorySegment out,
+      long outOffset) {
     Dense d = (Dense) matrix;
     long stride = (long) d.cols() * (dtype.bits() / 8);
     for (int r = from; r < to; r++) {

@@ -11,8 +11,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/// F16 weights: magnitude bits moved into place and multiplied by 2^112, which also makes subnormals
-/// right; infinities and NaN get their exponent back by hand.
+/// F16 weights: magnitude bits moved into place and multiplied by 2^112, which also makes
+/// subnormals right; infinities and NaN get their exponent back by hand.
 public final class F16Weights extends DenseWeights {
   public F16Weights() {
     super(DType.F16);

@@ -12,8 +12,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// The machine's vector shape (at most 512 bits) and the few steps every kernel shares.
 ///
-/// `reduceLanes(ADD)` and `lanewise(EXP)` are not used: their results may differ between interpreted
-/// and compiled code, and results here must not depend on when the JIT compiler comes around.
+/// `reduceLanes(ADD)` and `lanewise(EXP)` are not used: their results may differ between
+/// interpreted and compiled code, and results here must not depend on when the JIT compiler comes
+/// around.
 final class Lanes {
   static final VectorSpecies<Float> F =
       VectorSpecies.of(

@@ -24,16 +24,15 @@ import jdk.incubator.vector.VectorShuffle;
 
 /// NVFP4 weights: 16 E2M1 codes (8 bytes) share one E4M3 scale byte, one fp32 factor a matrix.
 ///
-/// [#multiply] walks over blocks of 16 L columns. Read as two vectors of 32-bit words, lane `i` of the
-/// first holds columns `8i .. 8i+7` of the block, so eight shifts by 4 bits bring every column to the
-/// same place; [#prepare] puts the input into that order. Two neighbouring lanes belong to one group.
+/// [#multiply] walks over blocks of 16 L columns. Read as two vectors of 32-bit words, lane `i` of
+/// the first holds columns `8i .. 8i+7` of the block, so eight shifts by 4 bits bring every column
+/// to the same place; [#prepare] puts the input into that order. Two neighbouring lanes belong to
+/// one group.
 public final class Nvfp4Weights implements WeightKernel {
   private static final int BLOCK = 16 * L;
   private static final float[] E2M1 = {0, .5f, 1, 1.5f, 2, 3, 4, 6};
-  private static final IntVector MAGNITUDES =
-      (IntVector) I.fromArray(bits(), 0);
-  private static final IntVector NIBBLE_SHIFTS =
-      (IntVector) I.fromArray(ramp(4, 8), 0);
+  private static final IntVector MAGNITUDES = (IntVector) I.fromArray(bits(), 0);
+  private static final IntVector NIBBLE_SHIFTS = (IntVector) I.fromArray(ramp(4, 8), 0);
   private static final IntVector BYTE_SHIFTS = (IntVector) I.fromArray(ramp(8, 4), 0);
   private static final VectorMask<Integer> UPPER_LANES =
       VectorMask.fromLong(I, L == 16 ? 0xff00L : 0L);
@@ -62,7 +61,14 @@ public final class Nvfp4Weights implements WeightKernel {
     for (int r = from; r < to; r++) {
       long row = (long) (r - from) * m.cols() * 4;
       decodeGroups(
-          m.codes(), (long) r * m.codeStride(), m.scales(), (long) r * m.groups(), fullGroups, effective, out, row);
+          m.codes(),
+          (long) r * m.codeStride(),
+          m.scales(),
+          (long) r * m.groups(),
+          fullGroups,
+          effective,
+          out,
+          row);
       for (int c = fullGroups * 16; c < m.cols(); c++) {
         out.set(JAVA_FLOAT_UNALIGNED, row + 4L * c, ScalarPacked.value(m, r, c));
       }
@@ -100,7 +106,10 @@ public final class Nvfp4Weights implements WeightKernel {
       for (int i = 0; i < BLOCK; i++) {
         int word = i / 8;
         int to = (word / L) * 8 * L + (i % 8) * L + word % L;
-        prepared.set(JAVA_FLOAT_UNALIGNED, 4L * (b + to), x.get(JAVA_FLOAT_UNALIGNED, xOffset + 4L * (b + i)));
+        prepared.set(
+            JAVA_FLOAT_UNALIGNED,
+            4L * (b + to),
+            x.get(JAVA_FLOAT_UNALIGNED, xOffset + 4L * (b + i)));
       }
     }
     MemorySegment.copy(x, xOffset + 4L * whole, prepared, 4L * whole, 4L * (cols - whole));
@@ -108,13 +117,23 @@ public final class Nvfp4Weights implements WeightKernel {
 
   @Override
   public void multiply(
-      StoredMatrix matrix, int from, int to, MemorySegment prepared, MemorySegment out, long outOffset) {
+      StoredMatrix matrix,
+      int from,
+      int to,
+      MemorySegment prepared,
+      MemorySegment out,
+      long outOffset) {
     QuantizedMatrix m = ((Packed) matrix).matrix();
     int blocks = m.cols() / BLOCK;
     for (int r = from; r < to; r++) {
       float y =
           dot(
-              m.codes(), (long) r * m.codeStride(), m.scales(), (long) r * m.groups(), blocks, prepared);
+              m.codes(),
+              (long) r * m.codeStride(),
+              m.scales(),
+              (long) r * m.groups(),
+              blocks,
+              prepared);
       y = m.tensorScale().effective(y);
       for (int c = blocks * BLOCK; c < m.cols(); c++) {
         y = Math.fma(ScalarPacked.value(m, r, c), prepared.get(JAVA_FLOAT_UNALIGNED, 4L * c), y);
@@ -124,13 +143,19 @@ public final class Nvfp4Weights implements WeightKernel {
   }
 
   private static float dot(
-      MemorySegment codes, long code, MemorySegment scales, long scale, int blocks, MemorySegment x) {
+      MemorySegment codes,
+      long code,
+      MemorySegment scales,
+      long scale,
+      int blocks,
+      MemorySegment x) {
     FloatVector total = FloatVector.zero(F);
     for (int b = 0; b < blocks; b++) {
       FloatVector first = FloatVector.zero(F);
       FloatVector second = first;
       IntVector w = IntVector.fromMemorySegment(I, codes, code + (long) b * 8 * L, Lanes.LE);
-      IntVector u = IntVector.fromMemorySegment(I, codes, code + (long) b * 8 * L + 4 * L, Lanes.LE);
+      IntVector u =
+          IntVector.fromMemorySegment(I, codes, code + (long) b * 8 * L + 4 * L, Lanes.LE);
       long at = 4L * b * BLOCK;
       for (int s = 0; s < 8; s++, at += 4 * L) {
         first = grid(w).fma(Lanes.load(x, at), first);

@@ -11,8 +11,8 @@ import io.metalmarlin.runtime.cpu.kernel.AttendKernel;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Attention of one query: a dot product per key, the softmax of [SimdRows], then the weighted sum of
-/// the values, L columns at a time.
+/// Attention of one query: a dot product per key, the softmax of [SimdRows], then the weighted sum
+/// of the values, L columns at a time.
 public final class SimdAttend implements AttendKernel {
   private final SimdRows rows = new SimdRows();
 

@@ -57,7 +57,8 @@ final class SimdHadamard {
     return v;
   }
 
-  /// Lane `i` becomes `a + b` in the lower and `a - b` in the upper half of each pair of lanes (a, b).
+  /// Lane `i` becomes `a + b` in the lower and `a - b` in the upper half of each pair of lanes (a,
+  /// b).
   private static FloatVector stage(FloatVector v, VectorShuffle<Float> swap, FloatVector sign) {
     return v.fma(sign, v.rearrange(swap));
   }

@@ -15,7 +15,12 @@ import jdk.incubator.vector.VectorOperators;
 public final class SimdRows implements RowKernel {
   @Override
   public void rmsNorm(
-      MemorySegment x, long xOffset, float[] gamma, float epsilon, MemorySegment out, long outOffset) {
+      MemorySegment x,
+      long xOffset,
+      float[] gamma,
+      float epsilon,
+      MemorySegment out,
+      long outOffset) {
     int n = gamma.length;
     int whole = n - n % L;
     FloatVector squares = FloatVector.zero(F);

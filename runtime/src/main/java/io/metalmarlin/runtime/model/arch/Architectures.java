@@ -15,8 +15,8 @@ public final class Architectures {
 
   /// The architecture of a configuration's `model_type`.
   ///
-  /// @throws MarlinException `UNSUPPORTED_MODEL` naming the known ones, `CONFIG_MALFORMED` when the key
-  ///     is missing
+  /// @throws MarlinException `UNSUPPORTED_MODEL` naming the known ones, `CONFIG_MALFORMED` when the
+  ///   key is missing
   public static Architecture of(ModelConfig config) {
     String type = config.modelType();
     for (Architecture a : ALL) {

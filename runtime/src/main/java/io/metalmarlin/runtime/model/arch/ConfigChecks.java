@@ -24,8 +24,8 @@ final class ConfigChecks {
     return v;
   }
 
-  /// `head_dim`, or `hidden_size / num_attention_heads` when it is not given; even, because the rotary
-  /// embedding turns pairs.
+  /// `head_dim`, or `hidden_size / num_attention_heads` when it is not given; even, because the
+  /// rotary embedding turns pairs.
   static int headDim(ModelConfig config, int hidden, int heads) {
     if (config.integer("head_dim").isEmpty()) {
       divides(config, "num_attention_heads", heads, "hidden_size", hidden);
@@ -64,8 +64,7 @@ final class ConfigChecks {
       }
       if (types.size() != layers) {
         throw malformed(
-            config,
-            "layer_types has " + types.size() + " entries, num_hidden_layers is " + layers);
+            config, "layer_types has " + types.size() + " entries, num_hidden_layers is " + layers);
       }
       return;
     }
@@ -82,7 +81,8 @@ final class ConfigChecks {
         ErrorCode.CONFIG_MALFORMED,
         config.file().toString(),
         message,
-        "Check that this is the config.json of the checkpoint; download it again if it was edited.");
+        "Check that this is the config.json of the checkpoint; download it again if it was"
+            + " edited.");
   }
 
   static MarlinException unsupported(ModelConfig config, String what) {

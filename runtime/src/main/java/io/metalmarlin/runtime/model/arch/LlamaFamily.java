@@ -18,12 +18,13 @@ import java.util.Optional;
 
 /// The declaration shared by the families that follow Llama; what differs between them is [Traits].
 ///
-/// Groups of linears: q, k, v have one input and are fused by runtimes; gate and up likewise; o and down
-/// stand alone.
+/// Groups of linears: q, k, v have one input and are fused by runtimes; gate and up likewise; o and
+/// down stand alone.
 final class LlamaFamily {
   /// @param headNorms queries and keys are normalised per head
   /// @param mlpBias the family reads `mlp_bias`
-  /// @param slidingByDefault a `sliding_window` is in use unless `use_sliding_window` says otherwise
+  /// @param slidingByDefault a `sliding_window` is in use unless `use_sliding_window` says
+  ///   otherwise
   record Traits(boolean headNorms, boolean mlpBias, boolean slidingByDefault) {
     static final Traits LLAMA = new Traits(false, true, true);
     static final Traits QWEN3 = new Traits(true, false, false);
@@ -61,7 +62,13 @@ final class LlamaFamily {
     Rope rope = RopeConfig.of(config, headDim);
     List<Block> blocks = new ArrayList<>();
     for (int i = 0; i < layers; i++) {
-      blocks.add(new Block(i, norm(i, Role.ATTENTION_NORM, hidden), attention(i, rope), norm(i, Role.MLP_NORM, hidden), mlp(i)));
+      blocks.add(
+          new Block(
+              i,
+              norm(i, Role.ATTENTION_NORM, hidden),
+              attention(i, rope),
+              norm(i, Role.MLP_NORM, hidden),
+              mlp(i)));
     }
     return new ModelSpec(
         config.modelType(),

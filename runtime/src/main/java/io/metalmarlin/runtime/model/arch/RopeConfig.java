@@ -32,8 +32,9 @@ final class RopeConfig {
         yield new Rope(inverse.stream().map(f -> f / factor).toList(), 1f);
       }
       case "llama3" -> new Rope(c.llama3(inverse), 1f);
-      default -> throw ConfigChecks.unsupported(
-          config, "rope_type \"" + type + "\" (default, linear and llama3 are)");
+      default ->
+          throw ConfigChecks.unsupported(
+              config, "rope_type \"" + type + "\" (default, linear and llama3 are)");
     };
   }
 
@@ -95,14 +96,14 @@ final class RopeConfig {
             .orElseThrow(
                 () -> ConfigChecks.malformed(config, "the rope scaling lacks \"" + key + "\""));
     if (!(v > 0) || Double.isInfinite(v)) {
-      throw ConfigChecks.malformed(config, "rope scaling " + key + " should be positive, it is " + v);
+      throw ConfigChecks.malformed(
+          config, "rope scaling " + key + " should be positive, it is " + v);
     }
     return v;
   }
 
   private Optional<Double> number(String key) {
-    return parameters.flatMap(
-        p -> config.number(p, key).stream().boxed().findFirst());
+    return parameters.flatMap(p -> config.number(p, key).stream().boxed().findFirst());
   }
 
   private Optional<Double> top(String key) {

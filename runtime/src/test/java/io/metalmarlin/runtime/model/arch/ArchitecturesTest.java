@@ -25,7 +25,8 @@ class ArchitecturesTest {
       """
       {"model_type": "llama", "hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 4,
        "num_key_value_heads": 2, "num_hidden_layers": 3, "vocab_size": 256,
-       "max_position_embeddings": 128, "hidden_act": "silu", "rms_norm_eps": 1e-5}""";
+       "max_position_embeddings": 128, "hidden_act": "silu", "rms_norm_eps": 1e-5}\
+      """;
 
   @Test
   void llama_derives_the_head_width_and_has_no_head_norms() {
@@ -40,7 +41,10 @@ class ArchitecturesTest {
   @Test
   void qwen3_takes_the_head_width_from_the_configuration_and_norms_each_head() {
     ModelSpec.Attention a =
-        describe(LLAMA, "{\"model_type\": \"qwen3\", \"head_dim\": 32}").blocks().getFirst().attention();
+        describe(LLAMA, "{\"model_type\": \"qwen3\", \"head_dim\": 32}")
+            .blocks()
+            .getFirst()
+            .attention();
     assertThat(a.headDim()).isEqualTo(32);
     assertThat(a.qNorm().orElseThrow().size()).isEqualTo(32);
     assertThat(a.o().in()).isEqualTo(128);
@@ -65,9 +69,11 @@ class ArchitecturesTest {
 
   @Test
   void both_spellings_of_the_rope_give_the_same_angles() {
-    String old = "{\"rope_theta\": 500000.0, \"rope_scaling\": {\"type\": \"linear\", \"factor\": 4.0}}";
+    String old =
+        "{\"rope_theta\": 500000.0, \"rope_scaling\": {\"type\": \"linear\", \"factor\": 4.0}}";
     String transformers5 =
-        "{\"rope_parameters\": {\"rope_theta\": 500000.0, \"rope_type\": \"linear\", \"factor\": 4.0}}";
+        "{\"rope_parameters\": {\"rope_theta\": 500000.0, \"rope_type\": \"linear\", \"factor\":"
+            + " 4.0}}";
     assertThat(rope(old)).isEqualTo(rope(transformers5)).hasSize(8);
     assertThat(rope(old).get(1)).isCloseTo(Math.pow(500000, -0.125) / 4, Offset.offset(1e-15));
   }
@@ -80,7 +86,8 @@ class ArchitecturesTest {
             """
             {"rope_theta": 500000.0, "rope_scaling": {"rope_type": "llama3", "factor": 8.0,
              "low_freq_factor": 1.0, "high_freq_factor": 4.0,
-             "original_max_position_embeddings": 64}}""");
+             "original_max_position_embeddings": 64}}\
+            """);
     assertThat(scaled.getFirst()).isEqualTo(plain.getFirst());
     assertThat(scaled.getLast()).isEqualTo(plain.getLast() / 8);
   }
@@ -99,7 +106,9 @@ class ArchitecturesTest {
 
   @Test
   void a_sliding_window_that_is_switched_off_is_accepted() {
-    describe(LLAMA, "{\"model_type\": \"qwen3\", \"sliding_window\": 32, \"use_sliding_window\": false}");
+    describe(
+        LLAMA,
+        "{\"model_type\": \"qwen3\", \"sliding_window\": 32, \"use_sliding_window\": false}");
   }
 
   @Test
@@ -121,7 +130,8 @@ class ArchitecturesTest {
         "{\"hidden_act\": \"gelu\"} | gelu",
         "{\"rope_scaling\": {\"rope_type\": \"yarn\", \"factor\": 4.0}} | yarn",
         "{\"sliding_window\": 4096} | sliding_window 4096",
-        "{\"layer_types\": [\"full_attention\", \"sliding_attention\", \"full_attention\"]} | layer_types[1]",
+        "{\"layer_types\": [\"full_attention\", \"sliding_attention\", \"full_attention\"]} |"
+            + " layer_types[1]",
         "{\"partial_rotary_factor\": 0.5} | partial_rotary_factor 0.5",
       })
   void what_is_not_run_is_refused_by_name(String change, String named) {
@@ -132,7 +142,8 @@ class ArchitecturesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{\"num_key_value_heads\": 3} | num_attention_heads 4 is not a multiple of num_key_value_heads 3",
+        "{\"num_key_value_heads\": 3} | num_attention_heads 4 is not a multiple of"
+            + " num_key_value_heads 3",
         "{\"num_attention_heads\": 5} | hidden_size 64 is not a multiple of num_attention_heads 5",
         "{\"head_dim\": 15} | head_dim 15 is odd",
         "{\"hidden_size\": 0} | hidden_size",
@@ -161,7 +172,9 @@ class ArchitecturesTest {
 
   private static ModelSpec describe(String base, String change) {
     ObjectNode root = (ObjectNode) JSON.readTree(base);
-    ((ObjectNode) JSON.readTree(change)).properties().forEach(e -> root.set(e.getKey(), e.getValue()));
+    ((ObjectNode) JSON.readTree(change))
+        .properties()
+        .forEach(e -> root.set(e.getKey(), e.getValue()));
     ModelConfig config = new ModelConfig(Path.of("config.json"), root);
     return Architectures.of(config).describe(config);
   }
