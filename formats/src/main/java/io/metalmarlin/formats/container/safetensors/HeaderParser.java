@@ -25,8 +25,9 @@ import tools.jackson.core.json.JsonFactory;
 /// space around values, entries in any order, unknown fields of an entry ignored, the last of two equal
 /// keys wins; no lone surrogates, no numbers beyond double, no nesting deeper than 127.
 ///
-/// Stricter than the reference in two absurd cases that no writer produces: an entry written as an array
-/// `["F32",[1],[0,4]]` and a dtype written as an object `{"F32":null}`, which serde happens to take.
+/// Stricter than the reference in three absurd cases that no writer produces: an entry written as an
+/// array `["F32",[1],[0,4]]` and a dtype written as an object `{"F32":null}`, which serde happens to
+/// take, and a tensor without elements that has a dimension or product of 2^63 or more beside its 0.
 final class HeaderParser {
   private static final String METADATA = "__metadata__";
   private static final JsonFactory FACTORY =

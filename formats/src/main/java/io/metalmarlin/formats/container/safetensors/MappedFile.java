@@ -17,26 +17,23 @@ import org.jspecify.annotations.Nullable;
 
 /// One file of a checkpoint: its checked header, and its bytes mapped when first asked for.
 ///
-/// The system kills nothing when a mapped file shrinks, it faults: so the file's size, identity and (for
-/// finished files) time are compared with those at opening before each tensor is handed out.
+/// Reading a mapped file that has shrunk is a fault, not an exception: so the file's size, identity and
+/// time are compared with those at opening before each tensor is handed out. Someone who still writes a
+/// checkpoint opens it anew after each write.
 final class MappedFile {
   private final Path path;
-  private final boolean growing;
   private final BasicFileAttributes opened;
   private final Header header;
   private @Nullable MemorySegment bytes;
 
-  private MappedFile(Path path, boolean growing, BasicFileAttributes opened, Header header) {
+  private MappedFile(Path path, BasicFileAttributes opened, Header header) {
     this.path = path;
-    this.growing = growing;
     this.opened = opened;
     this.header = header;
   }
 
   /// Reads and checks the header; maps nothing.
-  ///
-  /// @param growing someone still writes tensors into the file, so its time moves; its size must not
-  static MappedFile open(Path path, boolean growing) {
+  static MappedFile open(Path path) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
       if (!attributes.isRegularFile()) {
@@ -44,7 +41,7 @@ final class MappedFile {
       }
       try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
         return new MappedFile(
-            path, growing, attributes, HeaderReader.read(path, channel, attributes.size()));
+            path, attributes, HeaderReader.read(path, channel, attributes.size()));
       }
     } catch (IOException e) {
       throw unreadable(path, e);
@@ -83,7 +80,7 @@ final class MappedFile {
     if (!Objects.equals(now.fileKey(), opened.fileKey())) {
       throw changed("the file that was opened", "another one under its name");
     }
-    if (!growing && !now.lastModifiedTime().equals(opened.lastModifiedTime())) {
+    if (!now.lastModifiedTime().equals(opened.lastModifiedTime())) {
       throw changed("time " + opened.lastModifiedTime(), "time " + now.lastModifiedTime());
     }
   }

@@ -40,28 +40,18 @@ public final class Safetensors implements Container {
   ///     `CONFIG_MALFORMED` for an index that does not match its shards
   @Override
   public Checkpoint open(Path path) {
-    return open(path, false);
-  }
-
-  /// Opens a checkpoint that a [CheckpointWriter] is still filling: its files' times may move, their
-  /// sizes may not. What has not been written reads as zeros.
-  public Checkpoint openGrowing(Path path) {
-    return open(path, true);
-  }
-
-  private static Checkpoint open(Path path, boolean growing) {
     if (!Files.isDirectory(path)) {
-      return new SafetensorsCheckpoint(path, List.of(MappedFile.open(path, growing)));
+      return new SafetensorsCheckpoint(path, List.of(MappedFile.open(path)));
     }
     Path index = path.resolve(ShardIndex.FILE_NAME);
     if (!Files.exists(index)) {
       return new SafetensorsCheckpoint(
-          path, List.of(MappedFile.open(path.resolve(SINGLE_FILE), growing)));
+          path, List.of(MappedFile.open(path.resolve(SINGLE_FILE))));
     }
-    return openShards(path, index, growing);
+    return openShards(path, index);
   }
 
-  private static Checkpoint openShards(Path folder, Path index, boolean growing) {
+  private static Checkpoint openShards(Path folder, Path index) {
     Map<String, String> map = ShardIndex.read(index).weightMap();
     TreeSet<String> names = new TreeSet<>(map.values());
     if (Files.exists(folder.resolve(SINGLE_FILE)) && !names.contains(SINGLE_FILE)) {
@@ -79,7 +69,7 @@ public final class Safetensors implements Container {
             "is missing, the index lists it as one of " + names.size() + " shards",
             "Fetch it; the checkpoint is incomplete.");
       }
-      files.add(MappedFile.open(shard, growing));
+      files.add(MappedFile.open(shard));
     }
     checkIndex(index, map, files);
     return new SafetensorsCheckpoint(folder, files);
