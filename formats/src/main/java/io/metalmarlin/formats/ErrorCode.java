@@ -1,7 +1,7 @@
 package io.metalmarlin.formats;
 
-/// What went wrong, as a stable code. The first digit is the process exit code (product contract:
-/// 1 bug, 2 usage, 3 refused in preflight, 4 quality or solver, 5 input, 6 output, 7 network).
+/// What went wrong, as a stable code. The first digit is the process exit code (product contract: 1
+/// bug, 2 usage, 3 refused in preflight, 4 quality or solver, 5 input, 6 output, 7 network).
 public enum ErrorCode {
   INTERNAL("E101"),
   BAD_FLAG("E201"),

@@ -14,7 +14,8 @@ public interface Checkpoint extends AutoCloseable {
   /// All tensors in file order.
   SequencedMap<String, TensorInfo> tensors();
 
-  /// The tensor's data, mapped read-only, little-endian as stored, valid until [#close].
+  /// The tensor's data, mapped read-only, little-endian as stored, valid until [#close]. It may
+  /// begin at any address: read it with unaligned layouts.
   ///
   /// @throws io.metalmarlin.formats.MarlinException `TENSOR_MISSING` if there is no such tensor
   MemorySegment bytes(String name);

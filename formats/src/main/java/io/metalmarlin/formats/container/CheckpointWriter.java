@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 /// A checkpoint being written: all [io.metalmarlin.formats.tensor.TensorInfo]s are known when it is
 /// created, so headers and file sizes stand first and data arrives in any order.
 ///
-/// Writes are positional, so a half-filled file is already a readable checkpoint and no output shard
-/// is ever held in memory. Safe for use by several threads on disjoint ranges.
+/// Writes are positional, so a half-filled file is already a readable checkpoint and no output
+/// shard is ever held in memory. Safe for use by several threads on disjoint ranges.
 public interface CheckpointWriter extends AutoCloseable {
   /// Writes `bytes` at byte `offset` of the tensor's data.
   ///

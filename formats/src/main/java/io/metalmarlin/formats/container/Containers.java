@@ -22,8 +22,8 @@ public final class Containers {
 
   /// Opens the checkpoint in a model folder, or a single file.
   ///
-  /// @throws MarlinException `FILE_MISSING` when nothing is there, `REFUSED_FORMAT` for pickle files and
-  ///     unknown kinds, and whatever the container says
+  /// @throws MarlinException `FILE_MISSING` when nothing is there, `REFUSED_FORMAT` for pickle
+  ///   files and unknown kinds, and whatever the container says
   public static Checkpoint open(Path path) {
     return of(path).open(path);
   }
@@ -46,9 +46,10 @@ public final class Containers {
       return new MarlinException(
           ErrorCode.REFUSED_FORMAT,
           path.toString(),
-          pickle.get() + " is a pickle, which can run code when it is opened, and no safetensors file"
+          pickle.get()
+              + " is a pickle, which can run code when it is opened, and no safetensors file"
               + " lies beside it",
-          "Use a revision of the model that has safetensors files, or convert it with a tool you trust.");
+          "Use a revision of the model that has safetensors files.");
     }
     if (Files.isDirectory(path)) {
       return new MarlinException(

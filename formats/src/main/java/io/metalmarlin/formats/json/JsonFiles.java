@@ -27,7 +27,10 @@ public final class JsonFiles {
       JsonMapper.builder(
               JsonFactory.builder()
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(100).maxNumberLength(400).build())
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(100)
+                          .maxNumberLength(400)
+                          .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
                   .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
@@ -40,8 +43,8 @@ public final class JsonFiles {
   /// The object in `file`.
   ///
   /// @param maxBytes the largest file to read; JSON trees take many times their text
-  /// @throws MarlinException `FILE_MISSING`, `FILE_UNREADABLE`, or `CONFIG_MALFORMED` when it is no sound
-  ///     JSON object or too large
+  /// @throws MarlinException `FILE_MISSING`, `FILE_UNREADABLE`, or `CONFIG_MALFORMED` when it is no
+  ///   sound JSON object or too large
   public static ObjectNode readObject(Path file, long maxBytes) {
     JsonNode root = parse(file, read(file, maxBytes));
     if (root instanceof ObjectNode object) {
@@ -57,7 +60,10 @@ public final class JsonFiles {
       String where =
           e.getLocation() == null
               ? ""
-              : " at line " + e.getLocation().getLineNr() + " column " + e.getLocation().getColumnNr();
+              : " at line "
+                  + e.getLocation().getLineNr()
+                  + " column "
+                  + e.getLocation().getColumnNr();
       throw malformed(file, "is not valid JSON" + where + ": " + e.getOriginalMessage(), e);
     }
   }
@@ -72,9 +78,13 @@ public final class JsonFiles {
       }
       long size = Files.size(file);
       if (size > maxBytes) {
-        throw malformed(file, "has " + size + " bytes, more than the " + maxBytes + " allowed", null);
+        throw malformed(
+            file, "has " + size + " bytes, more than the " + maxBytes + " allowed", null);
       }
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+          .toString();
     } catch (NoSuchFileException e) {
       throw new MarlinException(
           ErrorCode.FILE_MISSING,

@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Prints JSON exactly as Python's `json.dumps(value, indent=N, sort_keys=...)` does, so that our
 /// configuration files equal those of the tools that made the format: ASCII only, `": "` and `","`,
-/// shortest floats in Python's notation (`1e-06`, `10000.0`), empty containers on one line. The very
-/// smallest subnormals have two digits where Python prints one (4.9e-324), as Java does.
+/// shortest floats in Python's notation (`1e-06`, `10000.0`), empty containers on one line. The
+/// very smallest subnormals have two digits where Python prints one (4.9e-324), as Java does.
 public final class PythonJson {
   private final int indent;
   private final boolean sortKeys;
@@ -129,7 +129,8 @@ public final class PythonJson {
     int exponent = digits.length() - shortest.scale() - 1;
     String sign = x < 0 ? "-" : "";
     if (exponent < -4 || exponent >= 16) {
-      String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
+      String mantissa =
+          digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
       return "%s%se%s%02d".formatted(sign, mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
     }
     String plain = shortest.abs().toPlainString();

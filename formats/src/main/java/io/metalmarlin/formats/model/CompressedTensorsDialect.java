@@ -11,9 +11,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// compressed-tensors, the dialect of llm-compressor that vLLM, SGLang and transformers load.
 ///
-/// Keys as compressed-tensors 0.18/0.19 writes them (`quantization/quant_config.py`). Read by layout: a
-/// module is packed if its planes are there, whatever `targets` and `ignore` say, because writers differ in
-/// how they fill these.
+/// Keys as compressed-tensors 0.18/0.19 writes them (`quantization/quant_config.py`). Read by
+/// layout: a module is packed if its planes are there, whatever `targets` and `ignore` say, because
+/// writers differ in how they fill these.
 public final class CompressedTensorsDialect implements Dialect {
   /// The library version whose schema is written.
   static final String SCHEMA_VERSION = "0.18.0";
@@ -54,14 +54,17 @@ public final class CompressedTensorsDialect implements Dialect {
       String format = QuantizationConfig.of(config).text("format").orElse("(none given)");
       throw QuantizationConfig.refused(
           config.file().toString(),
-          stem + " is stored by compressed-tensors in a format other than NVFP4 (the configuration"
-              + " says " + format + ")");
+          stem
+              + " is stored by compressed-tensors in a format other than NVFP4 (the configuration"
+              + " says "
+              + format
+              + ")");
     }
     return Optional.empty();
   }
 
-  /// Whether the module has the planes of NVFP4 with their types; other 4-bit formats share one name or
-  /// another of them.
+  /// Whether the module has the planes of NVFP4 with their types; other 4-bit formats share one
+  /// name or another of them.
   static boolean isNvfp4(Checkpoint checkpoint, String stem) {
     return Tensors.is(checkpoint, stem + ".weight_packed", DType.U8)
         && Tensors.is(checkpoint, stem + ".weight_scale", DType.F8_E4M3)

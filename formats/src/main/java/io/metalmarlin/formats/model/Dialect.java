@@ -17,7 +17,7 @@ public interface Dialect {
   /// The byte layout of the module `stem`, or empty when its `.weight` is dense.
   ///
   /// @throws io.metalmarlin.formats.MarlinException `REFUSED_FORMAT` for a layout that this dialect
-  ///     knows but this version does not read
+  ///   knows but this version does not read
   Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem);
 
   /// The online transform a runner must apply to the input of module `stem`.
@@ -33,7 +33,7 @@ public interface Dialect {
     return false;
   }
 
-  /// The JSON files that tell a loader how the modules are stored: file name to content, always with
-  /// `config.json` (the source's configuration with the dialect's keys added).
+  /// The JSON files that tell a loader how the modules are stored: file name to content, always
+  /// with `config.json` (the source's configuration with the dialect's keys added).
   Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout);
 }

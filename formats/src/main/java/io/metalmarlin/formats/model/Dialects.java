@@ -5,8 +5,8 @@ import io.metalmarlin.formats.container.Checkpoint;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The dialects this version reads and writes. A new one is one line here; the order is the order of
-/// detection, most explicit first, and [HuggingFaceDense] accepts what is left.
+/// The dialects this version reads and writes. A new one is one line here; the order is the order
+/// of detection, most explicit first, and [HuggingFaceDense] accepts what is left.
 public final class Dialects {
   public static final List<Dialect> ALL =
       List.of(
@@ -17,16 +17,17 @@ public final class Dialects {
 
   private Dialects() {}
 
-  /// The dialect a checkpoint is written in. What its configuration says counts before what its tensors
-  /// look like.
+  /// The dialect a checkpoint is written in. What its configuration says counts before what its
+  /// tensors look like.
   ///
   /// @throws MarlinException `REFUSED_FORMAT` naming a quantization method that no dialect reads
   public static Dialect of(ModelConfig config, Checkpoint checkpoint) {
     return ALL.stream()
         .filter(d -> d.accepts(config, checkpoint))
         .findFirst()
-        .orElseThrow(
-            () -> QuantizationConfig.refused(config.file().toString(), "the weights are " + unread(config)));
+        .orElseThrow(() ->
+            QuantizationConfig.refused(
+                config.file().toString(), "the weights are " + unread(config)));
   }
 
   private static String unread(ModelConfig config) {
@@ -47,9 +48,10 @@ public final class Dialects {
     return ALL.stream()
         .filter(d -> d.name().equals(name))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    name + " is not among " + ALL.stream().map(Dialect::name).collect(Collectors.joining(", "))));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                name
+                    + " is not among "
+                    + ALL.stream().map(Dialect::name).collect(Collectors.joining(", "))));
   }
 }

@@ -12,8 +12,16 @@ public final class HuggingFaceDense implements Dialect {
   /// Planes of one packed format or another; a dense checkpoint has none of them.
   private static final List<String> PACKED =
       List.of(
-          ".weight_packed", ".weight_scale", ".weight_scale_2", ".weight_scale_inv", ".qweight",
-          ".scales", "_blocks", ".bitmask", ".SCB", ".quant_state.bitsandbytes__nf4");
+          ".weight_packed",
+          ".weight_scale",
+          ".weight_scale_2",
+          ".weight_scale_inv",
+          ".qweight",
+          ".scales",
+          "_blocks",
+          ".bitmask",
+          ".SCB",
+          ".quant_state.bitsandbytes__nf4");
 
   @Override
   public String name() {
@@ -38,7 +46,8 @@ public final class HuggingFaceDense implements Dialect {
   @Override
   public Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout) {
     if (!layout.packed().isEmpty()) {
-      throw new IllegalArgumentException(layout.packed().size() + " packed modules have no dense form");
+      throw new IllegalArgumentException(
+          layout.packed().size() + " packed modules have no dense form");
     }
     ObjectNode config = source.root().deepCopy();
     config.remove(QuantizationConfig.KEY);

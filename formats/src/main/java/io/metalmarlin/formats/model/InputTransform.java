@@ -1,7 +1,8 @@
 package io.metalmarlin.formats.model;
 
-/// A change of basis that a runner applies to a linear's input before the product, because the weight
-/// is stored in that basis: `x' = x B`, `B = blockdiag(H / sqrt(blockSize))` with the Sylvester matrix H.
+/// A change of basis that a runner applies to a linear's input before the product, because the
+/// weight is stored in that basis: `x' = x B`, `B = blockdiag(H / sqrt(blockSize))` with the
+/// Sylvester matrix H.
 ///
 /// @param blockSize power of two that divides the input width
 public record InputTransform(int blockSize) {

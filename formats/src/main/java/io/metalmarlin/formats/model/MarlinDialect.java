@@ -10,8 +10,9 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Our own dialect, for what no other runner can say: NVFP4 planes as compressed-tensors stores them, in
-/// the basis of an online block Hadamard transform. The keys are documented in `docs/formats/marlin.md`.
+/// Our own dialect, for what no other runner can say: NVFP4 planes as compressed-tensors stores
+/// them, in the basis of an online block Hadamard transform. The keys are documented in
+/// `docs/formats/marlin.md`.
 public final class MarlinDialect implements Dialect {
   private static final String METHOD = "marlin";
   private static final int VERSION = 1;
@@ -61,7 +62,8 @@ public final class MarlinDialect implements Dialect {
     if (!sound) {
       throw malformed(
           config,
-          TRANSFORM + " should be {\"type\": \"hadamard\", \"block_size\": power of two}, it is "
+          TRANSFORM
+              + " should be {\"type\": \"hadamard\", \"block_size\": power of two}, it is "
               + transform);
     }
     return Optional.of(new InputTransform(size.intValue()));
@@ -70,7 +72,8 @@ public final class MarlinDialect implements Dialect {
   private static void requireVersion(ModelConfig config) {
     JsonNode version = QuantizationConfig.of(config).root().orElseThrow().get("version");
     if (version == null || !version.isInt() || version.intValue() != VERSION) {
-      throw malformed(config, "quantization_config version should be " + VERSION + ", it is " + version);
+      throw malformed(
+          config, "quantization_config version should be " + VERSION + ", it is " + version);
     }
   }
 

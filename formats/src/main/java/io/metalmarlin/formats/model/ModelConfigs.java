@@ -12,7 +12,7 @@ public final class ModelConfigs {
   /// The folder's `config.json`.
   ///
   /// @throws io.metalmarlin.formats.MarlinException `FILE_MISSING`, `FILE_UNREADABLE` or
-  ///     `CONFIG_MALFORMED`
+  ///   `CONFIG_MALFORMED`
   public static ModelConfig read(Path folder) {
     Path file = folder.resolve("config.json");
     return new ModelConfig(file, JsonFiles.readObject(file, MAX_BYTES));

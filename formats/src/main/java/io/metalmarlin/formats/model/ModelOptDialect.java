@@ -13,9 +13,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// NVIDIA ModelOpt's unified Hugging Face export, which TensorRT-LLM, vLLM and SGLang load.
 ///
-/// A quantized module keeps the name `weight`: it is told by its element type and by `weight_scale_2`.
-/// Weight-only NVFP4 is the algorithm `W4A16_NVFP4`: `NVFP4` itself promises an `input_scale` per module,
-/// which weight-only output has not. vLLM and TensorRT-LLM of 2026 know both names, older ones only `NVFP4`.
+/// A quantized module keeps the name `weight`: it is told by its element type and by
+/// `weight_scale_2`. Weight-only NVFP4 is the algorithm `W4A16_NVFP4`: `NVFP4` itself promises an
+/// `input_scale` per module, which weight-only output has not. vLLM and TensorRT-LLM of 2026 know
+/// both names, older ones only `NVFP4`.
 public final class ModelOptDialect implements Dialect {
   private static final String METHOD = "modelopt";
   private static final Packing NVFP4 = ModelOptNvfp4.INSTANCE;

@@ -4,6 +4,7 @@ package io.metalmarlin.formats.model;
 /// different weights never share a module.
 @FunctionalInterface
 public interface ModuleNames {
-  /// The module path, for example `model.layers.3.mlp.up_proj`; its tensors are `path + ".weight"` etc.
+  /// The module path, for example `model.layers.3.mlp.up_proj`; its tensors are `path + ".weight"`
+  /// etc.
   String module(WeightId id);
 }

@@ -13,13 +13,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What a model folder says about its own quantization: the `quantization_config` object of
-/// `config.json`, else ModelOpt's older `hf_quant_config.json`, else MLX's `quantization` object. Only
-/// where none of the three speaks may tensor names be asked.
+/// `config.json`, else ModelOpt's older `hf_quant_config.json`, else MLX's `quantization` object.
+/// Only where none of the three speaks may tensor names be asked.
 ///
 /// @param root `quantization_config`; empty when the configuration has none or an empty one
 /// @param modelOpt the `quantization` object of `hf_quant_config.json`, if that file exists
 /// @param mlx the `quantization` object of `config.json`, if there is one
-record QuantizationConfig(Optional<JsonNode> root, Optional<JsonNode> modelOpt, Optional<JsonNode> mlx) {
+record QuantizationConfig(
+    Optional<JsonNode> root, Optional<JsonNode> modelOpt, Optional<JsonNode> mlx) {
   static final JsonMapper JSON = JsonMapper.shared();
   static final String KEY = "quantization_config";
   static final String MODELOPT_FILE = "hf_quant_config.json";
@@ -56,8 +57,8 @@ record QuantizationConfig(Optional<JsonNode> root, Optional<JsonNode> modelOpt, 
     return this.method().filter(method::equals).isPresent();
   }
 
-  /// A copy of the source's configuration with `quantization_config` set and, as transformers saves it,
-  /// all keys sorted.
+  /// A copy of the source's configuration with `quantization_config` set and, as transformers saves
+  /// it, all keys sorted.
   static ObjectNode replace(ModelConfig source, ObjectNode quantization) {
     ObjectNode config = source.root().deepCopy();
     config.set(KEY, quantization);

@@ -20,6 +20,7 @@ final class Tensors {
 
   /// Whether the checkpoint has any tensor with one of these suffixes.
   static boolean any(Checkpoint checkpoint, List<String> suffixes) {
-    return checkpoint.tensors().keySet().stream().anyMatch(n -> suffixes.stream().anyMatch(n::endsWith));
+    return checkpoint.tensors().keySet().stream()
+        .anyMatch(n -> suffixes.stream().anyMatch(n::endsWith));
   }
 }

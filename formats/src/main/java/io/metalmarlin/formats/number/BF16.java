@@ -1,8 +1,8 @@
 package io.metalmarlin.formats.number;
 
-/// bfloat16: the upper half of an fp32. Java has no such type, so bf16 arithmetic is the fp32 operation
-/// followed by [#round]; for +, -, *, / and square root that equals the exactly rounded bf16 operation
-/// because 24 >= 2 * 8 + 2 mantissa bits.
+/// bfloat16: the upper half of an fp32. Java has no such type, so bf16 arithmetic is the fp32
+/// operation followed by [#round]; for +, -, *, / and square root that equals the exactly rounded
+/// bf16 operation because 24 >= 2 * 8 + 2 mantissa bits.
 public final class BF16 {
   private BF16() {}
 
@@ -11,7 +11,8 @@ public final class BF16 {
     return Float.intBitsToFloat(bits << 16);
   }
 
-  /// The nearest bfloat16, halves to even; too large becomes infinite, NaN stays NaN of the same sign.
+  /// The nearest bfloat16, halves to even; too large becomes infinite, NaN stays NaN of the same
+  /// sign.
   public static short nearest(float x) {
     int bits = Float.floatToRawIntBits(x);
     if (x != x) {

@@ -1,7 +1,7 @@
 package io.metalmarlin.formats.number;
 
-/// The 4-bit float E2M1 (OCP Microscaling specification 1.0): sign in bit 3, and the magnitudes
-/// 0, 0.5, 1, 1.5, 2, 3, 4, 6 for the codes 0 to 7. No infinity, no NaN.
+/// The 4-bit float E2M1 (OCP Microscaling specification 1.0): sign in bit 3, and the magnitudes 0,
+/// 0.5, 1, 1.5, 2, 3, 4, 6 for the codes 0 to 7. No infinity, no NaN.
 public final class E2M1 {
   /// The largest magnitude.
   public static final float MAX = 6f;
@@ -17,9 +17,9 @@ public final class E2M1 {
     return VALUES[code];
   }
 
-  /// The code nearest to `x`: halves go to the even code, anything beyond 6 saturates. A value below
-  /// zero keeps its sign even when it rounds to zero (code 8); -0 itself gives code 0, as both
-  /// compressed-tensors and ModelOpt write it.
+  /// The code nearest to `x`: halves go to the even code, anything beyond 6 saturates. A value
+  /// below zero keeps its sign even when it rounds to zero (code 8); -0 itself gives code 0, as
+  /// both compressed-tensors and ModelOpt write it.
   ///
   /// @throws IllegalArgumentException for NaN, which has no code
   public static int nearest(float x) {

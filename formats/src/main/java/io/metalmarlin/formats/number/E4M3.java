@@ -1,8 +1,8 @@
 package io.metalmarlin.formats.number;
 
-/// The 8-bit float E4M3FN (OCP 8-bit floating point specification, torch `float8_e4m3fn`): sign, four
-/// exponent bits with bias 7, three mantissa bits. Exponent 0 is subnormal (`m * 2^-9`), there is no
-/// infinity, 0x7F and 0xFF are NaN, the largest value is 448 (0x7E).
+/// The 8-bit float E4M3FN (OCP 8-bit floating point specification, torch `float8_e4m3fn`): sign,
+/// four exponent bits with bias 7, three mantissa bits. Exponent 0 is subnormal (`m * 2^-9`), there
+/// is no infinity, 0x7F and 0xFF are NaN, the largest value is 448 (0x7E).
 public final class E4M3 {
   /// The largest finite value, code 0x7E.
   public static final float MAX = 448f;
@@ -16,9 +16,7 @@ public final class E4M3 {
       int exponent = code >> 3 & 15;
       int mantissa = code & 7;
       float magnitude =
-          exponent == 0
-              ? mantissa * 0x1p-9f
-              : (1 + mantissa / 8f) * Math.scalb(1f, exponent - 7);
+          exponent == 0 ? mantissa * 0x1p-9f : (1 + mantissa / 8f) * Math.scalb(1f, exponent - 7);
       VALUES[code] = isNaN(code) ? Float.NaN : code < 128 ? magnitude : -magnitude;
     }
   }
@@ -35,8 +33,8 @@ public final class E4M3 {
     return (code & 0x7f) == 0x7f;
   }
 
-  /// The code nearest to `x`, halves to even, saturating at 448 (infinities too; torch before 2.12 gave
-  /// NaN there). NaN gives NaN of the same sign.
+  /// The code nearest to `x`, halves to even, saturating at 448 (infinities too; torch before 2.12
+  /// gave NaN there). NaN gives NaN of the same sign.
   public static int nearest(float x) {
     int bits = Float.floatToRawIntBits(x);
     int sign = bits >>> 24 & 0x80;

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// Reads stored floating-point elements as fp32. Works at any byte offset: a container may start an F32
-/// tensor at an odd byte.
+/// Reads stored floating-point elements as fp32. Works at any byte offset: a container may start an
+/// F32 tensor at an odd byte.
 public final class Floats {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -20,8 +20,8 @@ public final class Floats {
     return dtype == DType.BF16 || dtype == DType.F16 || dtype == DType.F32;
   }
 
-  /// Widens `count` little-endian elements of `source`, from element `first` on, to
-  /// `out[at .. at + count)`. Exact for every value; NaN stays NaN.
+  /// Widens `count` little-endian elements of `source`, from element `first` on, to `out[at .. at +
+  /// count)`. Exact for every value; NaN stays NaN.
   ///
   /// @throws IllegalArgumentException for a type other than BF16, F16 and F32
   public static void widen(

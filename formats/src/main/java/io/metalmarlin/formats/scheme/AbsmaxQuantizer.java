@@ -3,8 +3,9 @@ package io.metalmarlin.formats.scheme;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
-/// Plain rounding to the nearest code under absmax scales, with the bytes the packing's own producers
-/// write: the scalar reference for faster encoders and the baseline every better method must beat.
+/// Plain rounding to the nearest code under absmax scales, with the bytes the packing's own
+/// producers write: the scalar reference for faster encoders and the baseline every better method
+/// must beat.
 public final class AbsmaxQuantizer {
   private AbsmaxQuantizer() {}
 
@@ -39,7 +40,11 @@ public final class AbsmaxQuantizer {
         int scale = profile.groupScale(absmax(w, from, to), tensorScale, source);
         scales[row * groups + group] = (byte) scale;
         for (int i = from; i < to; i++) {
-          put(codes, row * stride, (i - row * cols) * width, profile.code(w[i], scale, tensorScale));
+          put(
+              codes,
+              row * stride,
+              (i - row * cols) * width,
+              profile.code(w[i], scale, tensorScale));
         }
       }
     }

@@ -4,9 +4,9 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import java.lang.foreign.ValueLayout;
 
-/// Codes back to numbers, the scalar reference: `value(code) * effective(scale)`, where the effective
-/// scale is the group scale divided or multiplied by the tensor scale first, each step rounded to fp32.
-/// Faster decoders are tested against it.
+/// Codes back to numbers, the scalar reference: `value(code) * effective(scale)`, where the
+/// effective scale is the group scale divided or multiplied by the tensor scale first, each step
+/// rounded to fp32. Faster decoders are tested against it.
 public final class MatrixDecoder {
   private MatrixDecoder() {}
 

@@ -3,8 +3,8 @@ package io.metalmarlin.formats.scheme;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// One byte layout of one scheme: exact in both directions. Knows no model names; a plane's suffix is
-/// part of the layout.
+/// One byte layout of one scheme: exact in both directions. Knows no model names; a plane's suffix
+/// is part of the layout.
 public interface Packing {
   /// The layout's published name, for example `nvfp4-pack-quantized`.
   String name();
@@ -23,7 +23,7 @@ public interface Packing {
   /// Writes a matrix into whole planes.
   void encode(QuantizedMatrix matrix, List<MemorySegment> planes);
 
-  /// Reads a matrix back. Where the layout equals the internal form the result is a view of `planes`
-  /// and lives as long as they do; otherwise it is a copy.
+  /// Reads a matrix back. Where the layout equals the internal form the result is a view of
+  /// `planes` and lives as long as they do; otherwise it is a copy.
   QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols);
 }

@@ -3,11 +3,12 @@ package io.metalmarlin.formats.scheme;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Codes and scale codes of one `rows x cols` matrix (or of a run of its rows), free of any file layout:
-/// the only thing between a solver and a packing.
+/// Codes and scale codes of one `rows x cols` matrix (or of a run of its rows), free of any file
+/// layout: the only thing between a solver and a packing.
 ///
-/// @param codes row-major, `codeBits` each, least significant bits first, every row starting on a byte:
-///     for 4-bit codes byte `j` of a row holds column `2j` in its low and `2j+1` in its high nibble
+/// @param codes row-major, `codeBits` each, least significant bits first, every row starting on a
+///   byte: for 4-bit codes byte `j` of a row holds column `2j` in its low and `2j+1` in its high
+///   nibble
 /// @param scales row-major, one byte per group, `ceil(cols / groupSize)` a row
 /// @param tensorScale second level, shared by all rows
 public record QuantizedMatrix(
@@ -24,7 +25,13 @@ public record QuantizedMatrix(
       throw new IllegalArgumentException(
           "%s %dx%d needs %d code and %d scale bytes, got %d and %d"
               .formatted(
-                  scheme.name(), rows, cols, codeBytes, scaleBytes, codes.byteSize(), scales.byteSize()));
+                  scheme.name(),
+                  rows,
+                  cols,
+                  codeBytes,
+                  scaleBytes,
+                  codes.byteSize(),
+                  scales.byteSize()));
     }
   }
 

@@ -23,7 +23,8 @@ public interface Scheme {
   /// The grid value of a code, unscaled.
   float value(int code);
 
-  /// The code whose value is nearest to `x` (already divided by the scale), with the scheme's tie rule.
+  /// The code whose value is nearest to `x` (already divided by the scale), with the scheme's tie
+  /// rule.
   int nearest(float x);
 
   /// The value of a scale code, without the tensor scale.

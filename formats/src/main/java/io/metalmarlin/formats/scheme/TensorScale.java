@@ -3,8 +3,8 @@ package io.metalmarlin.formats.scheme;
 /// The fp32 second level of a two-level scheme, kept as the number its file holds.
 ///
 /// Dialects disagree on its direction: compressed-tensors and FP-Quant store a divisor `2688/amax`,
-/// ModelOpt a multiplier `amax/2688`. `1/(1/x)` is not `x` in floating point, so the kind travels with
-/// the bits and is converted only when a target demands the other one.
+/// ModelOpt a multiplier `amax/2688`. `1/(1/x)` is not `x` in floating point, so the kind travels
+/// with the bits and is converted only when a target demands the other one.
 public record TensorScale(Kind kind, float value) {
   /// Direction of the stored number.
   public enum Kind {

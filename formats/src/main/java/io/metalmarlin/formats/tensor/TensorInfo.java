@@ -2,8 +2,8 @@ package io.metalmarlin.formats.tensor;
 
 import java.util.List;
 
-/// Name, element type and shape of one tensor; no bytes. The shape is row-major, outermost dimension
-/// first (`[out, in]` for a matrix); a scalar has the empty shape.
+/// Name, element type and shape of one tensor; no bytes. The shape is row-major, outermost
+/// dimension first (`[out, in]` for a matrix); a scalar has the empty shape.
 public record TensorInfo(String name, DType dtype, List<Long> shape) {
   public TensorInfo {
     shape = List.copyOf(shape);

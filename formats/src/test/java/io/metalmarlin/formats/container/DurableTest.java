@@ -28,7 +28,8 @@ class DurableTest {
   void a_missing_folder_is_an_output_that_cannot_be_written() {
     assertThatThrownBy(() -> Durable.write(folder.resolve("no/x"), new byte[1]))
         .isInstanceOfSatisfying(
-            MarlinException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.OUTPUT_UNWRITABLE));
+            MarlinException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.OUTPUT_UNWRITABLE));
   }
 
   @Test

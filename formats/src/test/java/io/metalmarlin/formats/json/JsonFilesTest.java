@@ -28,7 +28,18 @@ class JsonFilesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "[]", "3", "null", "{", "{\"a\":1,\"a\":2}", "{} x", "{\"a\":NaN}", "{'a':1}", "\ufeff{}"})
+      strings = {
+        "",
+        "[]",
+        "3",
+        "null",
+        "{",
+        "{\"a\":1,\"a\":2}",
+        "{} x",
+        "{\"a\":NaN}",
+        "{'a':1}",
+        "\ufeff{}"
+      })
   void what_is_no_sound_object_is_malformed(String text) throws IOException {
     fails(ErrorCode.CONFIG_MALFORMED, Files.writeString(folder.resolve("c.json"), text), 1000);
   }

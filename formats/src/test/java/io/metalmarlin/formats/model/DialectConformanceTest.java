@@ -32,7 +32,8 @@ class DialectConformanceTest {
 
   private ModelConfig source() throws IOException {
     Files.writeString(
-        folder.resolve("config.json"), "{\"model_type\":\"qwen3\",\"architectures\":[\"X\"],\"eps\":1e-06}");
+        folder.resolve("config.json"),
+        "{\"model_type\":\"qwen3\",\"architectures\":[\"X\"],\"eps\":1e-06}");
     return ModelConfigs.read(folder);
   }
 
@@ -43,12 +44,12 @@ class DialectConformanceTest {
     FakeCheckpoint checkpoint = new FakeCheckpoint();
     SortedMap<String, Packing> packed = new TreeMap<>();
     for (String module : MODULES) {
-      packing.ifPresent(
-          p -> {
-            packed.put(module, p);
-            p.planes(32, 64).forEach(plane -> checkpoint.tensors().put(
-                plane.tensor(module).name(), plane.tensor(module)));
-          });
+      packing.ifPresent(p -> {
+        packed.put(module, p);
+        p.planes(32, 64)
+            .forEach(plane ->
+                checkpoint.tensors().put(plane.tensor(module).name(), plane.tensor(module)));
+      });
     }
     checkpoint.with("lm_head.weight", io.metalmarlin.formats.tensor.DType.BF16, 8, 64);
     Optional<InputTransform> transform =

@@ -87,7 +87,15 @@ class DialectTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"FP8_BLOCK", "FP8_DYNAMIC", "INT8", "MXFP4A16", "W3A16", "W4A16-GPTQ", "W4A16_ASYM"})
+      strings = {
+        "FP8_BLOCK",
+        "FP8_DYNAMIC",
+        "INT8",
+        "MXFP4A16",
+        "W3A16",
+        "W4A16-GPTQ",
+        "W4A16_ASYM"
+      })
   void other_formats_of_compressed_tensors_are_refused_by_name(String pack) {
     Path model = Shared.path("packs", "ct", pack);
     ModelConfig config = ModelConfigs.read(model);
@@ -150,9 +158,11 @@ class DialectTest {
     ModelConfig c = method("modelopt", ",\"quant_algo\":\"NVFP4_AWQ\"");
     refuses(
         () -> d.packing(c, modelOpt().with(M + ".pre_quant_scale", DType.BF16, 16), M),
-        "NVFP4_AWQ", "pre_quant_scale");
+        "NVFP4_AWQ",
+        "pre_quant_scale");
     refuses(
-        () -> d.packing(c, modelOpt().with(M + ".weight_scale", DType.F8_E4M3, 128, 4), M), "swizzled");
+        () -> d.packing(c, modelOpt().with(M + ".weight_scale", DType.F8_E4M3, 128, 4), M),
+        "swizzled");
     refuses(
         () -> d.packing(c, modelOpt().with(M + ".weight_scale", DType.F32, 4, 1), M), "NVFP4_AWQ");
   }
@@ -172,19 +182,21 @@ class DialectTest {
   @Test
   void a_marlin_folder_of_another_version_or_with_an_unknown_transform_is_refused()
       throws IOException {
+    String v1 = ",\"scheme\":\"NVFP4A16\",\"version\":1";
     Dialect d = Dialects.named("marlin");
     for (String more :
         new String[] {
           ",\"scheme\":\"NVFP4A16\",\"version\":2",
-          ",\"scheme\":\"NVFP4A16\",\"version\":1,\"input_transform\":{\"type\":\"dct\",\"block_size\":16}",
-          ",\"scheme\":\"NVFP4A16\",\"version\":1,\"input_transform\":{\"type\":\"hadamard\",\"block_size\":24}",
-          ",\"scheme\":\"NVFP4A16\",\"version\":1,\"input_transform\":16",
+          v1 + ",\"input_transform\":{\"type\":\"dct\",\"block_size\":16}",
+          v1 + ",\"input_transform\":{\"type\":\"hadamard\",\"block_size\":24}",
+          v1 + ",\"input_transform\":16",
         }) {
       ModelConfig c = method("marlin", more);
       assertThatThrownBy(() -> d.inputTransform(c, M))
           .as(more)
           .isInstanceOfSatisfying(
-              MarlinException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_MALFORMED));
+              MarlinException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_MALFORMED));
     }
   }
 
@@ -229,8 +241,7 @@ class DialectTest {
 
   @Test
   void modelopt_files_have_the_keys_its_readers_demand() throws IOException {
-    var files =
-        Dialects.named("modelopt").describe(config("{}"), layout(ModelOptNvfp4.INSTANCE));
+    var files = Dialects.named("modelopt").describe(config("{}"), layout(ModelOptNvfp4.INSTANCE));
     ObjectNode q = (ObjectNode) files.get("hf_quant_config.json").get("quantization");
     assertThat(q.propertyNames())
         .containsExactlyInAnyOrder(

@@ -13,7 +13,9 @@ class FloatsTest {
   @Test
   void reads_each_float_type_little_endian_at_an_odd_offset() {
     ByteBuffer b = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
-    b.putShort(1, (short) 0x3fc0).putShort(3, (short) 0x4020).putShort(5, Float.floatToFloat16(-2.5f));
+    b.putShort(1, (short) 0x3fc0)
+        .putShort(3, (short) 0x4020)
+        .putShort(5, Float.floatToFloat16(-2.5f));
     b.putFloat(7, 3.25f);
     MemorySegment s = MemorySegment.ofArray(b.array());
     float[] out = new float[5];

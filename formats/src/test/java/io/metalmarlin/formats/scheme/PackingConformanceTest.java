@@ -12,7 +12,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/// What every packing and scheme of the registries must do; a new entry is tested without a new class.
+/// What every packing and scheme of the registries must do; a new entry is tested without a new
+/// class.
 class PackingConformanceTest {
   static final List<Packing> PACKINGS = Packings.ALL;
   static final List<Scheme> SCHEMES = Schemes.ALL;
@@ -57,7 +58,12 @@ class PackingConformanceTest {
       float[] out = new float[cols];
       MatrixDecoder.decode(
           new QuantizedMatrix(
-              scheme, 1, cols, MemorySegment.ofArray(packed), MemorySegment.ofArray(scales), tensorScale),
+              scheme,
+              1,
+              cols,
+              MemorySegment.ofArray(packed),
+              MemorySegment.ofArray(scales),
+              tensorScale),
           0,
           1,
           out);
@@ -88,8 +94,7 @@ class PackingConformanceTest {
   @FieldSource("PACKINGS")
   void plane_sizes_add_up_to_the_bits_per_weight_of_the_scheme(Packing packing) {
     int cols = 4 * packing.scheme().groupSize();
-    long bytes =
-        packing.planes(32, cols).stream().mapToLong(p -> p.tensor("m").byteSize()).sum();
+    long bytes = packing.planes(32, cols).stream().mapToLong(p -> p.tensor("m").byteSize()).sum();
     assertThat(bytes * 8.0 / (32 * cols)).isEqualTo(packing.scheme().bitsPerWeight(32, cols));
   }
 

@@ -6,12 +6,13 @@ import java.util.Optional;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
-/// Finds the shared data (models, peers' packs, golden files, texts) that lies beside the repository and
-/// is never part of it.
+/// Finds the shared data (models, peers' packs, golden files, texts) that lies beside the
+/// repository and is never part of it.
 ///
-/// The folder is the first `A/shared` that holds a `README.md`, `A` being the working directory or one of
-/// its ancestors. A test that asks for something missing is skipped with a message naming it; where the
-/// environment says `CI=true` it fails instead, so that a build server cannot quietly test nothing.
+/// The folder is the first `A/shared` that holds a `README.md`, `A` being the working directory or
+/// one of its ancestors. A test that asks for something missing is skipped with a message naming
+/// it; where the environment says `CI=true` it fails instead, so that a build server cannot quietly
+/// test nothing.
 public final class Shared {
   private static final Optional<Path> ROOT = find();
 

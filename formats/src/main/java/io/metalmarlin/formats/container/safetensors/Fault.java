@@ -63,7 +63,7 @@ public enum Fault {
     return switch (this) {
       case HEADER_TOO_SMALL, INVALID_HEADER_LENGTH, TRUNCATED -> "Fetch it again.";
       case HEADER_TOO_LARGE ->
-          "Check that it is a safetensors file and not a Git LFS pointer or a web page; fetch it again.";
+          "Check that it is no Git LFS pointer or web page under that name; fetch it again.";
       case CHANGED -> "Start again once nothing else writes the file.";
       default -> "The file is damaged or was written by a faulty tool; fetch it again.";
     };

@@ -21,13 +21,14 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
-/// The JSON of a header, token by token, as strict and as lax as the reference (serde_json): any white
-/// space around values, entries in any order, unknown fields of an entry ignored, the last of two equal
-/// keys wins; no lone surrogates, no numbers beyond double, no nesting deeper than 127.
+/// The JSON of a header, token by token, as strict and as lax as the reference (serde_json): any
+/// white space around values, entries in any order, unknown fields of an entry ignored, the last of
+/// two equal keys wins; no lone surrogates, no numbers beyond double, no nesting deeper than 127.
 ///
-/// Stricter than the reference in three absurd cases that no writer produces: an entry written as an
-/// array `["F32",[1],[0,4]]` and a dtype written as an object `{"F32":null}`, which serde happens to
-/// take, and a tensor without elements that has a dimension or product of 2^63 or more beside its 0.
+/// Stricter than the reference in three absurd cases that no writer produces: an entry written as
+/// an array `["F32",[1],[0,4]]` and a dtype written as an object `{"F32":null}`, which serde
+/// happens to take, and a tensor without elements that has a dimension or product of 2^63 or more
+/// beside its 0.
 final class HeaderParser {
   private static final String METADATA = "__metadata__";
   private static final JsonFactory FACTORY =
@@ -167,7 +168,8 @@ final class HeaderParser {
     }
     String name = json.getString();
     return DType.of(name)
-        .orElseThrow(() -> fault(Fault.UNKNOWN_DTYPE, "one of " + List.of(DType.values()), quoted(name)));
+        .orElseThrow(
+            () -> fault(Fault.UNKNOWN_DTYPE, "one of " + List.of(DType.values()), quoted(name)));
   }
 
   private List<Long> numbers(String field) {
@@ -252,7 +254,8 @@ final class HeaderParser {
     return new SafetensorsException(fault, file, tensor, offset(at), expected, actual);
   }
 
-  /// Byte of the file at which a character of the header stands; exact for ASCII, else a little early.
+  /// Byte of the file at which a character of the header stands; exact for ASCII, else a little
+  /// early.
   private long offset(long character) {
     return 8 + Math.clamp(character, 0, header.length);
   }

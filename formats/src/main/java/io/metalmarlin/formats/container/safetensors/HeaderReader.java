@@ -15,9 +15,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/// Reads the header of one file and checks it as the reference reader does, in its order: length, UTF-8,
-/// JSON, the chain of regions, the end of the file. Allocates no more than the header is long, and the
-/// header is known to lie in the file by then.
+/// Reads the header of one file and checks it as the reference reader does, in its order: length,
+/// UTF-8, JSON, the chain of regions, the end of the file. Allocates no more than the header is
+/// long, and the header is known to lie in the file by then.
 final class HeaderReader {
   /// The reference's limit on the header length.
   static final int MAX_HEADER = 100_000_000;
@@ -88,7 +88,11 @@ final class HeaderReader {
       }
       if (e.end() < e.begin()) {
         throw fault(
-            Fault.INVALID_OFFSETS, name, at, "an end of at least " + e.begin(), Long.toString(e.end()));
+            Fault.INVALID_OFFSETS,
+            name,
+            at,
+            "an end of at least " + e.begin(),
+            Long.toString(e.end()));
       }
       long bytes = byteSize(e, at);
       if (bytes != e.end() - e.begin()) {
@@ -193,7 +197,10 @@ final class HeaderReader {
   }
 
   private SafetensorsException fault(
-      Fault fault, @org.jspecify.annotations.Nullable String tensor, long at, String expected,
+      Fault fault,
+      @org.jspecify.annotations.Nullable String tensor,
+      long at,
+      String expected,
       String actual) {
     return new SafetensorsException(fault, file, tensor, at, expected, actual);
   }

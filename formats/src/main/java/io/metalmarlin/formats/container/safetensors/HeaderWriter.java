@@ -6,8 +6,8 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The JSON of a header with the reference writer's bytes: compact, `__metadata__` first when there is
-/// any, tensors in data order, fields dtype, shape, data_offsets, blanks up to a multiple of 8.
+/// The JSON of a header with the reference writer's bytes: compact, `__metadata__` first when there
+/// is any, tensors in data order, fields dtype, shape, data_offsets, blanks up to a multiple of 8.
 ///
 /// With two or more metadata keys the reference's own order is random; ours is sorted.
 final class HeaderWriter {

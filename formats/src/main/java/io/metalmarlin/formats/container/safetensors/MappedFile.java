@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One file of a checkpoint: its checked header, and its bytes mapped when first asked for.
 ///
-/// Reading a mapped file that has shrunk is a fault, not an exception: so the file's size, identity and
-/// time are compared with those at opening before each tensor is handed out. Someone who still writes a
-/// checkpoint opens it anew after each write.
+/// Reading a mapped file that has shrunk is a fault, not an exception: so the file's size, identity
+/// and time are compared with those at opening before each tensor is handed out. Someone who still
+/// writes a checkpoint opens it anew after each write.
 final class MappedFile {
   private final Path path;
   private final BasicFileAttributes opened;

@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/// safetensors: a single file, `model.safetensors`, or shards listed in `model.safetensors.index.json`.
+/// safetensors: a single file, `model.safetensors`, or shards listed in
+/// `model.safetensors.index.json`.
 public final class Safetensors implements Container {
   public static final Safetensors INSTANCE = new Safetensors();
 
@@ -30,14 +31,15 @@ public final class Safetensors implements Container {
   @Override
   public boolean accepts(Path path) {
     if (Files.isDirectory(path)) {
-      return Files.exists(path.resolve(SINGLE_FILE)) || Files.exists(path.resolve(ShardIndex.FILE_NAME));
+      return Files.exists(path.resolve(SINGLE_FILE))
+          || Files.exists(path.resolve(ShardIndex.FILE_NAME));
     }
     return path.toString().endsWith(".safetensors");
   }
 
   /// @throws SafetensorsException for a file that lies
   /// @throws MarlinException `FILE_MISSING` (also a missing shard), `FILE_UNREADABLE`,
-  ///     `CONFIG_MALFORMED` for an index that does not match its shards
+  ///   `CONFIG_MALFORMED` for an index that does not match its shards
   @Override
   public Checkpoint open(Path path) {
     if (!Files.isDirectory(path)) {
@@ -45,8 +47,7 @@ public final class Safetensors implements Container {
     }
     Path index = path.resolve(ShardIndex.FILE_NAME);
     if (!Files.exists(index)) {
-      return new SafetensorsCheckpoint(
-          path, List.of(MappedFile.open(path.resolve(SINGLE_FILE))));
+      return new SafetensorsCheckpoint(path, List.of(MappedFile.open(path.resolve(SINGLE_FILE))));
     }
     return openShards(path, index);
   }

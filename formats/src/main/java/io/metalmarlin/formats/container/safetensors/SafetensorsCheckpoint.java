@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
-/// One file or the shards of an index, headers checked, each file mapped when its first tensor is asked
-/// for. Usable from any thread; a segment dies with [#close].
+/// One file or the shards of an index, headers checked, each file mapped when its first tensor is
+/// asked for. Usable from any thread; a segment dies with [#close].
 final class SafetensorsCheckpoint implements Checkpoint {
   private record Located(MappedFile file, Entry entry) {}
 
@@ -82,7 +82,7 @@ final class SafetensorsCheckpoint implements Checkpoint {
           ErrorCode.TENSOR_MISSING,
           path.toString(),
           "has no tensor \"" + name + "\" among its " + tensors.size(),
-          "Check that config.json and the weights belong to the same model; fetch them again if in doubt.");
+          "Check that config.json and the weights belong to the same model.");
     }
     return at;
   }

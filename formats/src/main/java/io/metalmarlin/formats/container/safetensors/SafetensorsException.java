@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// A safetensors file that cannot be trusted: which file, which tensor, at which byte, and what should
-/// have been there.
+/// A safetensors file that cannot be trusted: which file, which tensor, at which byte, and what
+/// should have been there.
 public final class SafetensorsException extends MarlinException {
   private static final long serialVersionUID = 1L;
   private static final int LONGEST_NAME = 200;
@@ -83,12 +83,23 @@ public final class SafetensorsException extends MarlinException {
   private static String message(
       Fault fault, @Nullable String tensor, long offset, String expected, String actual) {
     if (fault == Fault.TRUNCATED) {
-      return "tensor \"" + printable(tensor) + "\" ends at byte " + expected + ", the file has "
-          + actual + ": " + fault.what();
+      return "tensor \""
+          + printable(tensor)
+          + "\" ends at byte "
+          + expected
+          + ", the file has "
+          + actual
+          + ": "
+          + fault.what();
     }
     String about = tensor == null ? "" : "tensor \"" + printable(tensor) + "\": ";
     return String.format(
-        Locale.ROOT, "%s%s at byte %,d: expected %s, found %s", about, fault.what(), offset, expected,
+        Locale.ROOT,
+        "%s%s at byte %,d: expected %s, found %s",
+        about,
+        fault.what(),
+        offset,
+        expected,
         printable(actual));
   }
 
@@ -100,14 +111,15 @@ public final class SafetensorsException extends MarlinException {
     StringBuilder out = new StringBuilder();
     text.codePoints()
         .limit(LONGEST_NAME)
-        .forEach(
-            c -> {
-              if (Character.isISOControl(c) || !Character.isDefined(c) || Character.isSurrogate((char) c)) {
-                out.append(String.format("\\u%04x", c));
-              } else {
-                out.appendCodePoint(c);
-              }
-            });
+        .forEach(c -> {
+          if (Character.isISOControl(c)
+              || !Character.isDefined(c)
+              || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+            out.append(String.format("\\u%04x", c));
+          } else {
+            out.appendCodePoint(c);
+          }
+        });
     return text.length() > LONGEST_NAME ? out + "..." : out.toString();
   }
 }

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Fills the files of a planned checkpoint in any order. Headers, sizes and index stand from the start.
+/// Fills the files of a planned checkpoint in any order. Headers, sizes and index stand from the
+/// start.
 final class SafetensorsWriter implements CheckpointWriter {
   private record Slot(ShardFile file, long begin, long size) {}
 

@@ -10,8 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// One output file, at its full size from the start: a hole in the file system where nothing has been
-/// written yet.
+/// One output file, at its full size from the start: a hole in the file system where nothing has
+/// been written yet.
 final class ShardFile implements AutoCloseable {
   /// Writes of this size keep the buffer that the JDK holds per thread small.
   private static final int CHUNK = 1 << 20;
@@ -25,7 +25,8 @@ final class ShardFile implements AutoCloseable {
     this.channel = channel;
   }
 
-  /// Opens the file, keeping its data when it begins with the layout's header, else starting afresh.
+  /// Opens the file, keeping its data when it begins with the layout's header, else starting
+  /// afresh.
   static ShardFile open(Path path, ShardLayout layout) {
     try {
       FileChannel channel =

@@ -24,8 +24,8 @@ record ShardIndex(long totalSize, SortedMap<String, String> weightMap) {
 
   /// Reads an index; its `metadata` is optional and not trusted.
   ///
-  /// @throws MarlinException `CONFIG_MALFORMED` for a map that is missing, empty, holds something other
-  ///     than strings, or names a file with path parts
+  /// @throws MarlinException `CONFIG_MALFORMED` for a map that is missing, empty, holds something
+  ///   other than strings, or names a file with path parts
   static ShardIndex read(Path file) {
     ObjectNode root = JsonFiles.readObject(file, MAX_BYTES);
     JsonNode map = root.get("weight_map");

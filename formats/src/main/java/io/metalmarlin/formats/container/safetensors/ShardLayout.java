@@ -23,11 +23,10 @@ record ShardLayout(
   private static final Comparator<TensorInfo> FILE_ORDER =
       Comparator.comparing(TensorInfo::dtype)
           .reversed()
-          .thenComparing(
-              t -> t.name().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
+          .thenComparing(t -> t.name().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
-  /// Splits the tensors, in the order given, into shards of at most `maxShardBytes` of data each (as
-  /// huggingface_hub does: a larger tensor has a shard of its own).
+  /// Splits the tensors, in the order given, into shards of at most `maxShardBytes` of data each
+  /// (as huggingface_hub does: a larger tensor has a shard of its own).
   static List<ShardLayout> plan(
       List<TensorInfo> tensors, Map<String, String> metadata, long maxShardBytes) {
     List<List<TensorInfo>> shards = new ArrayList<>();

@@ -6,9 +6,9 @@ import io.metalmarlin.formats.number.E4M3;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 
-/// llm-compressor with compressed-tensors 0.18: scales are computed in the weights' own type, so bf16
-/// weights get bf16 quotients; a group whose scale rounds to zero stores 0.125 (0x20), the epsilon of
-/// E4M3.
+/// llm-compressor with compressed-tensors 0.18: scales are computed in the weights' own type, so
+/// bf16 weights get bf16 quotients; a group whose scale rounds to zero stores 0.125 (0x20), the
+/// epsilon of E4M3.
 final class CompressedTensorsNvfp4Profile extends Nvfp4Profile {
   static final CompressedTensorsNvfp4Profile INSTANCE = new CompressedTensorsNvfp4Profile();
 
@@ -16,8 +16,8 @@ final class CompressedTensorsNvfp4Profile extends Nvfp4Profile {
 
   private CompressedTensorsNvfp4Profile() {}
 
-  /// Divisor `2688 / amax`, as torch evaluates scalar / tensor: reciprocal, then product, each rounded
-  /// to bf16 for bf16 weights. 1 where that is not finite.
+  /// Divisor `2688 / amax`, as torch evaluates scalar / tensor: reciprocal, then product, each
+  /// rounded to bf16 for bf16 weights. 1 where that is not finite.
   @Override
   public TensorScale tensorScale(float amax, DType source) {
     float divisor = round(round(1f / amax, source) * Nvfp4Scheme.RANGE, source);

@@ -5,8 +5,8 @@ import io.metalmarlin.formats.number.E4M3;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 
-/// NVIDIA ModelOpt: everything in fp32 whatever the weights' type; a group of zeros stores 1.0 (0x38),
-/// any other group at least the smallest E4M3 step.
+/// NVIDIA ModelOpt: everything in fp32 whatever the weights' type; a group of zeros stores 1.0
+/// (0x38), any other group at least the smallest E4M3 step.
 final class ModelOptNvfp4Profile extends Nvfp4Profile {
   static final ModelOptNvfp4Profile INSTANCE = new ModelOptNvfp4Profile();
 

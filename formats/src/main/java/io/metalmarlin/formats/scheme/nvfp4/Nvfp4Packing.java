@@ -13,9 +13,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/// The layout both NVFP4 dialects share: codes (U8, byte `j` = column `2j` low, `2j+1` high), scales
-/// (E4M3, row-major, not swizzled), one fp32 tensor scale. They differ in names, in the tensor scale's
-/// direction and in its shape.
+/// The layout both NVFP4 dialects share: codes (U8, byte `j` = column `2j` low, `2j+1` high),
+/// scales (E4M3, row-major, not swizzled), one fp32 tensor scale. They differ in names, in the
+/// tensor scale's direction and in its shape.
 abstract sealed class Nvfp4Packing implements Packing
     permits CompressedTensorsNvfp4, ModelOptNvfp4 {
   private static final ValueLayout.OfFloat FLOAT =

@@ -4,11 +4,11 @@ import io.metalmarlin.formats.number.E2M1;
 import io.metalmarlin.formats.number.E4M3;
 import io.metalmarlin.formats.scheme.Scheme;
 
-/// The NVFP4 grid: E2M1 codes, 16 columns to an E4M3 scale, an fp32 scale that positions the window of
-/// the E4M3 scales. 4.5 bits a weight.
+/// The NVFP4 grid: E2M1 codes, 16 columns to an E4M3 scale, an fp32 scale that positions the window
+/// of the E4M3 scales. 4.5 bits a weight.
 ///
-/// The largest and the smallest non-zero value of one tensor are 6 * 448 and 0.5 * 2^-9 apart, with or
-/// without the tensor scale.
+/// The largest and the smallest non-zero value of one tensor are 6 * 448 and 0.5 * 2^-9 apart, with
+/// or without the tensor scale.
 public final class Nvfp4Scheme implements Scheme {
   public static final Nvfp4Scheme INSTANCE = new Nvfp4Scheme();
 
@@ -18,8 +18,8 @@ public final class Nvfp4Scheme implements Scheme {
   /// What the largest magnitude of a tensor becomes under the absmax rule: 6 * 448.
   public static final float RANGE = E2M1.MAX * E4M3.MAX;
 
-  /// What it becomes where scale codes are searched: the group scale of the largest group is then about
-  /// 256, so that codes above the absmax one exist.
+  /// What it becomes where scale codes are searched: the group scale of the largest group is then
+  /// about 256, so that codes above the absmax one exist.
   public static final float SEARCH_RANGE = E2M1.MAX * 256f;
 
   private Nvfp4Scheme() {}

@@ -1,5 +1,5 @@
-/// NVFP4: 4-bit E2M1 codes, one E4M3 scale per 16 columns, one fp32 scale per tensor, in the two layouts
-/// that serving runtimes load.
+/// NVFP4: 4-bit E2M1 codes, one E4M3 scale per 16 columns, one fp32 scale per tensor, in the two
+/// layouts that serving runtimes load.
 @NullMarked
 package io.metalmarlin.formats.scheme.nvfp4;
 

@@ -43,15 +43,16 @@ class AcceptedTest {
 
   @Test
   void entries_in_any_order_come_out_in_data_order() {
-    String header =
-        "{" + entry("z", "U8", "[1]", 2, 3) + "," + entry("a", "U8", "[2]", 0, 2) + "}";
+    String header = "{" + entry("z", "U8", "[1]", 2, 3) + "," + entry("a", "U8", "[2]", 0, 2) + "}";
     assertThat(names(header, 3)).containsExactly("a", "z");
   }
 
   @Test
   void metadata_last_or_null() {
     try (Checkpoint c =
-        open("{" + entry("a", "U8", "[1]", 0, 1) + ",\"__metadata__\":{\"k\":\"v\",\"k\":\"w\"}}", 1)) {
+        open(
+            "{" + entry("a", "U8", "[1]", 0, 1) + ",\"__metadata__\":{\"k\":\"v\",\"k\":\"w\"}}",
+            1)) {
       assertThat(c.metadata()).isEqualTo(Map.of("k", "w"));
     }
     try (Checkpoint c = open("{\"__metadata__\":null}", 0)) {
@@ -70,8 +71,13 @@ class AcceptedTest {
   @Test
   void empty_tensors_anywhere_on_the_chain() {
     String header =
-        "{" + entry("a", "F32", "[0,3]", 0, 0) + "," + entry("b", "U8", "[2]", 0, 2) + ","
-            + entry("c", "I64", "[5,0]", 2, 2) + "}";
+        "{"
+            + entry("a", "F32", "[0,3]", 0, 0)
+            + ","
+            + entry("b", "U8", "[2]", 0, 2)
+            + ","
+            + entry("c", "I64", "[5,0]", 2, 2)
+            + "}";
     assertThat(names(header, 2)).containsExactly("a", "b", "c");
   }
 
@@ -136,6 +142,8 @@ class AcceptedTest {
   /// An unknown field holding `depth` arrays in each other; two objects are around it.
   static String nested(int depth) {
     return "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"x\":"
-        + "[".repeat(depth) + "]".repeat(depth) + "}}";
+        + "[".repeat(depth)
+        + "]".repeat(depth)
+        + "}}";
   }
 }

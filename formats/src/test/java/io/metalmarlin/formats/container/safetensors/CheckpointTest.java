@@ -32,14 +32,15 @@ class CheckpointTest {
   }
 
   private void index(String map) throws IOException {
-    Files.writeString(folder.resolve("model.safetensors.index.json"), "{\"weight_map\":" + map + "}");
+    Files.writeString(
+        folder.resolve("model.safetensors.index.json"), "{\"weight_map\":" + map + "}");
   }
 
   private void fails(ErrorCode code, String... words) {
     assertThatThrownBy(() -> Containers.open(folder).close())
-        .isInstanceOfSatisfying(
-            MarlinException.class, e -> assertThat(e.code()).isEqualTo(code))
-        .satisfies(e -> assertThat(((MarlinException) e).where() + ": " + e.getMessage()).contains(words));
+        .isInstanceOfSatisfying(MarlinException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .satisfies(
+            e -> assertThat(((MarlinException) e).where() + ": " + e.getMessage()).contains(words));
   }
 
   @Test
@@ -47,7 +48,8 @@ class CheckpointTest {
     long big = (1L << 31) + 4096;
     List<TensorInfo> tensors =
         List.of(TensorInfo.of("big", DType.U8, big), TensorInfo.of("z", DType.U8, 3));
-    try (CheckpointWriter w = Safetensors.INSTANCE.create(folder, tensors, Map.of(), Long.MAX_VALUE)) {
+    try (CheckpointWriter w =
+        Safetensors.INSTANCE.create(folder, tensors, Map.of(), Long.MAX_VALUE)) {
       w.write("big", big - 2, MemorySegment.ofArray(new byte[] {1, 2}));
       w.write("z", 0, MemorySegment.ofArray(new byte[] {3, 4, 5}));
       w.commit();
@@ -129,7 +131,8 @@ class CheckpointTest {
 
   @Test
   void a_weight_map_with_path_parts_is_refused() throws IOException {
-    for (String name : new String[] {"../m.safetensors", "/etc/passwd", "a/b", "a\\\\b", "..", "", "C:x"}) {
+    for (String name :
+        new String[] {"../m.safetensors", "/etc/passwd", "a/b", "a\\\\b", "..", "", "C:x"}) {
       index("{\"a\":\"" + name + "\"}");
       fails(ErrorCode.CONFIG_MALFORMED, "weight_map", "plain file name");
     }

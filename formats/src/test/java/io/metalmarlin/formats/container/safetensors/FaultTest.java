@@ -54,7 +54,8 @@ class FaultTest {
     SafetensorsException e = refused(RawFile.withLength(-1, new byte[4], 0));
     assertThat(e.fault()).isEqualTo(Fault.HEADER_TOO_LARGE);
     assertThat(e.actual()).isEqualTo("18446744073709551615");
-    byte[] pointer = "version https://git-lfs.github.com/spec/v1\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] pointer =
+        "version https://git-lfs.github.com/spec/v1\n".getBytes(StandardCharsets.US_ASCII);
     assertThat(refused(pointer).hint()).contains("Git LFS");
   }
 
@@ -105,11 +106,10 @@ class FaultTest {
             "\0{\0}\0",
             AcceptedTest.nested(126),
             "[".repeat(100_000))
-        .map(
-            h ->
-                DynamicTest.dynamicTest(
-                    "header " + (h.length() > 60 ? h.substring(0, 60) : h),
-                    () -> assertThat(refused(h, 1).fault()).isEqualTo(Fault.INVALID_JSON)));
+        .map(h ->
+            DynamicTest.dynamicTest(
+                "header " + (h.length() > 60 ? h.substring(0, 60) : h),
+                () -> assertThat(refused(h, 1).fault()).isEqualTo(Fault.INVALID_JSON)));
   }
 
   @Test
@@ -153,15 +153,14 @@ class FaultTest {
             "{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0]}",
             "{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1,1]}",
             "{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[-1,0]}")
-        .map(
-            value ->
-                DynamicTest.dynamicTest(
-                    value,
-                    () -> {
-                      SafetensorsException e = refused("{\"a\":" + value + "}", 1);
-                      assertThat(e.fault()).isEqualTo(Fault.INVALID_ENTRY);
-                      assertThat(e.tensor()).isEqualTo("a");
-                    }));
+        .map(value ->
+            DynamicTest.dynamicTest(
+                value,
+                () -> {
+                  SafetensorsException e = refused("{\"a\":" + value + "}", 1);
+                  assertThat(e.fault()).isEqualTo(Fault.INVALID_ENTRY);
+                  assertThat(e.tensor()).isEqualTo("a");
+                }));
   }
 
   @Test
@@ -221,10 +220,10 @@ class FaultTest {
           .as(shape)
           .isEqualTo(Fault.SIZE_OVERFLOW);
     }
-    String end = "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,18446744073709551615]}}";
+    String end =
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,18446744073709551615]}}";
     assertThat(refused(end, 1).fault()).isEqualTo(Fault.SIZE_OVERFLOW);
-    String sum =
-        "{" + entry("a", "U8", "[1152921504606846975]", 0, 1152921504606846975L) + "}";
+    String sum = "{" + entry("a", "U8", "[1152921504606846975]", 0, 1152921504606846975L) + "}";
     assertThat(refused(sum, 1).fault()).isEqualTo(Fault.TRUNCATED);
   }
 

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -20,31 +24,67 @@ import org.junit.jupiter.api.io.TempDir;
 class HeaderFuzzTest {
   private static final List<String> TOKENS =
       List.of(
-          "{", "}", "[", "]", ",", ":", "\"", "null", "0", "-1", "1e9", "9223372036854775807",
-          "18446744073709551615", "\\ud800", "\"dtype\"", "\"shape\"", "\"data_offsets\"",
-          "\"__metadata__\"", "F4", "F32", "\0", "\u00ff", " ");
+          "{",
+          "}",
+          "[",
+          "]",
+          ",",
+          ":",
+          "\"",
+          "null",
+          "0",
+          "-1",
+          "1e9",
+          "9223372036854775807",
+          "18446744073709551615",
+          "\\ud800",
+          "\"dtype\"",
+          "\"shape\"",
+          "\"data_offsets\"",
+          "\"__metadata__\"",
+          "F4",
+          "F32",
+          "\0",
+          "\u00ff",
+          " ");
 
   @TempDir Path folder;
+  private int files;
 
   private static byte[] sound() {
     String header =
-        "{\"__metadata__\":{\"format\":\"pt\"}," + entry("a", "F32", "[2,3]", 0, 24) + ","
-            + entry("b", "BF16", "[4]", 24, 32) + "," + entry("c", "U8", "[0]", 32, 32) + ","
-            + entry("d", "F4", "[6]", 32, 35) + "}";
+        "{\"__metadata__\":{\"format\":\"pt\"},"
+            + entry("a", "F32", "[2,3]", 0, 24)
+            + ","
+            + entry("b", "BF16", "[4]", 24, 32)
+            + ","
+            + entry("c", "U8", "[0]", 32, 32)
+            + ","
+            + entry("d", "F4", "[6]", 32, 35)
+            + "}";
     return RawFile.of(header, 35);
   }
 
   /// Opens and reads everything; anything but a MarlinException escapes.
   private boolean opens(byte[] content) {
-    try (Checkpoint c = Safetensors.INSTANCE.open(RawFile.write(folder, content))) {
-      for (String name : c.tensors().keySet()) {
-        assertThat(c.bytes(name).byteSize()).isEqualTo(c.tensors().get(name).byteSize());
-        c.bytes(name).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+    // A new file each time: some file systems flush a file that is cut and rewritten.
+    Path file = folder.resolve(files++ + ".safetensors");
+    try {
+      Files.write(file, content);
+      try (Checkpoint c = Safetensors.INSTANCE.open(file)) {
+        for (String name : c.tensors().keySet()) {
+          byte[] read = c.bytes(name).toArray(ValueLayout.JAVA_BYTE);
+          assertThat(read.length).isEqualTo((int) c.tensors().get(name).byteSize());
+        }
+        return true;
+      } finally {
+        Files.delete(file);
       }
-      return true;
     } catch (MarlinException e) {
       assertThat(e.getMessage()).isNotBlank();
       return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -91,7 +131,8 @@ class HeaderFuzzTest {
       int at = random.nextInt(header.length + 1);
       int cut = Math.min(header.length - at, random.nextInt(6));
       byte[] token =
-          TOKENS.get(random.nextInt(TOKENS.size()))
+          TOKENS
+              .get(random.nextInt(TOKENS.size()))
               .getBytes(
                   random.nextBoolean()
                       ? java.nio.charset.StandardCharsets.UTF_8
@@ -100,9 +141,9 @@ class HeaderFuzzTest {
       b.put(header, 0, at).put(token).put(header, at + cut, header.length - at - cut);
       header = b.array();
     }
-    ByteBuffer whole =
-        ByteBuffer.allocate(8 + header.length + 35).order(ByteOrder.LITTLE_ENDIAN);
-    whole.putLong(random.nextInt(10) == 0 ? random.nextLong() >>> random.nextInt(64) : header.length);
+    ByteBuffer whole = ByteBuffer.allocate(8 + header.length + 35).order(ByteOrder.LITTLE_ENDIAN);
+    whole.putLong(
+        random.nextInt(10) == 0 ? random.nextLong() >>> random.nextInt(64) : header.length);
     return whole.put(header).array();
   }
 }

@@ -52,8 +52,8 @@ class WriterTest {
     return MemorySegment.ofArray(b);
   }
 
-  /// Files the reference library wrote (with at most one metadata key) come out the same again, whatever
-  /// order tensors and bytes are given in.
+  /// Files the reference library wrote (with at most one metadata key) come out the same again,
+  /// whatever order tensors and bytes are given in.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -89,7 +89,8 @@ class WriterTest {
   void the_header_of_the_documented_example() {
     byte[] header =
         HeaderWriter.bytes(
-            List.of(TensorInfo.of("z", DType.I64, 1), TensorInfo.of("q\"\u00e4\n", DType.F4, 2, 2)), PT);
+            List.of(TensorInfo.of("z", DType.I64, 1), TensorInfo.of("q\"\u00e4\n", DType.F4, 2, 2)),
+            PT);
     String json = new String(header, StandardCharsets.UTF_8);
     assertThat(json.stripTrailing())
         .isEqualTo(
@@ -125,7 +126,9 @@ class WriterTest {
     }
     assertThat(
             JsonFiles.readObject(folder.resolve("model.safetensors.index.json"), 9999)
-                .path("metadata").path("total_size").asLong())
+                .path("metadata")
+                .path("total_size")
+                .asLong())
         .isEqualTo(67);
   }
 
@@ -134,7 +137,8 @@ class WriterTest {
     try (CheckpointWriter w = create(THREE, 8)) {
       w.write("a", 4, bytes(1, 2, 3, 4));
       try (Checkpoint c = Containers.open(folder)) {
-        assertThat(c.bytes("a").toArray(ValueLayout.JAVA_BYTE)).containsExactly(0, 0, 0, 0, 1, 2, 3, 4);
+        assertThat(c.bytes("a").toArray(ValueLayout.JAVA_BYTE))
+            .containsExactly(0, 0, 0, 0, 1, 2, 3, 4);
         assertThat(c.bytes("b").toArray(ValueLayout.JAVA_BYTE)).containsOnly(0);
       }
     }
@@ -183,7 +187,8 @@ class WriterTest {
 
   @Test
   void native_memory_and_arrays_of_any_type_are_written() {
-    List<TensorInfo> two = List.of(TensorInfo.of("f", DType.F32, 2), TensorInfo.of("n", DType.U8, 2));
+    List<TensorInfo> two =
+        List.of(TensorInfo.of("f", DType.F32, 2), TensorInfo.of("n", DType.U8, 2));
     try (Arena arena = Arena.ofConfined();
         CheckpointWriter w = create(two, 100)) {
       w.write("f", 0, MemorySegment.ofArray(new float[] {1f, -2f}));
@@ -198,9 +203,12 @@ class WriterTest {
   @Test
   void a_write_outside_its_tensor_or_after_the_commit_is_a_bug() {
     try (CheckpointWriter w = create(THREE, 100)) {
-      assertThatThrownBy(() -> w.write("c", 2, bytes(1, 2))).isInstanceOf(IllegalArgumentException.class);
-      assertThatThrownBy(() -> w.write("c", -1, bytes(1))).isInstanceOf(IllegalArgumentException.class);
-      assertThatThrownBy(() -> w.write("x", 0, bytes(1))).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> w.write("c", 2, bytes(1, 2)))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> w.write("c", -1, bytes(1)))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> w.write("x", 0, bytes(1)))
+          .isInstanceOf(IllegalArgumentException.class);
       w.commit();
       assertThatThrownBy(() -> w.write("c", 0, bytes(1))).isInstanceOf(IllegalStateException.class);
     }
@@ -228,6 +236,7 @@ class WriterTest {
     Path gone = folder.resolve("gone");
     assertThatThrownBy(() -> Safetensors.INSTANCE.create(gone, THREE, PT, 100))
         .isInstanceOfSatisfying(
-            MarlinException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.OUTPUT_UNWRITABLE));
+            MarlinException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.OUTPUT_UNWRITABLE));
   }
 }

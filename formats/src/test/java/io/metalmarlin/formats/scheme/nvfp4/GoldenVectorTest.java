@@ -44,7 +44,8 @@ class GoldenVectorTest {
     assertThat(Float.floatToIntBits(ts.value())).isEqualTo(tensorScaleBits);
     assertThat(ts.kind()).isEqualTo(packing.tensorScaleKind());
     QuantizedMatrix m = AbsmaxQuantizer.quantize(packing, w, 1, 64, ts, source);
-    assertThat(HexFormat.of().formatHex(m.scales().toArray(ValueLayout.JAVA_BYTE))).isEqualTo(scales);
+    assertThat(HexFormat.of().formatHex(m.scales().toArray(ValueLayout.JAVA_BYTE)))
+        .isEqualTo(scales);
     assertThat(HexFormat.of().formatHex(m.codes().toArray(ValueLayout.JAVA_BYTE))).isEqualTo(CODES);
   }
 
@@ -66,7 +67,8 @@ class GoldenVectorTest {
 
   @Test
   void the_bf16_divisor_of_compressed_tensors_is_reciprocal_then_product() {
-    assertThat(CompressedTensorsNvfp4.INSTANCE.profile().tensorScale(0.169921875f, DType.BF16).value())
+    assertThat(
+            CompressedTensorsNvfp4.INSTANCE.profile().tensorScale(0.169921875f, DType.BF16).value())
         .isEqualTo(15808f);
     assertThat(CompressedTensorsNvfp4.INSTANCE.profile().tensorScale(3.296875f, DType.BF16).value())
         .isEqualTo(812f);

@@ -33,7 +33,8 @@ class PeerPackTest {
           List.of("self_attn.o_proj"),
           List.of("mlp.gate_proj", "mlp.up_proj"),
           List.of("mlp.down_proj"));
-  private static final Pattern KEY = Pattern.compile("(.+)\\.weight\\[(\\d+):(\\d+)](#peer_decompress)?");
+  private static final Pattern KEY =
+      Pattern.compile("(.+)\\.weight\\[(\\d+):(\\d+)](#peer_decompress)?");
 
   @ParameterizedTest
   @CsvSource({
@@ -107,7 +108,8 @@ class PeerPackTest {
         int from = Integer.parseInt(k.group(2));
         int to = Integer.parseInt(k.group(3));
         String codes = stem + "." + packing.planes(16, 16).getFirst().suffix();
-        if (theirs.tensors().containsKey(codes) && theirs.tensors().get(codes).dtype() == DType.U8) {
+        if (theirs.tensors().containsKey(codes)
+            && theirs.tensors().get(codes).dtype() == DType.U8) {
           float[] ours = decode(packing, theirs, stem, from, to);
           for (int i = 0; i < want.length; i++) {
             float mine = peer ? BF16.round(ours[i]) : ours[i];
@@ -124,7 +126,8 @@ class PeerPackTest {
   }
 
   private static float[] decode(Packing packing, Checkpoint c, String stem, int from, int to) {
-    List<Long> shape = c.tensors().get(stem + "." + packing.planes(16, 16).getFirst().suffix()).shape();
+    List<Long> shape =
+        c.tensors().get(stem + "." + packing.planes(16, 16).getFirst().suffix()).shape();
     int rows = shape.get(0).intValue();
     int cols = shape.get(1).intValue() * 2;
     List<MemorySegment> planes =
@@ -142,9 +145,6 @@ class PeerPackTest {
   }
 
   private static Packing packing(String name) {
-    return Packings.ALL.stream()
-        .filter(p -> p.name().equals(name))
-        .findFirst()
-        .orElseThrow();
+    return Packings.ALL.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
   }
 }
