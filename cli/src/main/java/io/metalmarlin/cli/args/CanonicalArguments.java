@@ -86,7 +86,7 @@ public record CanonicalArguments(
           if (option != null && !name.equals(typed)) {
             note(typed, name);
           }
-          out.add(option == null || inline == null ? (option == null ? token : name) : name + "=" + inline);
+          out.add(option == null ? token : inline == null ? name : name + "=" + inline);
           if (option != null && option.arity().max() > 0 && inline == null && i + 1 < args.size()) {
             out.add(args.get(++i));
           }
@@ -107,7 +107,12 @@ public record CanonicalArguments(
       List<String> canonical = alias.replacement().apply(value);
       out.addAll(canonical);
       boolean positional = canonical.size() == 1 && alias.takesValue();
-      note(typed, positional ? Aliases.POSITIONAL : String.join(" ", canonical));
+      boolean sameValue = alias.takesValue() && canonical.size() == 2 && canonical.getLast().equals(value);
+      note(
+          typed,
+          positional
+              ? Aliases.POSITIONAL
+              : sameValue ? canonical.getFirst() : String.join(" ", canonical));
       return inline == null && alias.takesValue() ? 1 : 0;
     }
 

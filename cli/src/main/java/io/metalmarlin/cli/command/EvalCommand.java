@@ -91,8 +91,9 @@ final class EvalCommand extends Command {
   @Override
   public Outcome execute(Session session) throws IOException {
     check();
+    int threads = work.threads();
     try (Model opened = Models.open(NamedModel.find(model, session).folder());
-        Backend backend = Backends.open(CPU, work.threads());
+        Backend backend = Backends.open(CPU, threads);
         Decoder decoder = new Decoder(opened.spec(), opened.weights(), backend)) {
       session.console().detail("device: " + backend.name());
       if (inputIds != null && dumpLogits != null) {

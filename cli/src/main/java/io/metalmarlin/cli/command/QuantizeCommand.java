@@ -52,8 +52,9 @@ class QuantizeCommand extends Command {
   @Override
   public Outcome execute(Session session) throws IOException {
     job.check();
+    int threads = work.threads();
     NamedModel source = NamedModel.find(model, session);
-    Quantization run = new Quantization(session, source, job, Machine.here(work.threads()));
+    Quantization run = new Quantization(session, source, job, Machine.here(threads));
     if (source.demo() && recipe.method == null && !planOnly()) {
       return new DemoComparison(run, recipe.request(), output).run();
     }

@@ -74,9 +74,10 @@ final class RunCommand extends Command {
   @Override
   public Outcome execute(Session session) throws IOException {
     check();
+    int threads = work.threads();
     String text = prompt == null ? standardInput(session) : prompt;
     try (Model opened = Models.open(NamedModel.find(model, session).folder());
-        Backend backend = Backends.open(device, work.threads());
+        Backend backend = Backends.open(device, threads);
         Decoder decoder = new Decoder(opened.spec(), opened.weights(), backend)) {
       session.console().detail("device: " + backend.name());
       return generate(session.console(), opened, decoder, text);

@@ -11,6 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// An [EvalResult] for machines and people.
 public final class EvaluationView {
   private static final String NOT_FINITE = "not a finite number";
+  private static final String NO_INTERVAL = "an interval needs at least two windows";
 
   private EvaluationView() {}
 
@@ -50,8 +51,8 @@ public final class EvaluationView {
   static ObjectNode interval(Interval i) {
     ObjectNode n = Json.object();
     Json.number(n, "mean", i.mean(), NOT_FINITE);
-    Json.number(n, "low", i.low(), NOT_FINITE);
-    Json.number(n, "high", i.high(), NOT_FINITE);
+    Json.number(n, "low", i.low(), NO_INTERVAL);
+    Json.number(n, "high", i.high(), NO_INTERVAL);
     return n;
   }
 
@@ -79,11 +80,12 @@ public final class EvaluationView {
             () -> row(t, "perplexity", r.perplexity(), 4));
     t.row("perplexity, all positions", Figures.fixed(r.allPositionsPerplexity(), 4), "");
     return t.text()
-        + "%s on %s: %s windows, %s positions, %s%n"
+        + "%s on %s: %s window%s, %s positions, %s%n"
             .formatted(
                 r.protocol(),
                 text,
                 Figures.count(r.windows()),
+                r.windows() == 1 ? "" : "s",
                 Figures.count(r.scored()),
                 Figures.seconds(r.seconds()));
   }

@@ -58,10 +58,16 @@ public final class QualityGates {
     }
     String text =
         failed.stream()
-            .map(g -> "%s is %.4g, the limit is %.4g".formatted(g.name(), g.value(), g.limit()))
+            .map(QualityGates::describe)
             .collect(Collectors.joining("; "));
     return Optional.of(
         new GateFailedException(
             proof, consequence.isEmpty() ? text : text + "; " + consequence, hint));
+  }
+
+  private static String describe(GateResult g) {
+    return Double.isNaN(g.value())
+        ? "%s cannot be checked: fewer than two windows have no 95 %% interval".formatted(g.name())
+        : "%s is %.4g, the limit is %.4g".formatted(g.name(), g.value(), g.limit());
   }
 }
