@@ -114,11 +114,19 @@ public final class Planner {
 
   /// Kept tensors first (they need no calibration), then the linears in running order.
   private List<Step> steps(Set<ModelSpec.Linear> ignored) {
+    Widths widths =
+        new Widths(
+            recipe.scheme(),
+            packing.scheme().groupSize(),
+            transform.map(InputTransform::blockSize).orElse(1));
+    List<ModelSpec.Linear> wanted =
+        model.spec().linears().stream().filter(l -> !ignored.contains(l)).toList();
+    refusals.addAll(widths.refusals(wanted, this::module));
     List<Step.Quantize> quantize = new ArrayList<>();
     Set<String> replaced = new HashSet<>();
-    for (ModelSpec.Linear l : model.spec().linears()) {
-      TensorInfo weight = model.checkpoint().tensors().get(module(l) + ".weight");
-      if (!ignored.contains(l) && divisible(l)) {
+    for (ModelSpec.Linear l : wanted) {
+      if (widths.fit(l)) {
+        TensorInfo weight = model.checkpoint().tensors().get(module(l) + ".weight");
         quantize.add(new Step.Quantize(l, module(l), weight, packing, transform));
         replaced.add(weight.name());
       }
@@ -131,29 +139,6 @@ public final class Planner {
     }
     steps.addAll(quantize);
     return steps;
-  }
-
-  private boolean divisible(ModelSpec.Linear l) {
-    int group = packing.scheme().groupSize();
-    int block = transform.map(InputTransform::blockSize).orElse(1);
-    if (l.in() % group == 0 && l.in() % block == 0) {
-      return true;
-    }
-    int by = l.in() % group != 0 ? group : block;
-    refusals.add(
-        new MarlinException(
-            ErrorCode.NOT_DIVISIBLE,
-            module(l),
-            "input %d is not a multiple of %d (%s)"
-                .formatted(l.in(), by, by == group ? recipe.scheme() + " group" : "Hadamard block"),
-            by == group
-                ? "Keep it in the source type with --ignore \"re:.*%s\".".formatted(lastPart(module(l)))
-                : "Use --transform none."));
-    return false;
-  }
-
-  private static String lastPart(String module) {
-    return module.substring(module.lastIndexOf('.') + 1) + "$";
   }
 
   private String reason(TensorInfo t, Set<ModelSpec.Linear> ignored) {

@@ -23,7 +23,7 @@ public final class Solvers {
                 new MarlinException(
                     ErrorCode.BAD_FLAG,
                     "--method",
-                    "unknown method '" + name + "'",
-                    "use one of " + ALL.stream().map(Solver::name).collect(Collectors.joining(", "))));
+                    "knows no method \"" + name + "\"",
+                    "Use one of " + ALL.stream().map(Solver::name).collect(Collectors.joining(", ", "", "."))));
   }
 }

@@ -24,9 +24,9 @@ public final class Transforms {
             () ->
                 new MarlinException(
                     ErrorCode.BAD_RECIPE,
-                    "transform",
-                    "unknown transform '" + name + "'",
-                    "use one of "
-                        + ALL.stream().map(Transform::name).collect(Collectors.joining(", "))));
+                    "--transform",
+                    "knows no transform \"" + name + "\"",
+                    "Use one of "
+                        + ALL.stream().map(Transform::name).collect(Collectors.joining(", ", "", "."))));
   }
 }

@@ -25,7 +25,7 @@ class SolversTest {
             MarlinException.class,
             e -> {
               assertThat(e.code()).isEqualTo(ErrorCode.BAD_FLAG);
-              assertThat(e.hint()).isEqualTo("use one of rtn, gptq, mr-gptq");
+              assertThat(e.hint()).isEqualTo("Use one of rtn, gptq, mr-gptq.");
             });
   }
 

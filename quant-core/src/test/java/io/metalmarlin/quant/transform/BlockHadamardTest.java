@@ -114,7 +114,7 @@ class BlockHadamardTest {
             MarlinException.class,
             e -> {
               assertThat(e.code()).isEqualTo(ErrorCode.BAD_RECIPE);
-              assertThat(e.hint()).isEqualTo("use one of none, had16, had32");
+              assertThat(e.hint()).isEqualTo("Use one of none, had16, had32.");
             });
   }
 
