@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -26,7 +27,7 @@ public final class Cli {
     List<String> typed = Stream.of(arguments).map(Object::toString).toList();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Map<String, String> variables = new java.util.HashMap<>(environment);
+    Map<String, String> variables = new HashMap<>(environment);
     variables.putIfAbsent(
         "HF_HOME", Path.of("target", "no-such-cache").toAbsolutePath().toString());
     int exit =

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,10 +39,7 @@ public final class DumpWeights {
         packed.forEach((name, m) -> writer.write(name, 0, MemorySegment.ofArray(decoded(m))));
         writer.commit();
       }
-      Files.move(
-          folder.resolve("model.safetensors"),
-          out,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.move(folder.resolve("model.safetensors"), out, StandardCopyOption.REPLACE_EXISTING);
       Files.delete(folder);
     }
   }

@@ -1,0 +1,59 @@
+package io.metalmarlin.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.metalmarlin.tests.support.Cli;
+import io.metalmarlin.tests.support.NaiveNvfp4;
+import io.metalmarlin.tests.support.RawCheckpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/// The error a run reports is the error of the file it wrote.
+class ReportedErrorTest {
+  @TempDir Path work;
+
+  @ParameterizedTest
+  @CsvSource({
+    "rtn, vllm, 0",
+    "rtn, trtllm, 0",
+    "gptq, vllm, 0",
+    "mr-gptq, vllm, 0",
+    "mr-gptq, trtllm, 0",
+    "mr-gptq, marlin, 16",
+    "mr-gptq, marlin, 32"
+  })
+  void is_what_a_naive_reader_computes_from_the_written_file(
+      String method, String target, int hadamard) throws IOException {
+    Path out = work.resolve("out");
+    List<Object> flags = new ArrayList<>(List.of("--method", method, "--target", target, "--json"));
+    if (hadamard > 0) {
+      flags.addAll(List.of("--transform", "had" + hadamard));
+    }
+    var run = Cli.run(Models.quantize(Models.twoBlocks(), out, flags.toArray())).ok();
+    RawCheckpoint source = RawCheckpoint.of(Models.twoBlocks());
+    RawCheckpoint written = RawCheckpoint.of(out);
+
+    List<JsonNode> layers = run.result().get("layers").valueStream().toList();
+
+    assertThat(layers.stream().map(l -> l.get("module").asString()))
+        .containsExactlyInAnyOrderElementsOf(Models.linears(2));
+    for (JsonNode layer : layers) {
+      String module = layer.get("module").asString();
+      float[][] w = NaiveNvfp4.dense(source, module);
+      double error =
+          NaiveNvfp4.relativeError(
+              NaiveNvfp4.weight(written, module),
+              hadamard > 0 ? NaiveNvfp4.rotated(w, hadamard) : w);
+      assertThat(layer.get("relative_error").asDouble())
+          .as("reported error of %s", module)
+          .isCloseTo(error, within(1e-5 * error));
+    }
+  }
+}
