@@ -2,6 +2,7 @@ package io.metalmarlin.quant.calibrate;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
@@ -10,6 +11,10 @@ import io.metalmarlin.runtime.blas.OpenBlas.Triangle;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -26,6 +31,8 @@ public final class HessianAccumulator implements AutoCloseable {
   public static final int BLOCK_ROWS = 2048;
 
   private static final int TILE = 256;
+  private static final int MAGNITUDE = 0x7fff_ffff;
+  private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
 
   private final String where;
   private final int cols;
@@ -117,6 +124,8 @@ public final class HessianAccumulator implements AutoCloseable {
     int n = Math.min(TILE, cols - to);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment product = arena.allocate((long) TILE * TILE * Float.BYTES, 64);
+      float[] line = new float[TILE];
+      double[] total = new double[TILE];
       for (int block = 0; block < Math.ceilDiv(rows, BLOCK_ROWS); block++) {
         int k = blockRows(rows, block);
         MemorySegment a = x.asSlice(((long) block * BLOCK_ROWS * ld + from) * Float.BYTES);
@@ -127,12 +136,13 @@ public final class HessianAccumulator implements AutoCloseable {
           OpenBlas.sgemm(true, false, m, n, k, 1, a, ld, b, ld, 0, product, TILE);
         }
         for (int i = 0; i < m; i++) {
-          long row = (long) (from + i) * cols + to;
+          long row = ((long) (from + i) * cols + to) * Double.BYTES;
+          MemorySegment.copy(product, JAVA_FLOAT_UNALIGNED, (long) i * TILE * Float.BYTES, line, 0, n);
+          MemorySegment.copy(sum, JAVA_DOUBLE_UNALIGNED, row, total, 0, n);
           for (int j = left == right ? i : 0; j < n; j++) {
-            double p = product.getAtIndex(JAVA_FLOAT_UNALIGNED, (long) i * TILE + j);
-            double old = sum.getAtIndex(JAVA_DOUBLE_UNALIGNED, row + j);
-            sum.setAtIndex(JAVA_DOUBLE_UNALIGNED, row + j, old + p);
+            total[j] += line[j];
           }
+          MemorySegment.copy(total, 0, sum, JAVA_DOUBLE_UNALIGNED, row, n);
         }
       }
     }
@@ -145,21 +155,36 @@ public final class HessianAccumulator implements AutoCloseable {
   /// Magnitudes of floats order like their bits without the sign, and everything from the bits of
   /// infinity upwards is not finite: one integer maximum checks and measures at once.
   private float absMax(MemorySegment x, int firstRow, int rows, int ld) {
-    int largest = 0;
+    IntVector largest = IntVector.zero(I);
+    int rest = 0;
+    int whole = I.loopBound(cols);
     for (int r = firstRow; r < firstRow + rows; r++) {
-      for (int c = 0; c < cols; c++) {
-        int bits = Float.floatToRawIntBits(x.getAtIndex(JAVA_FLOAT_UNALIGNED, (long) r * ld + c)) & 0x7fff_ffff;
-        if (bits >= 0x7f80_0000) {
-          throw new MarlinException(
-              ErrorCode.NON_FINITE,
-              where,
-              "the input holds %s at token %d, column %d"
-                  .formatted(x.getAtIndex(JAVA_FLOAT_UNALIGNED, (long) r * ld + c), tokens + r, c),
-              "check that the source checkpoint gives finite logits on the calibration text (marlin eval)");
-        }
-        largest = Math.max(largest, bits);
+      long start = (long) r * ld * Float.BYTES;
+      for (int c = 0; c < whole; c += I.length()) {
+        IntVector bits = IntVector.fromMemorySegment(I, x, start + (long) c * Float.BYTES, ByteOrder.nativeOrder());
+        largest = largest.max(bits.and(MAGNITUDE));
+      }
+      for (int c = whole; c < cols; c++) {
+        rest = Math.max(rest, x.get(JAVA_INT_UNALIGNED, start + (long) c * Float.BYTES) & MAGNITUDE);
       }
     }
-    return Float.intBitsToFloat(largest);
+    float max = Float.intBitsToFloat(Math.max(rest, largest.reduceLanes(VectorOperators.MAX)));
+    if (!Float.isFinite(max)) {
+      throw notFinite(x, firstRow, ld);
+    }
+    return max;
+  }
+
+  private MarlinException notFinite(MemorySegment x, int firstRow, int ld) {
+    long at = (long) firstRow * ld;
+    while (at % ld >= cols || Float.isFinite(x.getAtIndex(JAVA_FLOAT_UNALIGNED, at))) {
+      at++;
+    }
+    return new MarlinException(
+        ErrorCode.NON_FINITE,
+        where,
+        "the input holds %s at token %d, column %d"
+            .formatted(x.getAtIndex(JAVA_FLOAT_UNALIGNED, at), tokens + at / ld, at % ld),
+        "check that the source checkpoint gives finite logits on the calibration text (marlin eval)");
   }
 }
