@@ -85,7 +85,7 @@ record ColumnFactor(int[] order, INDArray lower, double[] pivots, double[] added
         ErrorCode.NOT_POSITIVE_DEFINITE,
         "Hessian of an input of width " + d,
         "the matrix is not positive definite: " + what,
-        "use more calibration samples or a larger --damping");
+        "use more calibration samples or a larger --damp");
   }
 
   @Override
