@@ -6,16 +6,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /// Calibration matrices live in ND4J arrays; BLAS and LAPACK work on the same memory through
-/// [io.metalmarlin.runtime.blas.OpenBlas], because ND4J 1.0.0-M2.1 passes a wrong K to syrk, ignores
-/// trsm and rejects good matrices in its Cholesky.
+/// [io.metalmarlin.runtime.blas.OpenBlas], because ND4J 1.0.0-M2.1 passes a wrong K to syrk,
+/// ignores trsm and rejects good matrices in its Cholesky.
 ///
-/// An array must be closed by its owner: left to the garbage collector it outgrows the heap limit. A
-/// segment must not be used after its array was closed.
+/// An array must be closed by its owner: left to the garbage collector it outgrows the heap limit.
+/// A segment must not be used after its array was closed.
 public final class ArrayMemory {
   static {
     // JavaCPP would count mapped checkpoints as memory in use and refuse small allocations once the
     // process is larger than a multiple of the heap; the plan does the accounting here.
-    for (String limit : new String[] {"org.bytedeco.javacpp.maxBytes", "org.bytedeco.javacpp.maxPhysicalBytes"}) {
+    for (String limit :
+        new String[] {"org.bytedeco.javacpp.maxBytes", "org.bytedeco.javacpp.maxPhysicalBytes"}) {
       if (System.getProperty(limit) == null) {
         System.setProperty(limit, "0");
       }
@@ -45,7 +46,8 @@ public final class ArrayMemory {
             && array.stride(1) == 1
             && array.data().length() == rows * cols;
     if (!whole) {
-      throw new IllegalArgumentException("not a whole row-major matrix: " + array.shapeInfoToString());
+      throw new IllegalArgumentException(
+          "not a whole row-major matrix: " + array.shapeInfoToString());
     }
     return MemorySegment.ofAddress(array.data().addressPointer().address())
         .reinterpret(rows * cols * array.dataType().width());

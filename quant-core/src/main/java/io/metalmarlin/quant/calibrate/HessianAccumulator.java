@@ -20,12 +20,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /// Adds up `X'X` of one linear input, block of tokens by block of tokens.
 ///
-/// Every block of [#BLOCK_ROWS] rows is multiplied in fp32 and added to fp64 totals in token order. The
-/// columns are cut into fixed tiles; a worker owns a tile for all blocks of a call, so the result does
-/// not depend on the number of threads. It does not depend on how a caller cuts its tokens into calls
-/// either, as long as every call but the last brings a multiple of [#BLOCK_ROWS] rows.
+/// Every block of [#BLOCK_ROWS] rows is multiplied in fp32 and added to fp64 totals in token order.
+/// The columns are cut into fixed tiles; a worker owns a tile for all blocks of a call, so the
+/// result does not depend on the number of threads. It does not depend on how a caller cuts its
+/// tokens into calls either, as long as every call but the last brings a multiple of [#BLOCK_ROWS]
+/// rows.
 ///
-/// Memory: `8 cols^2` bytes, and 256 KiB for each tile in work. Not for use by several callers at once.
+/// Memory: `8 cols^2` bytes, and 256 KiB for each tile in work. Not for use by several callers at
+/// once.
 public final class HessianAccumulator implements AutoCloseable {
   /// Tokens whose product is formed in fp32 before it enters the totals.
   public static final int BLOCK_ROWS = 2048;
@@ -44,7 +46,8 @@ public final class HessianAccumulator implements AutoCloseable {
   private float absMax;
   private boolean finished;
 
-  /// @param where the linears that read this input, for messages, for example `model.layers.0.self_attn.q_proj`
+  /// @param where the linears that read this input, for messages, for example
+  ///   `model.layers.0.self_attn.q_proj`
   /// @param cols width of the input
   public HessianAccumulator(String where, int cols, Workers workers) {
     this.where = where;
@@ -80,7 +83,7 @@ public final class HessianAccumulator implements AutoCloseable {
   /// `H = X'X / tokens`, both triangles. The accumulator is used up; the result owns the memory.
   ///
   /// @throws MarlinException `CALIBRATION_TOO_SHORT` without any token, `NUMERIC_FAILURE` when the
-  ///     products left the range of fp32
+  ///   products left the range of fp32
   public InputStatistics finish() {
     if (tokens == 0) {
       throw new MarlinException(
@@ -137,7 +140,8 @@ public final class HessianAccumulator implements AutoCloseable {
         }
         for (int i = 0; i < m; i++) {
           long row = ((long) (from + i) * cols + to) * Double.BYTES;
-          MemorySegment.copy(product, JAVA_FLOAT_UNALIGNED, (long) i * TILE * Float.BYTES, line, 0, n);
+          MemorySegment.copy(
+              product, JAVA_FLOAT_UNALIGNED, (long) i * TILE * Float.BYTES, line, 0, n);
           MemorySegment.copy(sum, JAVA_DOUBLE_UNALIGNED, row, total, 0, n);
           for (int j = left == right ? i : 0; j < n; j++) {
             total[j] += line[j];
@@ -161,11 +165,14 @@ public final class HessianAccumulator implements AutoCloseable {
     for (int r = firstRow; r < firstRow + rows; r++) {
       long start = (long) r * ld * Float.BYTES;
       for (int c = 0; c < whole; c += I.length()) {
-        IntVector bits = IntVector.fromMemorySegment(I, x, start + (long) c * Float.BYTES, ByteOrder.nativeOrder());
+        IntVector bits =
+            IntVector.fromMemorySegment(
+                I, x, start + (long) c * Float.BYTES, ByteOrder.nativeOrder());
         largest = largest.max(bits.and(MAGNITUDE));
       }
       for (int c = whole; c < cols; c++) {
-        rest = Math.max(rest, x.get(JAVA_INT_UNALIGNED, start + (long) c * Float.BYTES) & MAGNITUDE);
+        rest =
+            Math.max(rest, x.get(JAVA_INT_UNALIGNED, start + (long) c * Float.BYTES) & MAGNITUDE);
       }
     }
     float max = Float.intBitsToFloat(Math.max(rest, largest.reduceLanes(VectorOperators.MAX)));

@@ -3,9 +3,9 @@ package io.metalmarlin.quant.solve;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.MemorySegment;
 
-/// `A = L L'` over fixed tiles, so that workers share it and the result does not depend on their number.
-/// Right-looking: factor a diagonal tile, solve the tiles below it, subtract their products from the
-/// rest.
+/// `A = L L'` over fixed tiles, so that workers share it and the result does not depend on their
+/// number. Right-looking: factor a diagonal tile, solve the tiles below it, subtract their products
+/// from the rest.
 final class Cholesky {
   private Cholesky() {}
 
@@ -28,7 +28,12 @@ final class Cholesky {
           below,
           piece -> {
             int i = (k + 1 + piece) * tile;
-            p.trsm(Math.min(tile, n - i), width, at(p, a, n, k * tile, k * tile), at(p, a, n, i, k * tile), n);
+            p.trsm(
+                Math.min(tile, n - i),
+                width,
+                at(p, a, n, k * tile, k * tile),
+                at(p, a, n, i, k * tile),
+                n);
           });
       workers.run(
           below * (below + 1) / 2,

@@ -13,33 +13,38 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /// The factor of the damped Hessian that error feedback walks along.
 ///
-/// The literature takes U, upper triangular with `U'U = inv(H_r)`, and moves each column's error on by
-/// `U[j, later] / U[j,j]`. Written in the deviations `D = Q - W`, the same walk needs no inverse: number
-/// the columns from the last rounded (position 0) to the first (position d-1) and take `H_r = L L'`, L
-/// lower. Then `tr(D H_r D') = |D L|^2`, column j of `D L` is `L[j,j] (D_j + sum over i>j of D_i
-/// L[i,j] / L[j,j])`, and rounding from position d-1 down, each column makes its own term as small as it
-/// can when it is rounded from `v_j = w_j - sum over i>j of D_i L[i,j] / L[j,j]`. That is GPTQ read as
-/// Babai's nearest plane (arXiv 2507.18553), and it costs one Cholesky factorisation, `d^3 / 3`.
+/// The literature takes U, upper triangular with `U'U = inv(H_r)`, and moves each column's error on
+/// by `U[j, later] / U[j,j]`. Written in the deviations `D = Q - W`, the same walk needs no
+/// inverse: number the columns from the last rounded (position 0) to the first (position d-1) and
+/// take `H_r = L L'`, L lower. Then `tr(D H_r D') = |D L|^2`, column j of `D L` is `L[j,j] (D_j +
+/// sum over i>j of D_i L[i,j] / L[j,j])`, and rounding from position d-1 down, each column makes
+/// its own term as small as it can when it is rounded from `v_j = w_j - sum over i>j of D_i L[i,j]
+/// / L[j,j]`. That is GPTQ read as Babai's nearest plane (arXiv 2507.18553), and it costs one
+/// Cholesky factorisation, `d^3 / 3`.
 ///
 /// @param order stored column of each position
-/// @param lower `L[i,j] / L[j,j]` below the diagonal, zeros on and above it; fp32, `[d, d]`, row-major
+/// @param lower `L[i,j] / L[j,j]` below the diagonal, zeros on and above it; fp32, `[d, d]`,
+///   row-major
 /// @param pivots `L[j,j]^2` by position
 /// @param added what damping added to the diagonal, by position: `H_r = H + diag(added)`
-record ColumnFactor(int[] order, INDArray lower, double[] pivots, double[] added, SolveEvents events)
+record ColumnFactor(
+    int[] order, INDArray lower, double[] pivots, double[] added, SolveEvents events)
     implements AutoCloseable {
   private static final int RETRIES = 8;
   private static final double FIRST_RETRY = .01;
   private static final double DEAD = 1e-10;
 
-  /// A single-precision pivot is what remains of its diagonal entry after subtracting everything the
-  /// other columns explain. With less than this part left too few bits are right, and the factorisation
-  /// is repeated in double precision.
+  /// A single-precision pivot is what remains of its diagonal entry after subtracting everything
+  /// the other columns explain. With less than this part left too few bits are right, and the
+  /// factorisation is repeated in double precision.
   private static final double SINGLE_PIVOT = 1e-4;
 
-  /// Damps by `damping * mean(diag H)`, doubled at most 8 times until the factorisation succeeds. Columns
-  /// that were never active (`H_jj <= 1e-10 mean`) are cut off: no error moves in or out of them.
+  /// Damps by `damping * mean(diag H)`, doubled at most 8 times until the factorisation succeeds.
+  /// Columns that were never active (`H_jj <= 1e-10 mean`) are cut off: no error moves in or out of
+  /// them.
   ///
-  /// @throws MarlinException `NOT_POSITIVE_DEFINITE` for a negative diagonal and when retries are used up
+  /// @throws MarlinException `NOT_POSITIVE_DEFINITE` for a negative diagonal and when retries are
+  ///   used up
   static ColumnFactor of(InputStatistics statistics, SolveOptions options, Workers workers) {
     int d = statistics.cols();
     MemorySegment h = ArrayMemory.of(statistics.hessian());
@@ -70,7 +75,9 @@ record ColumnFactor(int[] order, INDArray lower, double[] pivots, double[] added
         }
         if (retries == RETRIES) {
           throw indefinite(
-              d, "the factorisation fails with damping %g even after %d doublings".formatted(damping, retries));
+              d,
+              "the factorisation fails with damping %g even after %d doublings"
+                  .formatted(damping, retries));
         }
         damping = Math.max(2 * damping, FIRST_RETRY);
       }
@@ -94,7 +101,8 @@ record ColumnFactor(int[] order, INDArray lower, double[] pivots, double[] added
   }
 
   /// H in the order of positions, with damping.
-  private record Hessian(MemorySegment h, double[] diagonal, int[] order, boolean[] dead, double mean) {
+  private record Hessian(
+      MemorySegment h, double[] diagonal, int[] order, boolean[] dead, double mean) {
     double[] added(double damping) {
       double[] added = new double[order.length];
       for (int p = 0; p < added.length; p++) {
@@ -136,7 +144,12 @@ record ColumnFactor(int[] order, INDArray lower, double[] pivots, double[] added
             double[] stored = new double[d];
             double[] row = new double[i + 1];
             MemorySegment.copy(
-                h, ValueLayout.JAVA_DOUBLE_UNALIGNED, (long) order[i] * d * Double.BYTES, stored, 0, d);
+                h,
+                ValueLayout.JAVA_DOUBLE_UNALIGNED,
+                (long) order[i] * d * Double.BYTES,
+                stored,
+                0,
+                d);
             for (int j = 0; j < i; j++) {
               row[j] = dead[i] || dead[j] ? 0 : stored[order[j]];
             }
@@ -165,7 +178,11 @@ record ColumnFactor(int[] order, INDArray lower, double[] pivots, double[] added
 
     /// Divides columns by their diagonal entry, which becomes 0.
     private static void scale(
-        Precision precision, MemorySegment from, MemorySegment to, double[] pivots, Workers workers) {
+        Precision precision,
+        MemorySegment from,
+        MemorySegment to,
+        double[] pivots,
+        Workers workers) {
       int d = pivots.length;
       double[] inverse = Arrays.stream(pivots).map(p -> 1 / Math.sqrt(p)).toArray();
       workers.run(

@@ -10,8 +10,8 @@ final class ColumnOrders {
 
   /// Stored column numbers, the one rounded **last** first.
   ///
-  /// Position 0 is the last rounded column because the factor then is a plain lower Cholesky factor; see
-  /// [ColumnFactor].
+  /// Position 0 is the last rounded column because the factor then is a plain lower Cholesky
+  /// factor; see [ColumnFactor].
   ///
   /// @param diagonal of H, undamped; ties are rounded in stored order
   static int[] lastToFirst(ColumnOrder order, double[] diagonal) {

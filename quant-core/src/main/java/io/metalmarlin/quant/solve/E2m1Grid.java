@@ -7,12 +7,12 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The E2M1 grid (0, 0.5, 1, 1.5, 2, 3, 4, 6 and their negatives) with round-to-nearest-even, in vector
-/// registers.
+/// The E2M1 grid (0, 0.5, 1, 1.5, 2, 3, 4, 6 and their negatives) with round-to-nearest-even, in
+/// vector registers.
 ///
-/// E2M1 keeps one mantissa bit, so with `x` in `[2^e, 2^(e+1))` the grid step is `2^(e-1)`; below 1 it
-/// stays 0.5. Adding and subtracting `2^(e+22)`, whose unit in the last place is that step, rounds `x` to
-/// the grid, ties to even, in two additions.
+/// E2M1 keeps one mantissa bit, so with `x` in `[2^e, 2^(e+1))` the grid step is `2^(e-1)`; below 1
+/// it stays 0.5. Adding and subtracting `2^(e+22)`, whose unit in the last place is that step,
+/// rounds `x` to the grid, ties to even, in two additions.
 final class E2m1Grid implements GridKernel {
   private static final float[] MAGNITUDES = {0, .5f, 1, 1.5f, 2, 3, 4, 6};
   private static final float LARGEST = 6;
@@ -34,8 +34,8 @@ final class E2m1Grid implements GridKernel {
     this.zero = zero;
   }
 
-  /// Whether the scheme's codes are E2M1 with the rounding of this class, found by asking it: every value,
-  /// every tie, both sides of every tie, saturation, zeros of both signs.
+  /// Whether the scheme's codes are E2M1 with the rounding of this class, found by asking it: every
+  /// value, every tie, both sides of every tie, saturation, zeros of both signs.
   static boolean describes(Scheme scheme) {
     if (scheme.codeBits() != 4) {
       return false;
@@ -77,10 +77,11 @@ final class E2m1Grid implements GridKernel {
     return new E2m1Grid(scheme.nearest(-1e-30f) & 8, scheme.nearest(-0f) == 8 ? -0f : 0f);
   }
 
-  /// Two short loops instead of one: a body of more than about 16 vector operations is no longer compiled
-  /// into vector registers.
+  /// Two short loops instead of one: a body of more than about 16 vector operations is no longer
+  /// compiled into vector registers.
   @Override
-  public void round(float[] v, int vFrom, float[] scale, int scaleFrom, int n, float[] q, int[] code) {
+  public void round(
+      float[] v, int vFrom, float[] scale, int scaleFrom, int n, float[] q, int[] code) {
     for (int i = 0; i < n; i += F.length()) {
       FloatVector x = FloatVector.fromArray(F, v, vFrom + i);
       FloatVector s = FloatVector.fromArray(F, scale, scaleFrom + i);
@@ -88,10 +89,12 @@ final class E2m1Grid implements GridKernel {
     }
     for (int i = 0; i < n; i += F.length()) {
       FloatVector g = FloatVector.fromArray(F, q, i);
-      IntVector sign = FloatVector.fromArray(F, v, vFrom + i).add(zero).reinterpretAsInts().and(SIGN);
+      IntVector sign =
+          FloatVector.fromArray(F, v, vFrom + i).add(zero).reinterpretAsInts().and(SIGN);
       // The codes are a concave function of the magnitudes with slopes 2, 1 and 1/2.
       IntVector magnitude =
-          g.add(g).reinterpretAsInts()
+          g.add(g)
+              .reinterpretAsInts()
               .min(g.add(2).reinterpretAsInts())
               .min(g.mul(.5f).add(4).reinterpretAsInts())
               .reinterpretAsFloats()

@@ -9,17 +9,17 @@ import io.metalmarlin.runtime.blas.OpenBlas;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// The column loop of GPTQ: rounds column after column and lets the columns still to come make up for
-/// each error. See [ColumnFactor] for the formula.
+/// The column loop of GPTQ: rounds column after column and lets the columns still to come make up
+/// for each error. See [ColumnFactor] for the formula.
 ///
-/// Scales are chosen first, on the original weights and the stored groups (static order: nothing but the
-/// order of rounding changes). Blocks of [#BLOCK] columns, and leaves of [#LEAF] inside them: in a leaf a
-/// column's deviation reaches the others at once, the rest of the block receives a leaf's deviations and
-/// all later blocks a block's deviations in one matrix product each.
+/// Scales are chosen first, on the original weights and the stored groups (static order: nothing
+/// but the order of rounding changes). Blocks of [#BLOCK] columns, and leaves of [#LEAF] inside
+/// them: in a leaf a column's deviation reaches the others at once, the rest of the block receives
+/// a leaf's deviations and all later blocks a block's deviations in one matrix product each.
 ///
-/// The Hessian-weighted sums cost next to nothing: `tr(D H_r D')` is the sum of `pivot * (q - v)^2` over
-/// all roundings (loss identity), `tr(W H_r W')` rides along in the same matrix product, and H is H_r
-/// minus the added diagonal.
+/// The Hessian-weighted sums cost next to nothing: `tr(D H_r D')` is the sum of `pivot * (q - v)^2`
+/// over all roundings (loss identity), `tr(W H_r W')` rides along in the same matrix product, and H
+/// is H_r minus the added diagonal.
 final class ErrorFeedback implements Solver.Prepared {
   private static final int BLOCK = 128;
   private static final int LEAF = 32;
@@ -56,7 +56,8 @@ final class ErrorFeedback implements Solver.Prepared {
       TileError sum = TileError.ZERO;
       for (int from = 0; from < tile.rows(); from += Panel.ROWS) {
         int to = Math.min(from + Panel.ROWS, tile.rows());
-        panel.load(tile.weights().asSlice((long) from * cols * Float.BYTES), to - from, factor.order());
+        panel.load(
+            tile.weights().asSlice((long) from * cols * Float.BYTES), to - from, factor.order());
         panel.chooseScales(scales, position);
         sum = sum.plus(walk(panel));
         panel.store(tile.out().rows(from, to));
@@ -85,7 +86,12 @@ final class ErrorFeedback implements Solver.Prepared {
     for (int p = 0; p < cols; p++) {
       long from = (long) p * n * Float.BYTES;
       MemorySegment.copy(panel.weights, from, panel.moving, 2 * from, (long) n * Float.BYTES);
-      MemorySegment.copy(panel.weights, from, panel.moving, 2 * from + (long) n * Float.BYTES, (long) n * Float.BYTES);
+      MemorySegment.copy(
+          panel.weights,
+          from,
+          panel.moving,
+          2 * from + (long) n * Float.BYTES,
+          (long) n * Float.BYTES);
     }
     double[] sums = new double[4];
     for (int to = cols; to > 0; to = (to - 1) / BLOCK * BLOCK) {
@@ -126,7 +132,8 @@ final class ErrorFeedback implements Solver.Prepared {
 
   /// Rounds the columns at positions `[from, to)`, the highest first.
   ///
-  /// @param deviations receives deviations (left) and negated weights (right) for the products to come
+  /// @param deviations receives deviations (left) and negated weights (right) for the products to
+  ///   come
   private void roundLeaf(Panel panel, int from, int to, MemorySegment deviations, double[] sums) {
     int n = panel.stride();
     int width = to - from;
@@ -136,9 +143,11 @@ final class ErrorFeedback implements Solver.Prepared {
     float[] multipliers = new float[width];
     float[] lanes = new float[GridKernel.LANES];
     for (int c = 0; c < width; c++) {
-      MemorySegment.copy(panel.moving, JAVA_FLOAT_UNALIGNED, 2L * (from + c) * n * Float.BYTES, v, c * n, n);
+      MemorySegment.copy(
+          panel.moving, JAVA_FLOAT_UNALIGNED, 2L * (from + c) * n * Float.BYTES, v, c * n, n);
     }
-    MemorySegment.copy(panel.weights, JAVA_FLOAT_UNALIGNED, (long) from * n * Float.BYTES, w, 0, width * n);
+    MemorySegment.copy(
+        panel.weights, JAVA_FLOAT_UNALIGNED, (long) from * n * Float.BYTES, w, 0, width * n);
     for (int c = width - 1; c >= 0; c--) {
       panel.round(kernel, v, c * n, factor.order()[from + c]);
       for (int i = 0; i < n; i++) {
@@ -160,7 +169,8 @@ final class ErrorFeedback implements Solver.Prepared {
       }
       long row = 2L * c * n * Float.BYTES;
       MemorySegment.copy(d, 0, deviations, JAVA_FLOAT_UNALIGNED, row, n);
-      MemorySegment.copy(w, c * n, deviations, JAVA_FLOAT_UNALIGNED, row + (long) n * Float.BYTES, n);
+      MemorySegment.copy(
+          w, c * n, deviations, JAVA_FLOAT_UNALIGNED, row + (long) n * Float.BYTES, n);
     }
   }
 

@@ -7,8 +7,8 @@ import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.runtime.blas.Workers;
 import org.jspecify.annotations.Nullable;
 
-/// GPTQ as the field means it: absmax scales, natural column order, damping of 0.01 of the mean diagonal
-/// (arXiv 2210.17323).
+/// GPTQ as the field means it: absmax scales, natural column order, damping of 0.01 of the mean
+/// diagonal (arXiv 2210.17323).
 public record Gptq() implements Solver {
   @Override
   public String name() {
@@ -27,7 +27,11 @@ public record Gptq() implements Solver {
 
   @Override
   public Prepared prepare(
-      Scheme scheme, int cols, @Nullable InputStatistics statistics, SolveOptions options, Workers workers) {
+      Scheme scheme,
+      int cols,
+      @Nullable InputStatistics statistics,
+      SolveOptions options,
+      Workers workers) {
     return feedback(name(), scheme, cols, statistics, options, workers);
   }
 

@@ -7,10 +7,10 @@ import java.util.Arrays;
 
 /// Chooses the scale codes of one group of columns, for many rows at once.
 ///
-/// The MSE rule scores only **storable** scales, already rounded: codes `c0-3 .. c0+7` around
-/// `c0 = code(amax / largest grid value)`, by the squared error of the group in fp32, columns in stored
-/// order. Ties go to the smaller distance from c0, then to the lower code. The window is the one proven
-/// to hold the optimum for NVFP4 (algorithms: "-3..+7 for mse").
+/// The MSE rule scores only **storable** scales, already rounded: codes `c0-3 .. c0+7` around `c0 =
+/// code(amax / largest grid value)`, by the squared error of the group in fp32, columns in stored
+/// order. Ties go to the smaller distance from c0, then to the lower code. The window is the one
+/// proven to hold the optimum for NVFP4 (algorithms: "-3..+7 for mse").
 final class GroupScales {
   private static final int[] OFFSETS = {0, -1, 1, -2, 2, -3, 3, 4, 5, 6, 7};
   private static final int BELOW = 3;
@@ -39,7 +39,8 @@ final class GroupScales {
     this.unitAtLargest = tensorScale.effective(1) * largest;
     for (int code = 0; code < 1 << scheme.scaleBits(); code++) {
       float s = tensorScale.effective(scheme.scaleValue(code));
-      // A producer may store 0 for an empty group, and a tiny tensor scale may underflow; a huge divisor
+      // A producer may store 0 for an empty group, and a tiny tensor scale may underflow; a huge
+      // divisor
       // rounds whatever feedback puts there to 0.
       effective[code] = s < Float.MIN_NORMAL ? Float.MAX_VALUE : s;
     }
@@ -49,7 +50,8 @@ final class GroupScales {
     }
   }
 
-  /// The factor by which a group's grid values are multiplied; `Float.MAX_VALUE` for a scale of zero.
+  /// The factor by which a group's grid values are multiplied; `Float.MAX_VALUE` for a scale of
+  /// zero.
   float effective(int scaleCode) {
     return effective[scaleCode];
   }
@@ -86,7 +88,8 @@ final class GroupScales {
     }
     if (options.scales() == ScaleRule.ABSMAX) {
       for (int i = 0; i < n; i++) {
-        codes[from + i] = (byte) options.profile().groupScale(absMax[i], tensorScale, options.source());
+        codes[from + i] =
+            (byte) options.profile().groupScale(absMax[i], tensorScale, options.source());
       }
     } else {
       search(group, columns, n, codes, from, scratch);

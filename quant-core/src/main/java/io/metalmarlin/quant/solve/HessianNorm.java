@@ -26,11 +26,15 @@ final class HessianNorm {
       for (int first = 0; first < rows; first += ROWS) {
         int n = Math.min(ROWS, rows - first);
         for (long i = 0; i < (long) n * d; i++) {
-          m.setAtIndex(JAVA_DOUBLE_UNALIGNED, i, matrix.getAtIndex(JAVA_FLOAT_UNALIGNED, (long) first * d + i));
+          m.setAtIndex(
+              JAVA_DOUBLE_UNALIGNED,
+              i,
+              matrix.getAtIndex(JAVA_FLOAT_UNALIGNED, (long) first * d + i));
         }
         OpenBlas.dgemm(false, false, n, d, d, 1, m, d, h, d, 0, product, d);
         for (long i = 0; i < (long) n * d; i++) {
-          sum += m.getAtIndex(JAVA_DOUBLE_UNALIGNED, i) * product.getAtIndex(JAVA_DOUBLE_UNALIGNED, i);
+          sum +=
+              m.getAtIndex(JAVA_DOUBLE_UNALIGNED, i) * product.getAtIndex(JAVA_DOUBLE_UNALIGNED, i);
         }
       }
     }

@@ -3,8 +3,9 @@ package io.metalmarlin.quant.solve;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Vector arithmetic on arrays whose length is a multiple of [GridKernel#LANES]. Results do not depend on
-/// the width of the machine's vectors: nothing is contracted, and sums run in 16 virtual lanes.
+/// Vector arithmetic on arrays whose length is a multiple of [GridKernel#LANES]. Results do not
+/// depend on the width of the machine's vectors: nothing is contracted, and sums run in 16 virtual
+/// lanes.
 final class Lanes {
   static final VectorSpecies<Float> SPECIES =
       FloatVector.SPECIES_PREFERRED.length() > GridKernel.LANES

@@ -7,9 +7,9 @@ import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.runtime.blas.Workers;
 import org.jspecify.annotations.Nullable;
 
-/// Micro-rotated GPTQ (arXiv 2509.23202): block Hadamard where the target can run it, scales with the
-/// smallest squared error, columns in static activation order. Unlike the paper, scales are searched on
-/// the rounded E4M3 grid.
+/// Micro-rotated GPTQ (arXiv 2509.23202): block Hadamard where the target can run it, scales with
+/// the smallest squared error, columns in static activation order. Unlike the paper, scales are
+/// searched on the rounded E4M3 grid.
 public record MrGptq() implements Solver {
   @Override
   public String name() {
@@ -28,7 +28,11 @@ public record MrGptq() implements Solver {
 
   @Override
   public Prepared prepare(
-      Scheme scheme, int cols, @Nullable InputStatistics statistics, SolveOptions options, Workers workers) {
+      Scheme scheme,
+      int cols,
+      @Nullable InputStatistics statistics,
+      SolveOptions options,
+      Workers workers) {
     return Gptq.feedback(name(), scheme, cols, statistics, options, workers);
   }
 }

@@ -7,11 +7,11 @@ import io.metalmarlin.formats.scheme.Scheme;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// The work memory of one thread: some rows of a matrix, **transposed**, so that the rows of the matrix
-/// lie side by side in vector lanes and every step of a solver is the same for all of them.
+/// The work memory of one thread: some rows of a matrix, **transposed**, so that the rows of the
+/// matrix lie side by side in vector lanes and every step of a solver is the same for all of them.
 ///
-/// The number of rows is rounded up to `stride`, a multiple of the vector width; the added rows are zero
-/// and are never written out.
+/// The number of rows is rounded up to `stride`, a multiple of the vector width; the added rows are
+/// zero and are never written out.
 final class Panel implements AutoCloseable {
   /// Rows in work at once: wide enough for the matrix products, small enough for the caches.
   static final int ROWS = 256;
@@ -24,8 +24,8 @@ final class Panel implements AutoCloseable {
   /// `cols x stride`: original weights, row p holds the column at position p.
   final MemorySegment weights;
 
-  /// `cols x 2 stride`: in the left half weights moved by the errors of the columns rounded before, in
-  /// the right half `W L` with the columns of L divided by their diagonal.
+  /// `cols x 2 stride`: in the left half weights moved by the errors of the columns rounded before,
+  /// in the right half `W L` with the columns of L divided by their diagonal.
   final MemorySegment moving;
 
   /// `block x 2 stride`: deviations of one block and its negated weights.
@@ -118,7 +118,8 @@ final class Panel implements AutoCloseable {
   ///
   /// @param values array that holds the column from index `from`
   void round(GridKernel kernel, float[] values, int from, int storedColumn) {
-    kernel.round(values, from, scales, storedColumn / groupSize * stride, stride, rounded, roundedCodes);
+    kernel.round(
+        values, from, scales, storedColumn / groupSize * stride, stride, rounded, roundedCodes);
     for (int i = 0; i < stride; i++) {
       codes[storedColumn * stride + i] = (byte) roundedCodes[i];
     }

@@ -40,7 +40,8 @@ enum Precision {
     }
 
     @Override
-    void subtractProduct(int m, int n, int k, MemorySegment a, MemorySegment b, MemorySegment c, int ld) {
+    void subtractProduct(
+        int m, int n, int k, MemorySegment a, MemorySegment b, MemorySegment c, int ld) {
       OpenBlas.sgemm(false, true, m, n, k, -1, a, ld, b, ld, 1, c, ld);
     }
 
@@ -71,7 +72,8 @@ enum Precision {
     }
 
     @Override
-    void subtractProduct(int m, int n, int k, MemorySegment a, MemorySegment b, MemorySegment c, int ld) {
+    void subtractProduct(
+        int m, int n, int k, MemorySegment a, MemorySegment b, MemorySegment c, int ld) {
       OpenBlas.dgemm(false, true, m, n, k, -1, a, ld, b, ld, 1, c, ld);
     }
 
@@ -102,7 +104,8 @@ enum Precision {
   abstract void trsm(int m, int n, MemorySegment l, MemorySegment b, int ld);
 
   /// `C [m, n] -= A [m, k] B [n, k]'`.
-  abstract void subtractProduct(int m, int n, int k, MemorySegment a, MemorySegment b, MemorySegment c, int ld);
+  abstract void subtractProduct(
+      int m, int n, int k, MemorySegment a, MemorySegment b, MemorySegment c, int ld);
 
   /// `C [n, n] -= A [n, k] A'`.
   abstract void subtractSquare(int n, int k, MemorySegment a, MemorySegment c, int ld);

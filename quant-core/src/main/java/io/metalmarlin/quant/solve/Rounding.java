@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /// The row loop of [Rtn].
 record Rounding(
-    Scheme scheme, int cols, @Nullable InputStatistics statistics, SolveOptions options, GridKernel kernel)
+    Scheme scheme,
+    int cols,
+    @Nullable InputStatistics statistics,
+    SolveOptions options,
+    GridKernel kernel)
     implements Solver.Prepared {
   /// Rows in work at once.
   private static final int ROWS = 64;
@@ -26,7 +30,12 @@ record Rounding(
     for (int from = 0; from < tile.rows(); from += ROWS) {
       int rows = Math.min(ROWS, tile.rows() - from);
       MemorySegment.copy(
-          tile.weights(), JAVA_FLOAT_UNALIGNED, (long) from * cols * Float.BYTES, weights, 0, rows * cols);
+          tile.weights(),
+          JAVA_FLOAT_UNALIGNED,
+          (long) from * cols * Float.BYTES,
+          weights,
+          0,
+          rows * cols);
       round(weights, rows, tile.out().rows(from, from + rows), rule, tensorScale, decoded);
       sum = sum.plus(error(weights, decoded, rows));
     }

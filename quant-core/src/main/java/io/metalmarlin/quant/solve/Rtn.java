@@ -8,8 +8,8 @@ import io.metalmarlin.runtime.blas.Workers;
 import org.jspecify.annotations.Nullable;
 
 /// Round to nearest: every weight on its own. With absmax scales the codes are the producer's own
-/// ([io.metalmarlin.formats.scheme.Profile#code]), bit for bit; with searched scales they are the scheme's
-/// nearest.
+/// ([io.metalmarlin.formats.scheme.Profile#code]), bit for bit; with searched scales they are the
+/// scheme's nearest.
 public record Rtn() implements Solver {
   @Override
   public String name() {
@@ -28,7 +28,11 @@ public record Rtn() implements Solver {
 
   @Override
   public Prepared prepare(
-      Scheme scheme, int cols, @Nullable InputStatistics statistics, SolveOptions options, Workers workers) {
+      Scheme scheme,
+      int cols,
+      @Nullable InputStatistics statistics,
+      SolveOptions options,
+      Workers workers) {
     return new Rounding(scheme, cols, statistics, options, GridKernels.of(scheme));
   }
 }

@@ -5,7 +5,8 @@ import io.metalmarlin.formats.scheme.Scheme;
 /// Any scheme, by its own definition: the specification of every faster kernel.
 record ScalarGrid(Scheme scheme) implements GridKernel {
   @Override
-  public void round(float[] v, int vFrom, float[] scale, int scaleFrom, int n, float[] q, int[] code) {
+  public void round(
+      float[] v, int vFrom, float[] scale, int scaleFrom, int n, float[] q, int[] code) {
     for (int i = 0; i < n; i++) {
       float s = scale[scaleFrom + i];
       code[i] = scheme.nearest(v[vFrom + i] / s);

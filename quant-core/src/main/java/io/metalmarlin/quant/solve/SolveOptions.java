@@ -10,7 +10,8 @@ import io.metalmarlin.formats.tensor.DType;
 /// @param order the column order of error feedback
 /// @param profile rounding habits of the output layout: absmax rule, empty groups
 /// @param source stored type of the source weights, which some profiles compute in
-public record SolveOptions(ScaleRule scales, double damping, ColumnOrder order, Profile profile, DType source) {
+public record SolveOptions(
+    ScaleRule scales, double damping, ColumnOrder order, Profile profile, DType source) {
   /// How the scale of a group is chosen.
   public enum ScaleRule {
     /// The largest value maps to the largest code; bytes equal the peers'.

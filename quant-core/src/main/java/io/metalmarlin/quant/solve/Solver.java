@@ -20,18 +20,26 @@ public interface Solver {
 
   /// The column work that all rows of all linears with one input share (order, damping, factor).
   ///
-  /// @param statistics of the input the runner will feed, already in the transformed basis; null only
-  ///     for solvers that need none
-  /// @throws io.metalmarlin.formats.MarlinException `NOT_POSITIVE_DEFINITE` when damping retries are used
-  ///     up; never a silent fall back
-  Prepared prepare(Scheme scheme, int cols, @Nullable InputStatistics statistics, SolveOptions options, Workers workers);
+  /// @param statistics of the input the runner will feed, already in the transformed basis; null
+  ///   only for solvers that need none
+  /// @throws io.metalmarlin.formats.MarlinException `NOT_POSITIVE_DEFINITE` when damping retries
+  ///   are used up; never a silent fall back
+  Prepared prepare(
+      Scheme scheme,
+      int cols,
+      @Nullable InputStatistics statistics,
+      SolveOptions options,
+      Workers workers);
 
   /// A method's own choices.
   ///
   /// @param damping initial damping relative to the mean diagonal of H
   /// @param rotates whether the method rotates linear inputs where the target can run it
   record Defaults(
-      SolveOptions.ScaleRule scales, double damping, SolveOptions.ColumnOrder order, boolean rotates) {}
+      SolveOptions.ScaleRule scales,
+      double damping,
+      SolveOptions.ColumnOrder order,
+      boolean rotates) {}
 
   /// Ready to solve rows; safe for use by several threads at once.
   interface Prepared extends AutoCloseable {

@@ -18,12 +18,12 @@ public final class Solvers {
     return ALL.stream()
         .filter(s -> s.name().equals(name))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new MarlinException(
-                    ErrorCode.BAD_FLAG,
-                    "--method",
-                    "knows no method \"" + name + "\"",
-                    "Use one of " + ALL.stream().map(Solver::name).collect(Collectors.joining(", ", "", "."))));
+        .orElseThrow(() ->
+            new MarlinException(
+                ErrorCode.BAD_FLAG,
+                "--method",
+                "knows no method \"" + name + "\"",
+                "Use one of "
+                    + ALL.stream().map(Solver::name).collect(Collectors.joining(", ", "", "."))));
   }
 }

@@ -7,13 +7,13 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import java.lang.foreign.MemorySegment;
 
-/// The second-level scale of a fused set: matrices that a server joins into one (q/k/v, gate/up) must
-/// share it, so it comes from the largest absolute weight of the whole set.
+/// The second-level scale of a fused set: matrices that a server joins into one (q/k/v, gate/up)
+/// must share it, so it comes from the largest absolute weight of the whole set.
 public final class TensorScales {
   private TensorScales() {}
 
-  /// Largest absolute value of `count` fp32 weights, native or heap memory; 0 for none. Combine the tiles
-  /// of a fused set with `Math.max`. NaN when a weight is NaN.
+  /// Largest absolute value of `count` fp32 weights, native or heap memory; 0 for none. Combine the
+  /// tiles of a fused set with `Math.max`. NaN when a weight is NaN.
   public static float absMax(MemorySegment weights, long count) {
     float largest = 0;
     for (long i = 0; i < count; i++) {
@@ -22,8 +22,8 @@ public final class TensorScales {
     return largest;
   }
 
-  /// The scale for a set whose largest absolute weight is `absMax`: the producer's absmax rule, or the
-  /// one that leaves room above for a scale search.
+  /// The scale for a set whose largest absolute weight is `absMax`: the producer's absmax rule, or
+  /// the one that leaves room above for a scale search.
   public static TensorScale of(Scheme scheme, float absMax, SolveOptions options) {
     if (!scheme.hasTensorScale()) {
       return TensorScale.NONE;

@@ -1,4 +1,5 @@
-/// Solvers: (weights, statistics, scheme) to codes; pure and deterministic, no files and no devices.
+/// Solvers: (weights, statistics, scheme) to codes; pure and deterministic, no files and no
+/// devices.
 @NullMarked
 package io.metalmarlin.quant.solve;
 

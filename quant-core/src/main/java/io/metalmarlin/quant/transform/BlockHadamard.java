@@ -14,8 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /// `x' = x B` with `B = blockdiag(S / sqrt(k))`, S the Sylvester-Hadamard matrix of order k:
 /// `S[i][j] = (-1)^popcount(i & j)`. B is symmetric and its own inverse.
 ///
-/// Source: "micro-rotations" of MR-GPTQ (arXiv 2509.23202); the same B as the Hadamard of FP-Quant and
-/// of compressed-tensors' `transform_config`.
+/// Source: "micro-rotations" of MR-GPTQ (arXiv 2509.23202); the same B as the Hadamard of FP-Quant
+/// and of compressed-tensors' `transform_config`.
 ///
 /// @param blockSize k, a power of two that divides the input width
 public record BlockHadamard(int blockSize) implements Transform {
@@ -56,8 +56,8 @@ public record BlockHadamard(int blockSize) implements Transform {
     }
   }
 
-  /// `B H B`: rows of `H B`, and because H is symmetric the same again on its transpose, so both passes
-  /// run over contiguous rows.
+  /// `B H B`: rows of `H B`, and because H is symmetric the same again on its transpose, so both
+  /// passes run over contiguous rows.
   @Override
   public InputStatistics applyTo(InputStatistics statistics, Workers workers) {
     int cols = statistics.cols();
@@ -144,7 +144,8 @@ public record BlockHadamard(int blockSize) implements Transform {
 
   private void requireFit(int cols) {
     if (!fits(cols)) {
-      throw new IllegalArgumentException("Hadamard block " + blockSize + " does not divide width " + cols);
+      throw new IllegalArgumentException(
+          "Hadamard block " + blockSize + " does not divide width " + cols);
     }
   }
 }

@@ -26,7 +26,7 @@ public interface Transform {
   void applyToRows(MemorySegment weights, int rows, int cols);
 
   /// Statistics of `x T`: `T' H T`, same tokens. The result owns new memory and the argument stays
-  /// valid, except for the identity, which returns its argument. [InputStatistics#absMax] is NaN after a
-  /// rotation, because it cannot be known without the tokens.
+  /// valid, except for the identity, which returns its argument. [InputStatistics#absMax] is NaN
+  /// after a rotation, because it cannot be known without the tokens.
   InputStatistics applyTo(InputStatistics statistics, Workers workers);
 }

@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 public final class Transforms {
   public static final Transform NONE = new Identity();
 
-  public static final List<Transform> ALL = List.of(NONE, new BlockHadamard(16), new BlockHadamard(32));
+  public static final List<Transform> ALL =
+      List.of(NONE, new BlockHadamard(16), new BlockHadamard(32));
 
   private Transforms() {}
 
@@ -20,13 +21,14 @@ public final class Transforms {
     return ALL.stream()
         .filter(t -> t.name().equals(name))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new MarlinException(
-                    ErrorCode.BAD_RECIPE,
-                    "--transform",
-                    "knows no transform \"" + name + "\"",
-                    "Use one of "
-                        + ALL.stream().map(Transform::name).collect(Collectors.joining(", ", "", "."))));
+        .orElseThrow(() ->
+            new MarlinException(
+                ErrorCode.BAD_RECIPE,
+                "--transform",
+                "knows no transform \"" + name + "\"",
+                "Use one of "
+                    + ALL.stream()
+                        .map(Transform::name)
+                        .collect(Collectors.joining(", ", "", "."))));
   }
 }

@@ -103,7 +103,8 @@ class HessianAccumulatorTest {
       accumulator.add(x, 4, 3);
       assertThatThrownBy(accumulator::finish)
           .isInstanceOfSatisfying(
-              MarlinException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NUMERIC_FAILURE));
+              MarlinException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.NUMERIC_FAILURE));
     }
   }
 

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FeedbackTest {
   private static final TestGrid GRID = new TestGrid();
   private static final SolveOptions MR = Layer.options(ScaleRule.MSE, .05, ColumnOrder.ACT);
-  private static final SolveOptions PLAIN = Layer.options(ScaleRule.ABSMAX, .01, ColumnOrder.NATURAL);
+  private static final SolveOptions PLAIN =
+      Layer.options(ScaleRule.ABSMAX, .01, ColumnOrder.NATURAL);
 
   @ParameterizedTest
   @CsvSource({"1,16,1", "2,48,20", "3,128,3", "4,144,17", "5,300,8"})
@@ -40,9 +41,11 @@ class FeedbackTest {
     Layer layer = Layer.of(7, 40, 320, 700);
     for (SolveOptions options : new SolveOptions[] {MR, PLAIN}) {
       Layer.Result result = layer.solve(new Gptq(), options);
-      assertThat(result.error().hessian() / layer.loss(result.decoded(), layer.hessian())).isCloseTo(1, within(1e-4));
+      assertThat(result.error().hessian() / layer.loss(result.decoded(), layer.hessian()))
+          .isCloseTo(1, within(1e-4));
       double[][] zero = new double[40][320];
-      assertThat(result.error().weightHessian() / layer.loss(zero, layer.hessian())).isCloseTo(1, within(1e-4));
+      assertThat(result.error().weightHessian() / layer.loss(zero, layer.hessian()))
+          .isCloseTo(1, within(1e-4));
       double squared = 0;
       double weightSquared = 0;
       for (int r = 0; r < 40; r++) {
@@ -75,7 +78,8 @@ class FeedbackTest {
     }
     SolveOptions natural = Layer.options(ScaleRule.MSE, MR.damping(), ColumnOrder.NATURAL);
     int[][] act = raw.withHessian(h).solve(new MrGptq(), MR).codes();
-    int[][] plain = raw.withHessian(mirrored).withWeights(weights).solve(new MrGptq(), natural).codes();
+    int[][] plain =
+        raw.withHessian(mirrored).withWeights(weights).solve(new MrGptq(), natural).codes();
     for (int r = 0; r < 12; r++) {
       for (int c = 0; c < 96; c++) {
         assertThat(act[r][c]).isEqualTo(plain[r][moved[c]]);
@@ -103,7 +107,8 @@ class FeedbackTest {
     for (int r = 0; r < 10; r++) {
       assertThat(dead.codes()[r][5]).isEqualTo(rounded.codes()[r][5]);
     }
-    // Whatever the dead weight is, the others keep their codes (same group maximum, so same scales).
+    // Whatever the dead weight is, the others keep their codes (same group maximum, so same
+    // scales).
     float[][] other = new float[10][];
     for (int r = 0; r < 10; r++) {
       other[r] = layer.weights()[r].clone();
@@ -123,7 +128,8 @@ class FeedbackTest {
   @Test
   void fewerTokensThanColumnsStillSolve() {
     Layer layer = Layer.of(10, 6, 160, 20);
-    Layer.Result result = layer.solve(new MrGptq(), Layer.options(ScaleRule.MSE, 0, ColumnOrder.ACT));
+    Layer.Result result =
+        layer.solve(new MrGptq(), Layer.options(ScaleRule.MSE, 0, ColumnOrder.ACT));
     assertThat(result.events().dampingRetries()).isPositive();
     assertThat(result.events().damping()).isGreaterThanOrEqualTo(.01);
   }
@@ -142,7 +148,8 @@ class FeedbackTest {
     layer.hessian()[4][4] = -1;
     assertThatThrownBy(() -> layer.solve(new MrGptq(), MR))
         .isInstanceOfSatisfying(
-            MarlinException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_POSITIVE_DEFINITE));
+            MarlinException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_POSITIVE_DEFINITE));
   }
 
   @ParameterizedTest
@@ -164,7 +171,8 @@ class FeedbackTest {
     try (Workers one = new Workers(1);
         InputStatistics statistics = layer.statistics();
         ErrorFeedback scalar =
-            new ErrorFeedback(GRID, MR, new ScalarGrid(GRID), ColumnFactor.of(statistics, MR, one))) {
+            new ErrorFeedback(
+                GRID, MR, new ScalarGrid(GRID), ColumnFactor.of(statistics, MR, one))) {
       Layer.Result result = layer.solve(scalar, MR, one, 50);
       assertThat(layer.solve(new MrGptq(), MR).codes()).isDeepEqualTo(result.codes());
     }
@@ -182,7 +190,8 @@ class FeedbackTest {
   @Test
   void anOutlierChannelIsFactoredInDoublePrecision() {
     Layer layer = Layer.of(14, 4, 64, 300);
-    // Channel 7 is ten thousand times channel 8 plus a little: its own part is lost in single precision.
+    // Channel 7 is ten thousand times channel 8 plus a little: its own part is lost in single
+    // precision.
     double[][] h = layer.hessian();
     for (int c = 0; c < 64; c++) {
       h[7][c] = 1e4 * h[8][c];

@@ -21,7 +21,9 @@ class GridKernelTest {
       scales[i] = (float) Math.exp(3 * random.nextGaussian());
       // A quarter of the numbers lie exactly on ties and grid points.
       values[i] =
-          i % 4 == 0 ? scales[i] * (random.nextInt(60) - 30) / 4f : (float) (scales[i] * 4 * random.nextGaussian());
+          i % 4 == 0
+              ? scales[i] * (random.nextInt(60) - 30) / 4f
+              : (float) (scales[i] * 4 * random.nextGaussian());
     }
   }
 

@@ -46,7 +46,9 @@ class GroupScalesTest {
       }
       assertThat(found).isLessThan(best * 1.1 + 1e-12);
     }
-    assertThat(outside).as("rows whose best code lies outside the window").isLessThanOrEqualTo(ROWS / 500);
+    assertThat(outside)
+        .as("rows whose best code lies outside the window")
+        .isLessThanOrEqualTo(ROWS / 500);
   }
 
   @Test
@@ -88,7 +90,8 @@ class GroupScalesTest {
   @Test
   void theTensorScaleComesFromTheWholeSet() {
     SolveOptions absMax = Layer.options(ScaleRule.ABSMAX, 0, ColumnOrder.NATURAL);
-    assertThat(TensorScales.of(GRID, 2.5f, absMax)).isEqualTo(GRID.tensorScale(2.5f, absMax.source()));
+    assertThat(TensorScales.of(GRID, 2.5f, absMax))
+        .isEqualTo(GRID.tensorScale(2.5f, absMax.source()));
     assertThat(TensorScales.of(GRID, 2.5f, MSE)).isEqualTo(GRID.searchScale(2.5f));
     assertThat(TensorScales.absMax(MemorySegment.ofArray(new float[] {1, -3, 2}), 3))
         .isCloseTo(3, within(0f));

@@ -2,7 +2,6 @@ package io.metalmarlin.quant.solve;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
@@ -90,11 +89,14 @@ record Layer(float[][] weights, double[][] hessian, long tokens) {
 
   TensorScale tensorScale(SolveOptions options) {
     float[] all = flat();
-    return TensorScales.of(GRID, TensorScales.absMax(MemorySegment.ofArray(all), all.length), options);
+    return TensorScales.of(
+        GRID, TensorScales.absMax(MemorySegment.ofArray(all), all.length), options);
   }
 
-  /// What a solver made of the layer: codes and scale codes by row, decoded weights, reported errors.
-  record Result(int[][] codes, int[][] scales, double[][] decoded, TileError error, SolveEvents events) {}
+  /// What a solver made of the layer: codes and scale codes by row, decoded weights, reported
+  /// errors.
+  record Result(
+      int[][] codes, int[][] scales, double[][] decoded, TileError error, SolveEvents events) {}
 
   Result solve(Solver solver, SolveOptions options) {
     try (Workers workers = new Workers(1)) {
@@ -106,7 +108,8 @@ record Layer(float[][] weights, double[][] hessian, long tokens) {
   Result solve(Solver solver, SolveOptions options, Workers workers, int tileRows) {
     try (InputStatistics statistics = statistics();
         Solver.Prepared prepared =
-            solver.prepare(GRID, cols(), solver.needsStatistics() ? statistics : null, options, workers)) {
+            solver.prepare(
+                GRID, cols(), solver.needsStatistics() ? statistics : null, options, workers)) {
       return solve(prepared, options, workers, tileRows);
     }
   }
@@ -130,7 +133,8 @@ record Layer(float[][] weights, double[][] hessian, long tokens) {
         t -> {
           int from = t * tileRows;
           int to = Math.min(from + tileRows, rows);
-          MemorySegment part = w.asSlice((long) from * cols * Float.BYTES, (long) (to - from) * cols * Float.BYTES);
+          MemorySegment part =
+              w.asSlice((long) from * cols * Float.BYTES, (long) (to - from) * cols * Float.BYTES);
           errors[t] = prepared.solve(new RowTile(part, out.rows(from, to)), tensorScale);
         });
     TileError sum = TileError.ZERO;
@@ -152,7 +156,8 @@ record Layer(float[][] weights, double[][] hessian, long tokens) {
         int pair = out.codes().get(JAVA_BYTE, (long) r * out.codeStride() + c / 2) & 0xff;
         codes[r][c] = c % 2 == 0 ? pair & 15 : pair >> 4;
         decoded[r][c] =
-            (double) out.tensorScale().effective(GRID.scaleValue(scales[r][c / 16])) * GRID.value(codes[r][c]);
+            (double) out.tensorScale().effective(GRID.scaleValue(scales[r][c / 16]))
+                * GRID.value(codes[r][c]);
       }
     }
     return new Result(codes, scales, decoded, error, events);

@@ -39,7 +39,8 @@ class Nvfp4SolveTest {
     SolveOptions options =
         new SolveOptions(ScaleRule.ABSMAX, 0, ColumnOrder.NATURAL, packing.profile(), DType.BF16);
     TensorScale tensorScale = TensorScales.of(packing.scheme(), 1.75f, options);
-    QuantizedMatrix expected = AbsmaxQuantizer.quantize(packing, w, ROWS, COLS, tensorScale, DType.BF16);
+    QuantizedMatrix expected =
+        AbsmaxQuantizer.quantize(packing, w, ROWS, COLS, tensorScale, DType.BF16);
     QuantizedMatrix out = solve(packing, w, options, tensorScale, GridKernels.of(packing.scheme()));
     assertThat(out.scales().toArray(JAVA_BYTE)).isEqualTo(expected.scales().toArray(JAVA_BYTE));
     assertThat(out.codes().toArray(JAVA_BYTE)).isEqualTo(expected.codes().toArray(JAVA_BYTE));
@@ -49,16 +50,23 @@ class Nvfp4SolveTest {
   @MethodSource("packings")
   void searchedRoundingIsTheSameInScalarAndVectorForm(Packing packing) {
     float[] w = weights();
-    SolveOptions options = new SolveOptions(ScaleRule.MSE, 0, ColumnOrder.NATURAL, packing.profile(), DType.BF16);
+    SolveOptions options =
+        new SolveOptions(ScaleRule.MSE, 0, ColumnOrder.NATURAL, packing.profile(), DType.BF16);
     TensorScale tensorScale = TensorScales.of(packing.scheme(), 1.75f, options);
-    QuantizedMatrix vector = solve(packing, w, options, tensorScale, GridKernels.of(packing.scheme()));
-    QuantizedMatrix scalar = solve(packing, w, options, tensorScale, new ScalarGrid(packing.scheme()));
+    QuantizedMatrix vector =
+        solve(packing, w, options, tensorScale, GridKernels.of(packing.scheme()));
+    QuantizedMatrix scalar =
+        solve(packing, w, options, tensorScale, new ScalarGrid(packing.scheme()));
     assertThat(vector.scales().toArray(JAVA_BYTE)).isEqualTo(scalar.scales().toArray(JAVA_BYTE));
     assertThat(vector.codes().toArray(JAVA_BYTE)).isEqualTo(scalar.codes().toArray(JAVA_BYTE));
   }
 
   private static QuantizedMatrix solve(
-      Packing packing, float[] w, SolveOptions options, TensorScale tensorScale, GridKernel kernel) {
+      Packing packing,
+      float[] w,
+      SolveOptions options,
+      TensorScale tensorScale,
+      GridKernel kernel) {
     QuantizedMatrix out =
         new QuantizedMatrix(
             packing.scheme(),

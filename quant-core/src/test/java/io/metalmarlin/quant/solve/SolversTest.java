@@ -52,9 +52,15 @@ class SolversTest {
   void searchedScalesMakeRoundingBetter() {
     Layer layer = Layer.of(32, 64, 256, 10);
     double plain =
-        layer.solve(new Rtn(), Layer.options(ScaleRule.ABSMAX, 0, ColumnOrder.NATURAL)).error().squared();
+        layer
+            .solve(new Rtn(), Layer.options(ScaleRule.ABSMAX, 0, ColumnOrder.NATURAL))
+            .error()
+            .squared();
     double searched =
-        layer.solve(new Rtn(), Layer.options(ScaleRule.MSE, 0, ColumnOrder.NATURAL)).error().squared();
+        layer
+            .solve(new Rtn(), Layer.options(ScaleRule.MSE, 0, ColumnOrder.NATURAL))
+            .error()
+            .squared();
     assertThat(searched).isLessThan(.85 * plain);
   }
 
@@ -66,7 +72,8 @@ class SolversTest {
         InputStatistics statistics = layer.statistics();
         Solver.Prepared prepared = new Rtn().prepare(GRID, 48, statistics, options, workers)) {
       Layer.Result result = layer.solve(prepared, options, workers, 70);
-      assertThat(result.error().hessian() / layer.loss(result.decoded(), layer.hessian())).isCloseTo(1, within(1e-6));
+      assertThat(result.error().hessian() / layer.loss(result.decoded(), layer.hessian()))
+          .isCloseTo(1, within(1e-6));
       assertThat(result.error().weightHessian() / layer.loss(new double[70][48], layer.hessian()))
           .isCloseTo(1, within(1e-6));
     }

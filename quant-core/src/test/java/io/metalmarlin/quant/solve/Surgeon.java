@@ -5,8 +5,9 @@ import java.util.Comparator;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
-/// Optimal Brain Quantization by its definition: round a column, move all others by the explicit inverse
-/// Hessian, eliminate the column from the inverse; double precision, one row at a time, `O(d^3)`.
+/// Optimal Brain Quantization by its definition: round a column, move all others by the explicit
+/// inverse Hessian, eliminate the column from the inverse; double precision, one row at a time,
+/// `O(d^3)`.
 final class Surgeon {
   private static final TestGrid GRID = new TestGrid();
 
@@ -25,10 +26,14 @@ final class Surgeon {
             .toArray();
     float t = layer.tensorScale(options).value();
     return codes(
-        layer.weights()[row], layer.damped(options.damping()), order, c -> GRID.scaleValue(scales[c / 16]) * t);
+        layer.weights()[row],
+        layer.damped(options.damping()),
+        order,
+        c -> GRID.scaleValue(scales[c / 16]) * t);
   }
 
-  private static int[] codes(float[] weights, double[][] h, int[] order, IntToDoubleFunction scale) {
+  private static int[] codes(
+      float[] weights, double[][] h, int[] order, IntToDoubleFunction scale) {
     int d = weights.length;
     double[][] inverse = invert(h);
     double[] v = new double[d];

@@ -5,8 +5,8 @@ import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 
-/// NVFP4 by search over its value tables, written apart from the product's own number formats so that
-/// solvers are tested against an independent definition.
+/// NVFP4 by search over its value tables, written apart from the product's own number formats so
+/// that solvers are tested against an independent definition.
 record TestGrid() implements Scheme, Profile {
   private static final float[] E2M1 = {0, .5f, 1, 1.5f, 2, 3, 4, 6};
 
@@ -86,7 +86,9 @@ record TestGrid() implements Scheme, Profile {
 
   @Override
   public int groupScale(float amax, TensorScale tensorScale, DType source) {
-    return amax == 0 ? emptyGroupScale() : Math.max(1, nearestScale(amax / 6 / tensorScale.effective(1)));
+    return amax == 0
+        ? emptyGroupScale()
+        : Math.max(1, nearestScale(amax / 6 / tensorScale.effective(1)));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.metalmarlin.quant.transform;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -102,7 +101,8 @@ class BlockHadamardTest {
   void fitsWidthsItDivides() {
     assertThat(new BlockHadamard(32).fits(96)).isTrue();
     assertThat(new BlockHadamard(32).fits(80)).isFalse();
-    assertThatThrownBy(() -> rotate(32, new float[80], 1, 80)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> rotate(32, new float[80], 1, 80))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

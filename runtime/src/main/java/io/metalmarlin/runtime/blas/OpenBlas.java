@@ -10,12 +10,13 @@ import static io.metalmarlin.runtime.blas.OpenBlasNative.TRANS;
 
 import java.lang.foreign.MemorySegment;
 
-/// BLAS and LAPACK on **row-major** matrices in native memory, one thread per call; safe to call from
-/// several threads at once.
+/// BLAS and LAPACK on **row-major** matrices in native memory, one thread per call; safe to call
+/// from several threads at once.
 ///
-/// A matrix is a segment whose first element is entry (0, 0) and a leading dimension `ld`: entry (i, j)
-/// is element `i * ld + j`. Sub-matrices are slices with the same `ld`. Segments must be native and long
-/// enough, which every call checks: OpenBLAS itself would read on, or print to stderr and do nothing.
+/// A matrix is a segment whose first element is entry (0, 0) and a leading dimension `ld`: entry
+/// (i, j) is element `i * ld + j`. Sub-matrices are slices with the same `ld`. Segments must be
+/// native and long enough, which every call checks: OpenBLAS itself would read on, or print to
+/// stderr and do nothing.
 ///
 /// The library is loaded by the first call (50-130 ms); [#load] does it on purpose.
 public final class OpenBlas {
@@ -29,7 +30,8 @@ public final class OpenBlas {
     LOWER(OpenBlasNative.LOWER, 'U');
 
     private final int cblas;
-    // LAPACK is column-major inside; calling it with the other letter avoids LAPACKE's transposed copy.
+    // LAPACK is column-major inside; calling it with the other letter avoids LAPACKE's transposed
+    // copy.
     private final byte lapack;
 
     Triangle(int cblas, char lapack) {
@@ -48,7 +50,8 @@ public final class OpenBlas {
 
   /// Loads the library now.
   ///
-  /// @throws io.metalmarlin.formats.MarlinException when this platform's library cannot be found or opened
+  /// @throws io.metalmarlin.formats.MarlinException when this platform's library cannot be found or
+  ///   opened
   public static void load() {
     OpenBlasLibrary.open();
   }
@@ -73,8 +76,8 @@ public final class OpenBlas {
     }
   }
 
-  /// `C = alpha op(A) op(B) + beta C` in fp32, `C [m, n]`, inner size `k`. With `beta` 0 the old C is not
-  /// read.
+  /// `C = alpha op(A) op(B) + beta C` in fp32, `C [m, n]`, inner size `k`. With `beta` 0 the old C
+  /// is not read.
   ///
   /// @param transA whether `op(A) = A'`, A being `[k, m]`; otherwise A is `[m, k]`
   /// @param transB whether `op(B) = B'`, B being `[n, k]`; otherwise B is `[k, n]`
@@ -175,9 +178,18 @@ public final class OpenBlas {
     }
   }
 
-  /// Solves `op(A) X = B` or `X op(A) = B` in fp32 for triangular A and overwrites `B [m, n]` with X.
+  /// Solves `op(A) X = B` or `X op(A) = B` in fp32 for triangular A and overwrites `B [m, n]` with
+  /// X.
   public static void strsm(
-      Side side, Triangle triangle, boolean trans, int m, int n, MemorySegment a, int lda, MemorySegment b, int ldb) {
+      Side side,
+      Triangle triangle,
+      boolean trans,
+      int m,
+      int n,
+      MemorySegment a,
+      int lda,
+      MemorySegment b,
+      int ldb) {
     int order = side == Side.LEFT ? m : n;
     check("A", a, order, order, lda, Float.BYTES);
     check("B", b, m, n, ldb, Float.BYTES);
@@ -192,7 +204,15 @@ public final class OpenBlas {
 
   /// [#strsm] in fp64.
   public static void dtrsm(
-      Side side, Triangle triangle, boolean trans, int m, int n, MemorySegment a, int lda, MemorySegment b, int ldb) {
+      Side side,
+      Triangle triangle,
+      boolean trans,
+      int m,
+      int n,
+      MemorySegment a,
+      int lda,
+      MemorySegment b,
+      int ldb) {
     int order = side == Side.LEFT ? m : n;
     check("A", a, order, order, lda, Double.BYTES);
     check("B", b, m, n, ldb, Double.BYTES);
@@ -205,11 +225,11 @@ public final class OpenBlas {
     }
   }
 
-  /// Cholesky factor in place, fp32: LOWER gives L with `A = L L'`, UPPER gives R with `A = R'R`; the other
-  /// triangle is not touched.
+  /// Cholesky factor in place, fp32: LOWER gives L with `A = L L'`, UPPER gives R with `A = R'R`;
+  /// the other triangle is not touched.
   ///
-  /// @return 0, or the 1-based index of the first pivot that is not positive, or a negative number when
-  ///     the triangle holds NaN
+  /// @return 0, or the 1-based index of the first pivot that is not positive, or a negative number
+  ///   when the triangle holds NaN
   public static int spotrf(Triangle triangle, int n, MemorySegment a, int lda) {
     check("A", a, n, n, lda, Float.BYTES);
     load();
@@ -238,7 +258,8 @@ public final class OpenBlas {
     check("A", a, n, n, lda, Float.BYTES);
     load();
     try {
-      return (int) OpenBlasNative.STRTRI.invokeExact(COL_MAJOR, triangle.lapack, (byte) 'N', n, a, lda);
+      return (int)
+          OpenBlasNative.STRTRI.invokeExact(COL_MAJOR, triangle.lapack, (byte) 'N', n, a, lda);
     } catch (Throwable e) {
       throw failure(e);
     }
@@ -249,7 +270,8 @@ public final class OpenBlas {
     check("A", a, n, n, lda, Double.BYTES);
     load();
     try {
-      return (int) OpenBlasNative.DTRTRI.invokeExact(COL_MAJOR, triangle.lapack, (byte) 'N', n, a, lda);
+      return (int)
+          OpenBlasNative.DTRTRI.invokeExact(COL_MAJOR, triangle.lapack, (byte) 'N', n, a, lda);
     } catch (Throwable e) {
       throw failure(e);
     }

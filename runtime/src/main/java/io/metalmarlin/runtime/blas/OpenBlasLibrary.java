@@ -27,7 +27,7 @@ final class OpenBlasLibrary {
   /// The symbols of the library, which stays open until the process ends.
   ///
   /// @throws MarlinException `FILE_MISSING` when the jar has no library for this platform,
-  ///     `FILE_UNREADABLE` when it cannot be unpacked or opened; thrown again at every call
+  ///   `FILE_UNREADABLE` when it cannot be unpacked or opened; thrown again at every call
   static synchronized SymbolLookup open() {
     if (opened == null) {
       File library = unpack();
@@ -60,16 +60,24 @@ final class OpenBlasLibrary {
     return library;
   }
 
-  /// Names in the jar of OpenBLAS 0.3.31, dependencies first, the library itself last. A platform lacks
-  /// some of the dependencies.
+  /// Names in the jar of OpenBLAS 0.3.31, dependencies first, the library itself last. A platform
+  /// lacks some of the dependencies.
   private static List<String> files() {
     return System.getProperty("os.name").startsWith("Mac")
-        ? List.of("libgcc_s.1.1.dylib", "libquadmath.0.dylib", "libgfortran.5.dylib", "libopenblas.0.dylib")
+        ? List.of(
+            "libgcc_s.1.1.dylib",
+            "libquadmath.0.dylib",
+            "libgfortran.5.dylib",
+            "libopenblas.0.dylib")
         : List.of("libgcc_s.so.1", "libquadmath.so.0", "libgfortran.so.5", "libopenblas.so.0");
   }
 
   private static MarlinException unreadable(String where, Exception cause) {
     return new MarlinException(
-        ErrorCode.FILE_UNREADABLE, where, "OpenBLAS cannot be loaded: " + cause.getMessage(), HINT, cause);
+        ErrorCode.FILE_UNREADABLE,
+        where,
+        "OpenBLAS cannot be loaded: " + cause.getMessage(),
+        HINT,
+        cause);
   }
 }

@@ -13,8 +13,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
-/// The whole native surface of OpenBLAS that is used, with the C signatures of `cblas.h` and `lapacke.h`
-/// of OpenBLAS 0.3.31. `blasint` and `lapack_int` are 32 bits in that build.
+/// The whole native surface of OpenBLAS that is used, with the C signatures of `cblas.h` and
+/// `lapacke.h` of OpenBLAS 0.3.31. `blasint` and `lapack_int` are 32 bits in that build.
 final class OpenBlasNative {
   static final int ROW_MAJOR = 101;
   static final int COL_MAJOR = 102;
@@ -33,15 +33,19 @@ final class OpenBlasNative {
       bind("openblas_set_num_threads", FunctionDescriptor.ofVoid(JAVA_INT));
 
   /// `char *openblas_get_corename(void)`
-  static final MethodHandle GET_CORENAME = bind("openblas_get_corename", FunctionDescriptor.of(ADDRESS));
+  static final MethodHandle GET_CORENAME =
+      bind("openblas_get_corename", FunctionDescriptor.of(ADDRESS));
 
   /// `char *openblas_get_config(void)`
-  static final MethodHandle GET_CONFIG = bind("openblas_get_config", FunctionDescriptor.of(ADDRESS));
+  static final MethodHandle GET_CONFIG =
+      bind("openblas_get_config", FunctionDescriptor.of(ADDRESS));
 
-  /// `void cblas_sgemm(order, transA, transB, M, N, K, float alpha, A, lda, B, ldb, float beta, C, ldc)`
+  /// `void cblas_sgemm(order, transA, transB, M, N, K, float alpha, A, lda, B, ldb, float beta, C,
+  /// ldc)`
   static final MethodHandle SGEMM = bind("cblas_sgemm", gemm(JAVA_FLOAT));
 
-  /// `void cblas_dgemm(order, transA, transB, M, N, K, double alpha, A, lda, B, ldb, double beta, C, ldc)`
+  /// `void cblas_dgemm(order, transA, transB, M, N, K, double alpha, A, lda, B, ldb, double beta,
+  /// C, ldc)`
   static final MethodHandle DGEMM = bind("cblas_dgemm", gemm(JAVA_DOUBLE));
 
   /// `void cblas_ssyrk(order, uplo, trans, N, K, float alpha, A, lda, float beta, C, ldc)`
@@ -86,7 +90,8 @@ final class OpenBlasNative {
   }
 
   private static FunctionDescriptor trtri() {
-    return FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_BYTE, JAVA_BYTE, JAVA_INT, ADDRESS, JAVA_INT);
+    return FunctionDescriptor.of(
+        JAVA_INT, JAVA_INT, JAVA_BYTE, JAVA_BYTE, JAVA_INT, ADDRESS, JAVA_INT);
   }
 
   private static MemoryLayout[] ints(int count, MemoryLayout... rest) {
@@ -97,7 +102,8 @@ final class OpenBlasNative {
   }
 
   private static MethodHandle bind(String symbol, FunctionDescriptor signature) {
-    return Linker.nativeLinker().downcallHandle(OpenBlasLibrary.open().findOrThrow(symbol), signature);
+    return Linker.nativeLinker()
+        .downcallHandle(OpenBlasLibrary.open().findOrThrow(symbol), signature);
   }
 
   static {

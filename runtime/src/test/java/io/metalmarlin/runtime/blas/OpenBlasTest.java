@@ -37,10 +37,32 @@ class OpenBlasTest {
     MemorySegment c = doubles(random(m, n), n + 3);
     MemorySegment cf = floats(random(m, n), n + 3);
     OpenBlas.dgemm(
-        ta, tb, m, n, k, 2, doubles(a, a[0].length), a[0].length, doubles(b, b[0].length + 1), b[0].length + 1, 0, c,
+        ta,
+        tb,
+        m,
+        n,
+        k,
+        2,
+        doubles(a, a[0].length),
+        a[0].length,
+        doubles(b, b[0].length + 1),
+        b[0].length + 1,
+        0,
+        c,
         n + 3);
     OpenBlas.sgemm(
-        ta, tb, m, n, k, 2, floats(a, a[0].length), a[0].length, floats(b, b[0].length + 1), b[0].length + 1, 0, cf,
+        ta,
+        tb,
+        m,
+        n,
+        k,
+        2,
+        floats(a, a[0].length),
+        a[0].length,
+        floats(b, b[0].length + 1),
+        b[0].length + 1,
+        0,
+        cf,
         n + 3);
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
@@ -49,7 +71,8 @@ class OpenBlasTest {
           sum += 2 * (ta ? a[l][i] : a[i][l]) * (tb ? b[j][l] : b[l][j]);
         }
         assertThat(c.getAtIndex(JAVA_DOUBLE, i * (n + 3) + j)).isCloseTo(sum, within(1e-12));
-        assertThat(cf.getAtIndex(JAVA_FLOAT, i * (n + 3) + j)).isCloseTo((float) sum, within(1e-5f));
+        assertThat(cf.getAtIndex(JAVA_FLOAT, i * (n + 3) + j))
+            .isCloseTo((float) sum, within(1e-5f));
       }
     }
   }
@@ -102,7 +125,8 @@ class OpenBlasTest {
         }
         assertThat(sum).isCloseTo(i == j ? 1 : 0, within(1e-10));
         if (inside(triangle, i, j)) {
-          assertThat((double) ff.getAtIndex(JAVA_FLOAT, i * N + j)).isCloseTo(inverse[i][j], within(1e-3));
+          assertThat((double) ff.getAtIndex(JAVA_FLOAT, i * N + j))
+              .isCloseTo(inverse[i][j], within(1e-3));
         }
       }
     }
@@ -129,9 +153,13 @@ class OpenBlasTest {
         double left = 0, right = 0;
         for (int k = 0; k < N; k++) {
           int row = trans ? k : i, col = trans ? i : k;
-          left += (inside(Triangle.UPPER, row, col) ? a[row][col] : 0) * x.getAtIndex(JAVA_DOUBLE, k * 3);
+          left +=
+              (inside(Triangle.UPPER, row, col) ? a[row][col] : 0)
+                  * x.getAtIndex(JAVA_DOUBLE, k * 3);
           int row2 = trans ? i : k, col2 = trans ? k : i;
-          right += (inside(Triangle.LOWER, row2, col2) ? a[row2][col2] : 0) * y.getAtIndex(JAVA_DOUBLE, k);
+          right +=
+              (inside(Triangle.LOWER, row2, col2) ? a[row2][col2] : 0)
+                  * y.getAtIndex(JAVA_DOUBLE, k);
         }
         assertThat(left).isCloseTo(b[i][0], within(1e-9));
         assertThat(right).isCloseTo(c[0][i], within(1e-9));

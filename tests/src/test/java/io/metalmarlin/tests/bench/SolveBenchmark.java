@@ -25,12 +25,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// The MR-GPTQ solve of a 4096 x 4096 layer, factorisation, scale search and error sums included, beside
-/// `sgemm` of the same size on the same threads.
+/// The MR-GPTQ solve of a 4096 x 4096 layer, factorisation, scale search and error sums included,
+/// beside `sgemm` of the same size on the same threads.
 ///
-/// The target is a ratio: `(5/3 n^3 / solve time) / (2 n^3 / sgemm time) >= 0.5`, so
-/// `sgemm / solve >= 0.6` of the two average times. [#main] prints it, by wall time and, because a shared
-/// machine disturbs that, by CPU time.
+/// The target is a ratio: `(5/3 n^3 / solve time) / (2 n^3 / sgemm time) >= 0.5`, so `sgemm / solve
+/// > = 0.6` of the two average times. [#main] prints it, by wall time and, because a shared machine
+/// > disturbs that, by CPU time.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -88,7 +88,19 @@ public class SolveBenchmark {
         piece -> {
           long from = (long) piece * rows * size * Float.BYTES;
           OpenBlas.sgemm(
-              false, false, rows, size, size, 1, a.asSlice(from), size, b, size, 0, c.asSlice(from), size);
+              false,
+              false,
+              rows,
+              size,
+              size,
+              1,
+              a.asSlice(from),
+              size,
+              b,
+              size,
+              0,
+              c.asSlice(from),
+              size);
         });
     return c;
   }
@@ -102,7 +114,8 @@ public class SolveBenchmark {
     return s;
   }
 
-  /// Quick measurement: `SolveBenchmark [size [threads [rounds]]]`, best of the rounds after warm-up.
+  /// Quick measurement: `SolveBenchmark [size [threads [rounds]]]`, best of the rounds after
+  /// warm-up.
   public static void main(String[] args) {
     SolveBenchmark benchmark = new SolveBenchmark();
     benchmark.size = args.length > 0 ? Integer.parseInt(args[0]) : 4096;
@@ -132,7 +145,8 @@ public class SolveBenchmark {
   }
 
   private static void time(double[] best, int at, Runnable work) {
-    OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     long cpu = system.getProcessCpuTime();
     long wall = System.nanoTime();
     work.run();

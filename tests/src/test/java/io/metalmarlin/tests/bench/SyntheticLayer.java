@@ -20,8 +20,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 
-/// A square layer with the habits of a language model's: correlated inputs with a few large channels,
-/// Gaussian weights; NVFP4 as compressed-tensors writes it.
+/// A square layer with the habits of a language model's: correlated inputs with a few large
+/// channels, Gaussian weights; NVFP4 as compressed-tensors writes it.
 final class SyntheticLayer implements AutoCloseable {
   private static final int TILE_ROWS = 512;
 
@@ -58,7 +58,8 @@ final class SyntheticLayer implements AutoCloseable {
     }
   }
 
-  /// Floating-point operations by the usual count: factorisation with inverse `2/3 d^3`, sweep `o d^2`.
+  /// Floating-point operations by the usual count: factorisation with inverse `2/3 d^3`, sweep `o
+  /// d^2`.
   double flops() {
     return 5.0 / 3 * size * size * size;
   }
@@ -68,7 +69,12 @@ final class SyntheticLayer implements AutoCloseable {
     Scheme scheme = CompressedTensorsNvfp4.INSTANCE.scheme();
     Solver.Defaults d = solver.defaults();
     SolveOptions options =
-        new SolveOptions(d.scales(), d.damping(), d.order(), CompressedTensorsNvfp4.INSTANCE.profile(), DType.BF16);
+        new SolveOptions(
+            d.scales(),
+            d.damping(),
+            d.order(),
+            CompressedTensorsNvfp4.INSTANCE.profile(),
+            DType.BF16);
     TensorScale tensorScale = TensorScales.of(scheme, .15f, options);
     QuantizedMatrix out = new QuantizedMatrix(scheme, size, size, codes, scales, tensorScale);
     TileError[] errors = new TileError[Math.ceilDiv(size, TILE_ROWS)];
@@ -79,7 +85,8 @@ final class SyntheticLayer implements AutoCloseable {
             int from = t * TILE_ROWS;
             int to = Math.min(from + TILE_ROWS, size);
             MemorySegment rows =
-                weights.asSlice((long) from * size * Float.BYTES, (long) (to - from) * size * Float.BYTES);
+                weights.asSlice(
+                    (long) from * size * Float.BYTES, (long) (to - from) * size * Float.BYTES);
             errors[t] = prepared.solve(new RowTile(rows, out.rows(from, to)), tensorScale);
           });
     }
@@ -90,7 +97,8 @@ final class SyntheticLayer implements AutoCloseable {
     return sum;
   }
 
-  private static MemorySegment gaussian(Arena arena, SplittableRandom random, int rows, int cols, double deviation) {
+  private static MemorySegment gaussian(
+      Arena arena, SplittableRandom random, int rows, int cols, double deviation) {
     MemorySegment s = arena.allocate((long) rows * cols * Float.BYTES, 64);
     for (long i = 0; i < (long) rows * cols; i++) {
       s.setAtIndex(JAVA_FLOAT, i, (float) (deviation * random.nextGaussian()));
