@@ -107,11 +107,13 @@ def dense_model(folder):
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    config = AutoConfig.from_pretrained(folder)
-    if getattr(config, "quantization_config", None) is not None:
-        del config.quantization_config
+    with open(os.path.join(folder, "config.json")) as f:
+        raw = json.load(f)
+    quantization = raw.pop("quantization_config", {})
+    rotation = (quantization.get("input_transform") or {}).get("block_size", 1)
+    config = AutoConfig.for_model(**raw)
     model = AutoModelForCausalLM.from_config(config, dtype=torch.float32, attn_implementation="eager")
-    state = {k: torch.from_numpy(v.copy()) for k, v in packs.dense(packs.read(folder)).items()}
+    state = {k: torch.from_numpy(v.copy()) for k, v in packs.dense(packs.read(folder), rotation).items()}
     missing, unexpected = model.load_state_dict(state, strict=False)
     require(not unexpected, f"{folder}: tensors transformers does not know: {unexpected[:4]}")
     require(set(missing) <= {"lm_head.weight"}, f"{folder}: tensors missing for transformers: {missing[:4]}")

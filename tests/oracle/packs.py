@@ -88,10 +88,19 @@ def decode(tensors):
     return out
 
 
-def dense(tensors):
-    """name -> fp32 of everything in the folder: packed modules decoded, the rest widened."""
+def hadamard(w, size):
+    """w B, B block-diagonal with Sylvester blocks over sqrt(size): its own inverse."""
+    h = np.ones((1, 1))
+    while len(h) < size:
+        h = np.block([[h, h], [h, -h]])
+    blocks = w.reshape(w.shape[0], -1, size).astype(np.float64) @ (h / np.sqrt(size))
+    return blocks.reshape(w.shape).astype(np.float32)
+
+
+def dense(tensors, rotation=1):
+    """name -> fp32 of everything in the folder: packed modules decoded and turned back, the rest widened."""
     modules = decode(tensors)
-    out = {m + ".weight": w for m, w in modules.items()}
+    out = {m + ".weight": hadamard(w, rotation) for m, w in modules.items()}
     for name, tensor in tensors.items():
         if name.rpartition(".")[0] not in modules:
             out[name] = widen(tensor)
