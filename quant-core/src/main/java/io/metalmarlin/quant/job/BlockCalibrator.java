@@ -29,6 +29,8 @@ final class BlockCalibrator implements AutoCloseable {
   static final int MICRO_BATCH = 2048;
 
   private final CalibrationSet set;
+  private final Decoder decoder;
+  private final QuantizedPrefix prefix;
   private final Backend backend;
   private final Workers workers;
   private final HiddenStream stream;
@@ -38,9 +40,14 @@ final class BlockCalibrator implements AutoCloseable {
   private final MemorySegment inputBuffer;
   private final int hidden;
 
-  BlockCalibrator(CalibrationSet set, ModelSpec spec, Backend backend, Workers workers, Path scratch) {
+  /// @param decoder reads its weights from `prefix`
+  BlockCalibrator(
+      CalibrationSet set, Decoder decoder, QuantizedPrefix prefix, Workers workers, Path scratch) {
+    ModelSpec spec = decoder.spec();
     this.set = set;
-    this.backend = backend;
+    this.decoder = decoder;
+    this.prefix = prefix;
+    this.backend = decoder.backend();
     this.workers = workers;
     this.hidden = spec.hidden();
     this.stream = new HiddenStream(scratch, hidden);
@@ -52,7 +59,7 @@ final class BlockCalibrator implements AutoCloseable {
   }
 
   /// Fills the stream with the embeddings of all windows.
-  void embed(Decoder decoder) {
+  void embed() {
     forEachBatch(
         (first, sequences, x) -> {
           int[] ids = new int[sequences.rows()];
@@ -69,7 +76,7 @@ final class BlockCalibrator implements AutoCloseable {
   ///
   /// @param widths input group to its width
   Map<String, InputStatistics> collect(
-      Decoder source, int block, Map<String, Integer> widths, DoubleConsumer progress) {
+      int block, Map<String, Integer> widths, DoubleConsumer progress) {
     Map<String, HessianAccumulator> accumulators = new LinkedHashMap<>();
     widths.forEach((group, cols) -> accumulators.put(group, new HessianAccumulator("block " + block + " input " + group, cols, workers)));
     Tap tap =
@@ -84,7 +91,7 @@ final class BlockCalibrator implements AutoCloseable {
     forEachBatch(
         (first, sequences, x) -> {
           load(first, x);
-          source.capture(block, x, sequences, tap);
+          decoder.capture(block, x, sequences, tap);
         },
         progress);
     Map<String, InputStatistics> statistics = new LinkedHashMap<>();
@@ -92,15 +99,19 @@ final class BlockCalibrator implements AutoCloseable {
     return statistics;
   }
 
-  /// Moves the stream behind a block, using the given decoder's weights.
-  void propagate(Decoder quantized, int block, DoubleConsumer progress) {
+  /// Moves the stream behind a block, using its weights as written.
+  void propagate(int block, DoubleConsumer progress) {
+    prefix.useWritten(block);
+    decoder.reload(block);
     forEachBatch(
         (first, sequences, x) -> {
           load(first, x);
-          quantized.block(block, x, sequences, null, Tap.NONE);
+          decoder.block(block, x, sequences, null, Tap.NONE);
           store(first, x);
         },
         progress);
+    decoder.reload(block);
+    prefix.close();
   }
 
   private interface Batch {

@@ -14,13 +14,11 @@ import io.metalmarlin.runtime.backend.Backends;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.model.Model;
-import io.metalmarlin.runtime.load.Models;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoubleConsumer;
 
 /// One run of a job in its partial folder, from wherever an earlier run stopped.
 final class JobRun implements AutoCloseable {
@@ -126,15 +124,16 @@ final class JobRun implements AutoCloseable {
 
   private void calibratedBlocks(List<List<Step.Quantize>> blocks, int finished, BlockSolver blockSolver) {
     Model model = plan.model();
-    try (Decoder source = new Decoder(model.spec(), model.weights(), backend);
+    try (QuantizedPrefix prefix = new QuantizedPrefix(model.weights(), partial.model());
+        Decoder decoder = new Decoder(model.spec(), prefix, backend);
         BlockCalibrator calibrator =
             new BlockCalibrator(
-                plan.calibration().orElseThrow(), model.spec(), backend, workers, partial.scratch())) {
-      calibrator.embed(source);
+                plan.calibration().orElseThrow(), decoder, prefix, workers, partial.scratch())) {
+      calibrator.embed();
       for (int b = 0; b < finished; b++) {
         int block = b;
         listener.stage("replay");
-        propagate(calibrator, b, done -> listener.progress(block + done, finished));
+        calibrator.propagate(b, done -> listener.progress(block + done, finished));
         stopIfCancelled();
       }
       for (int b = finished; b < blocks.size(); b++) {
@@ -142,26 +141,16 @@ final class JobRun implements AutoCloseable {
         boolean last = b + 1 == blocks.size();
         double share = last ? 0.9 : 0.45;
         Map<String, InputStatistics> statistics =
-            calibrator.collect(source, b, widths(blocks.get(b)), done -> tick(done * share));
+            calibrator.collect(b, widths(blocks.get(b)), done -> tick(done * share));
         try {
           finish(b, blocks.size(), blockSolver.solve(blocks.get(b), statistics, listener::weightDone));
         } finally {
           statistics.values().forEach(InputStatistics::close);
         }
         if (!last) {
-          propagate(calibrator, b, done -> tick(0.5 + 0.5 * done));
+          calibrator.propagate(b, done -> tick(0.5 + 0.5 * done));
         }
       }
-    }
-  }
-
-  /// Moves the stream through a block as it was written. The partial output is itself a model whose
-  /// finished blocks hold quantized weights, so the first run and a resumed one read the same bytes, through
-  /// the same reader as everybody else. It is opened anew for each block because its files grow between.
-  private void propagate(BlockCalibrator calibrator, int block, DoubleConsumer progress) {
-    try (Model written = Models.open(partial.model());
-        Decoder quantized = new Decoder(written.spec(), written.weights(), backend)) {
-      calibrator.propagate(quantized, block, progress);
     }
   }
 
