@@ -30,7 +30,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /// once.
 public final class HessianAccumulator implements AutoCloseable {
   /// Tokens whose product is formed in fp32 before it enters the totals.
-  public static final int BLOCK_ROWS = 2048;
+  public static final int BLOCK_ROWS = 1024;
 
   private static final int TILE = 256;
   private static final int MAGNITUDE = 0x7fff_ffff;

@@ -4,6 +4,7 @@ import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.HessianAccumulator;
 import io.metalmarlin.quant.calibrate.HiddenStream;
 import io.metalmarlin.quant.calibrate.InputStatistics;
+import io.metalmarlin.quant.plan.Tiling;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.blas.Workers;
@@ -25,9 +26,6 @@ import java.util.function.DoubleConsumer;
 /// quantized weights run once to move the stream behind the block ([#propagate]). Tokens go in
 /// micro-batches cut by the calibration set alone, so no result depends on the number of threads.
 final class BlockCalibrator implements AutoCloseable {
-  /// Rows of a micro-batch, unless one sequence is longer.
-  static final int MICRO_BATCH = 2048;
-
   private final CalibrationSet set;
   private final Decoder decoder;
   private final QuantizedPrefix prefix;
@@ -51,7 +49,7 @@ final class BlockCalibrator implements AutoCloseable {
     this.workers = workers;
     this.hidden = spec.hidden();
     this.stream = new HiddenStream(scratch, hidden);
-    this.sequencesPerBatch = Math.max(1, MICRO_BATCH / set.seqLen());
+    this.sequencesPerBatch = Math.max(1, Tiling.MICRO_BATCH / set.seqLen());
     long rows = (long) sequencesPerBatch * set.seqLen();
     long widest = spec.linears().stream().mapToInt(ModelSpec.Linear::in).max().orElse(hidden);
     this.hiddenBuffer = arena.allocate(4 * rows * hidden, 64);

@@ -8,6 +8,7 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
+import io.metalmarlin.quant.plan.Tiling;
 import io.metalmarlin.quant.solve.RowTile;
 import io.metalmarlin.quant.solve.SolveOptions;
 import io.metalmarlin.quant.solve.Solver;
@@ -29,8 +30,6 @@ import org.jspecify.annotations.Nullable;
 /// Rows are solved in fixed tiles shared among the workers; the packed matrix of one linear is the only
 /// large thing held.
 final class BlockSolver {
-  static final int TILE_ROWS = 256;
-
   private final Model model;
   private final Recipe recipe;
   private final Solver solver;
@@ -114,7 +113,7 @@ final class BlockSolver {
     int rows = weights.rows();
     int cols = weights.cols();
     Scheme scheme = step.packing().scheme();
-    int tiles = Math.ceilDiv(rows, TILE_ROWS);
+    int tiles = Math.ceilDiv(rows, Tiling.ROWS);
     TileError[] errors = new TileError[tiles];
     try (Arena arena = Arena.ofShared()) {
       QuantizedMatrix matrix =
@@ -128,8 +127,8 @@ final class BlockSolver {
       workers.run(
           tiles,
           t -> {
-            int from = t * TILE_ROWS;
-            int to = Math.min(rows, from + TILE_ROWS);
+            int from = t * Tiling.ROWS;
+            int to = Math.min(rows, from + Tiling.ROWS);
             try (Arena tileArena = Arena.ofConfined()) {
               MemorySegment w = tileArena.allocate(4L * (to - from) * cols, 64);
               weights.read(from, to, w);
@@ -163,7 +162,7 @@ final class BlockSolver {
     Map<String, Float> absMax = new HashMap<>();
     Map<String, Step.Quantize> example = new HashMap<>();
     for (Step.Quantize s : steps) {
-      float max = new LinearWeights(model, s, transform).absMax(workers, TILE_ROWS);
+      float max = new LinearWeights(model, s, transform).absMax(workers, Tiling.ROWS);
       absMax.merge(s.linear().fuseGroup(), max, Math::max);
       example.put(s.linear().fuseGroup(), s);
     }

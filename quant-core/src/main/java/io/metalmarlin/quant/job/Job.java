@@ -75,6 +75,9 @@ public final class Job {
     if (!refusals.isEmpty()) {
       throw refusals.getFirst();
     }
+    // The plan has just dropped texts and token lists. What follows lives outside the heap, so nothing would
+    // ever make the heap give that memory back by itself.
+    System.gc();
     Fingerprint fingerprint = Fingerprint.of(plan, Version.current());
     PartialFolder partial = PartialFolder.open(plan.output(), fingerprint, options.restart());
     try (JobRun run = new JobRun(plan, options, listener, partial)) {

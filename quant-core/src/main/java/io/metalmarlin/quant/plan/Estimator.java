@@ -15,12 +15,6 @@ final class Estimator {
   /// JVM, libraries, code cache and heap of a process that quantizes a model of almost no size.
   private static final long BASE_BYTES = 230L << 20;
 
-  /// Rows of one micro-batch of calibration tokens.
-  static final int MICRO_BATCH = 2048;
-
-  /// Rows a worker solves at a time.
-  static final int TILE_ROWS = 256;
-
   /// Share of the timed product rate that a whole run reaches.
   private static final double EFFICIENCY = 0.6;
 
@@ -70,7 +64,7 @@ final class Estimator {
 
   private long peakMemory() {
     long widest = quantized().stream().mapToLong(ModelSpec.Linear::in).max().orElse(0);
-    long tiles = 4L * machine.threads() * TILE_ROWS * widest * 4;
+    long tiles = 4L * machine.threads() * Tiling.ROWS * widest * 4;
     if (calibration.isEmpty()) {
       return BASE_BYTES + tiles;
     }
@@ -80,7 +74,7 @@ final class Estimator {
     }
     long factor = 8L * widest * widest;
     long wide = spec.blocks().stream().mapToLong(b -> b.mlp().gate().out()).max().orElse(0);
-    long rows = Math.max(MICRO_BATCH, calibration.get().seqLen());
+    long rows = Math.max(Tiling.MICRO_BATCH, calibration.get().seqLen());
     long activations = 4 * rows * (6L * spec.hidden() + 3 * wide);
     return BASE_BYTES + tiles + hessians + factor + activations;
   }
