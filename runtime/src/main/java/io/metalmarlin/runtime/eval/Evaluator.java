@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// beside it.
 public final class Evaluator {
   // Tokens that go through the models at once.
-  private static final int BATCH = 2048;
+  private static final int BATCH = 1024;
 
   private final Workers workers;
 

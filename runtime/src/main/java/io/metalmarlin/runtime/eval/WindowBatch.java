@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Runs a few windows at a time through the models and scores them, logits in slices of bounded
 /// size.
 final class WindowBatch implements AutoCloseable {
-  private static final long SLICE_BYTES = 16 << 20;
+  private static final long SLICE_BYTES = 8 << 20;
   // Head products below this many rows would mostly decode weights.
   private static final int MIN_SLICE = 32;
 
