@@ -12,7 +12,6 @@ import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.decode.Decoder;
-import io.metalmarlin.runtime.decode.Tap;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.Sequences;
 import java.io.IOException;
@@ -76,7 +75,7 @@ final class LogitsDump {
       MemorySegment host = arena.allocate(4L * rows.rows() * vocabulary, 64);
       decoder.embed(ids, hidden);
       for (int b = 0; b < spec.blocks().size(); b++) {
-        decoder.block(b, hidden, Sequences.fresh(1, ids.length), null, Tap.NONE);
+        decoder.block(b, hidden, Sequences.fresh(1, ids.length), null);
       }
       for (int at = 0; at < ids.length; at += ROWS) {
         int n = Math.min(ROWS, ids.length - at);

@@ -2,58 +2,62 @@ package io.metalmarlin.quant.job;
 
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.HessianAccumulator;
-import io.metalmarlin.quant.calibrate.HiddenStream;
 import io.metalmarlin.quant.calibrate.InputStatistics;
+import io.metalmarlin.quant.calibrate.TokenStream;
 import io.metalmarlin.quant.plan.Tiling;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.decode.Decoder;
-import io.metalmarlin.runtime.decode.Tap;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.Sequences;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.DoubleConsumer;
 
-/// Moves the calibration tokens through the model, one block at a time.
+/// Moves the calibration tokens through the model, one stage of one block at a time, always with weights
+/// that are already quantized (GPTQ's "true sequential").
 ///
-/// The stream holds the hidden states behind the already *quantized* blocks. For each block the
-/// unquantized weights run once to collect the statistics of its linear inputs ([#collect]), then the
-/// quantized weights run once to move the stream behind the block ([#propagate]). Tokens go in
-/// micro-batches cut by the calibration set alone, so no result depends on the number of threads.
+/// ```
+/// hidden --norm--> [q k v] --attention--> mixed --[o]--> + hidden --norm--> [gate up] --> gated --[down]--> + hidden
+///            H of qkv                  H of o                     H of gate_up           H of down
+/// ```
+///
+/// Before each `[...]` the tokens wait in files while its linears are solved; then they go on through
+/// these linears as written. So every linear runs once per token, and its statistics are those of the
+/// input it will really see. Tokens go in micro-batches cut by the calibration set alone, so no result
+/// depends on the number of threads.
 final class BlockCalibrator implements AutoCloseable {
   private final CalibrationSet set;
   private final Decoder decoder;
-  private final QuantizedPrefix prefix;
   private final Backend backend;
   private final Workers workers;
-  private final HiddenStream stream;
+  private final TokenStream hidden;
+  private final TokenStream mixed;
+  private final TokenStream gated;
   private final int sequencesPerBatch;
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment hiddenBuffer;
-  private final MemorySegment inputBuffer;
-  private final int hidden;
 
-  /// @param decoder reads its weights from `prefix`
-  BlockCalibrator(
-      CalibrationSet set, Decoder decoder, QuantizedPrefix prefix, Workers workers, Path scratch) {
+  /// @param scratch an existing folder for the streams
+  BlockCalibrator(CalibrationSet set, Decoder decoder, Workers workers, Path scratch) {
     ModelSpec spec = decoder.spec();
     this.set = set;
     this.decoder = decoder;
-    this.prefix = prefix;
     this.backend = decoder.backend();
     this.workers = workers;
-    this.hidden = spec.hidden();
-    this.stream = new HiddenStream(scratch, hidden);
     this.sequencesPerBatch = Math.max(1, Tiling.MICRO_BATCH / set.seqLen());
-    long rows = (long) sequencesPerBatch * set.seqLen();
-    long widest = spec.linears().stream().mapToInt(ModelSpec.Linear::in).max().orElse(hidden);
-    this.hiddenBuffer = arena.allocate(4 * rows * hidden, 64);
-    this.inputBuffer = arena.allocate(4 * rows * widest, 64);
+    int rows = sequencesPerBatch * set.seqLen();
+    this.hidden = new TokenStream(scratch.resolve("hidden.f32"), spec.hidden(), rows);
+    this.mixed = new TokenStream(scratch.resolve("mixed.f32"), widestMixed(spec), rows);
+    this.gated = new TokenStream(scratch.resolve("gated.f32"), widestGated(spec), rows);
+  }
+
+  /// Columns of the widest attention output.
+  static int widestMixed(ModelSpec spec) {
+    return spec.blocks().stream().mapToInt(b -> b.attention().o().in()).max().orElse(1);
+  }
+
+  /// Columns of the widest MLP intermediate.
+  static int widestGated(ModelSpec spec) {
+    return spec.blocks().stream().mapToInt(b -> b.mlp().down().in()).max().orElse(1);
   }
 
   /// Fills the stream with the embeddings of all windows.
@@ -65,51 +69,107 @@ final class BlockCalibrator implements AutoCloseable {
             System.arraycopy(set.windows().get(first + s), 0, ids, s * set.seqLen(), set.seqLen());
           }
           decoder.embed(ids, x);
-          store(first, x);
+          hidden.write(row(first), x, backend);
         },
         done -> {});
   }
 
-  /// Statistics of the given input groups of a block, from the unquantized weights.
-  ///
-  /// @param widths input group to its width
-  Map<String, InputStatistics> collect(
-      int block, Map<String, Integer> widths, DoubleConsumer progress) {
-    Map<String, HessianAccumulator> accumulators = new LinkedHashMap<>();
-    widths.forEach((group, cols) -> accumulators.put(group, new HessianAccumulator("block " + block + " input " + group, cols, workers)));
-    Tap tap =
-        (group, input) -> {
-          HessianAccumulator accumulator = accumulators.get(group);
-          if (accumulator != null) {
-            MemorySegment rows = inputBuffer.asSlice(0, 4L * input.rows() * input.cols());
-            backend.read(input, rows);
-            accumulator.add(rows, input.rows(), input.cols());
-          }
-        };
-    forEachBatch(
-        (first, sequences, x) -> {
-          load(first, x);
-          decoder.capture(block, x, sequences, tap);
-        },
-        progress);
-    Map<String, InputStatistics> statistics = new LinkedHashMap<>();
-    accumulators.forEach((group, a) -> statistics.put(group, a.finish()));
-    return statistics;
+  /// One of the four places of a block at which statistics are collected.
+  enum Stage {
+    QKV,
+    O,
+    GATE_UP,
+    DOWN;
+
+    /// The linears that read this stage's input share its input group.
+    String inputGroup(ModelSpec.Block block) {
+      return switch (this) {
+        case QKV -> block.attention().q().inputGroup();
+        case O -> block.attention().o().inputGroup();
+        case GATE_UP -> block.mlp().gate().inputGroup();
+        case DOWN -> block.mlp().down().inputGroup();
+      };
+    }
   }
 
-  /// Moves the stream behind a block, using its weights as written.
-  void propagate(int block, DoubleConsumer progress) {
-    prefix.useWritten(block);
-    decoder.reload(block);
+  /// Moves all tokens to a stage of a block and collects the statistics of its input. Stages are called in
+  /// order; the linears before it must have been written.
+  InputStatistics collect(int block, Stage stage, String where, DoubleConsumer progress) {
+    try (HessianAccumulator accumulator = new HessianAccumulator(where, width(block, stage), workers)) {
+      forEachBatch(
+          (first, sequences, x) -> {
+            Tensor input = advance(block, stage, row(first), sequences, x);
+            accumulator.add(backend.host(input), input.rows(), input.cols());
+          },
+          progress);
+      return accumulator.finish();
+    }
+  }
+
+  private int width(int block, Stage stage) {
+    ModelSpec.Block b = decoder.spec().blocks().get(block);
+    return switch (stage) {
+      case QKV, GATE_UP -> decoder.spec().hidden();
+      case O -> b.attention().o().in();
+      case DOWN -> b.mlp().down().in();
+    };
+  }
+
+  private Tensor advance(int block, Stage stage, long row, Sequences sequences, Tensor x) {
+    hidden.read(row, x, backend);
+    return switch (stage) {
+      case QKV -> decoder.attentionInput(block, x);
+      case O -> {
+        Tensor heads = decoder.attend(block, decoder.attentionInput(block, x), sequences, null);
+        mixed.write(row, heads, backend);
+        yield heads;
+      }
+      case GATE_UP -> {
+        addStored(mixed, row, width(block, Stage.O), x, heads -> decoder.addAttention(block, heads, x));
+        hidden.write(row, x, backend);
+        yield decoder.mlpInput(block, x);
+      }
+      case DOWN -> {
+        Tensor inner = decoder.gateUp(block, decoder.mlpInput(block, x));
+        gated.write(row, inner, backend);
+        yield inner;
+      }
+    };
+  }
+
+  /// Moves all tokens behind a block after its last stage.
+  void leave(int block, DoubleConsumer progress) {
     forEachBatch(
         (first, sequences, x) -> {
-          load(first, x);
-          decoder.block(block, x, sequences, null, Tap.NONE);
-          store(first, x);
+          hidden.read(row(first), x, backend);
+          addStored(
+              gated, row(first), width(block, Stage.DOWN), x, inner -> decoder.addMlp(block, inner, x));
+          hidden.write(row(first), x, backend);
         },
         progress);
-    decoder.reload(block);
-    prefix.close();
+  }
+
+  /// Moves all tokens through a finished block at once, with the same result as its stages.
+  void replay(int block, DoubleConsumer progress) {
+    forEachBatch(
+        (first, sequences, x) -> {
+          hidden.read(row(first), x, backend);
+          decoder.block(block, x, sequences, null);
+          hidden.write(row(first), x, backend);
+        },
+        progress);
+  }
+
+  private void addStored(
+      TokenStream stream, long row, int cols, Tensor like, java.util.function.Consumer<Tensor> add) {
+    try (Tensor stored = backend.allocate(like.rows(), cols)) {
+      stream.read(row, stored, backend);
+      add.accept(stored);
+    }
+  }
+
+  private long row(int window) {
+    return (long) window * set.seqLen();
   }
 
   private interface Batch {
@@ -120,28 +180,17 @@ final class BlockCalibrator implements AutoCloseable {
     for (int first = 0; first < set.samples(); first += sequencesPerBatch) {
       int count = Math.min(sequencesPerBatch, set.samples() - first);
       Sequences sequences = Sequences.fresh(count, set.seqLen());
-      try (Tensor x = backend.allocate(sequences.rows(), hidden)) {
+      try (Tensor x = backend.allocate(sequences.rows(), decoder.spec().hidden())) {
         batch.run(first, sequences, x);
       }
       progress.accept((double) (first + count) / set.samples());
     }
   }
 
-  private void load(int firstWindow, Tensor x) {
-    MemorySegment rows = hiddenBuffer.asSlice(0, 4L * x.rows() * hidden);
-    stream.read((long) firstWindow * set.seqLen(), rows);
-    backend.write(x, rows);
-  }
-
-  private void store(int firstWindow, Tensor x) {
-    MemorySegment rows = hiddenBuffer.asSlice(0, 4L * x.rows() * hidden);
-    backend.read(x, rows);
-    stream.write((long) firstWindow * set.seqLen(), rows);
-  }
-
   @Override
   public void close() {
-    stream.close();
-    arena.close();
+    hidden.close();
+    mixed.close();
+    gated.close();
   }
 }

@@ -20,6 +20,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -56,25 +57,22 @@ final class BlockSolver {
     this.checkpoint = checkpoint;
   }
 
-  /// @param statistics by input group, in the untransformed basis; empty without calibration
+  /// @param steps linears of one block, each fused set complete; with statistics all of one input
+  /// @param collected of their input, in the untransformed basis; null without calibration. Stays valid
   List<LayerReport> solve(
-      List<Step.Quantize> steps, Map<String, InputStatistics> statistics, Consumer<LayerReport> done) {
+      List<Step.Quantize> steps, @Nullable InputStatistics collected, Consumer<LayerReport> done) {
     Map<String, TensorScale> tensorScales = tensorScales(steps);
-    Map<String, List<Step.Quantize>> byInput = new java.util.LinkedHashMap<>();
+    Map<String, List<Step.Quantize>> byInput = new LinkedHashMap<>();
     steps.forEach(s -> byInput.computeIfAbsent(s.linear().inputGroup(), g -> new ArrayList<>()).add(s));
     List<LayerReport> reports = new ArrayList<>();
-    byInput.forEach(
-        (group, linears) -> {
-          InputStatistics collected = statistics.get(group);
-          InputStatistics own = collected == null ? null : transform.applyTo(collected, workers);
-          try {
-            solveGroup(linears, own, tensorScales, reports, done);
-          } finally {
-            if (own != null && own != collected) {
-              own.close();
-            }
-          }
-        });
+    InputStatistics own = collected == null ? null : transform.applyTo(collected, workers);
+    try {
+      byInput.values().forEach(linears -> solveGroup(linears, own, tensorScales, reports, done));
+    } finally {
+      if (own != null && own != collected) {
+        own.close();
+      }
+    }
     return reports;
   }
 

@@ -2,20 +2,15 @@ package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.formats.container.safetensors.Safetensors;
-import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.plan.Target;
-import io.metalmarlin.quant.solve.Solver;
 import io.metalmarlin.quant.solve.Solvers;
 import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Backends;
 import io.metalmarlin.runtime.blas.Workers;
-import io.metalmarlin.runtime.decode.Decoder;
-import io.metalmarlin.runtime.model.Model;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,12 +95,11 @@ final class JobRun implements AutoCloseable {
 
   private void runBlocks(int finished) {
     List<List<Step.Quantize>> blocks = blocks();
-    Solver solver = Solvers.of(plan.recipe().method());
-    BlockSolver blockSolver =
+    BlockSolver solver =
         new BlockSolver(
             plan.model(),
             plan.recipe(),
-            solver,
+            Solvers.of(plan.recipe().method()),
             Transforms.of(plan.recipe().transform()),
             writer,
             workers,
@@ -113,56 +107,23 @@ final class JobRun implements AutoCloseable {
     if (plan.calibration().isEmpty()) {
       for (int b = finished; b < blocks.size(); b++) {
         listener.blockStarted(b, blocks.size());
-        finish(b, blocks.size(), blockSolver.solve(blocks.get(b), Map.of(), listener::weightDone));
+        finish(b, blocks.size(), solver.solve(blocks.get(b), null, listener::weightDone));
       }
       return;
     }
     if (finished < blocks.size()) {
-      calibratedBlocks(blocks, finished, blockSolver);
-    }
-  }
-
-  private void calibratedBlocks(List<List<Step.Quantize>> blocks, int finished, BlockSolver blockSolver) {
-    Model model = plan.model();
-    try (QuantizedPrefix prefix = new QuantizedPrefix(model.weights(), partial.model());
-        Decoder decoder = new Decoder(model.spec(), prefix, backend);
-        BlockCalibrator calibrator =
-            new BlockCalibrator(
-                plan.calibration().orElseThrow(), decoder, prefix, workers, partial.scratch())) {
-      calibrator.embed();
-      for (int b = 0; b < finished; b++) {
-        int block = b;
-        listener.stage("replay");
-        calibrator.propagate(b, done -> listener.progress(block + done, finished));
-        stopIfCancelled();
-      }
-      for (int b = finished; b < blocks.size(); b++) {
-        listener.blockStarted(b, blocks.size());
-        boolean last = b + 1 == blocks.size();
-        double share = last ? 0.9 : 0.45;
-        Map<String, InputStatistics> statistics =
-            calibrator.collect(b, widths(blocks.get(b)), done -> tick(done * share));
-        try {
-          finish(b, blocks.size(), blockSolver.solve(blocks.get(b), statistics, listener::weightDone));
-        } finally {
-          statistics.values().forEach(InputStatistics::close);
-        }
-        if (!last) {
-          calibrator.propagate(b, done -> tick(0.5 + 0.5 * done));
+      try (CalibratedBlocks calibrated =
+          new CalibratedBlocks(plan, backend, workers, partial, solver, listener, this::stopIfCancelled)) {
+        calibrated.start(blocks.subList(0, finished));
+        for (int b = finished; b < blocks.size(); b++) {
+          listener.blockStarted(b, blocks.size());
+          finish(b, blocks.size(), calibrated.solve(b, blocks.get(b)));
+          if (b + 1 < blocks.size()) {
+            calibrated.leave(b);
+          }
         }
       }
     }
-  }
-
-  private void tick(double done) {
-    listener.progress(done, 1);
-    stopIfCancelled();
-  }
-
-  private static Map<String, Integer> widths(List<Step.Quantize> steps) {
-    Map<String, Integer> widths = new LinkedHashMap<>();
-    steps.forEach(s -> widths.put(s.linear().inputGroup(), s.linear().in()));
-    return widths;
   }
 
   private void finish(int block, int blocks, List<LayerReport> reports) {

@@ -128,8 +128,9 @@ final class PartialFolder implements AutoCloseable {
     return folder.resolve("journal.jsonl");
   }
 
+  /// Where scratch files go: the folder itself.
   Path scratch() {
-    return folder.resolve("hidden.f32");
+    return folder;
   }
 
   /// Gives the finished output its name; an existing folder of that name is replaced.

@@ -6,36 +6,39 @@ import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import io.metalmarlin.runtime.model.Weights;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The weights of a model whose first blocks are quantized: one block as it was written, all others from
-/// the source.
+/// The weights of a model on its way: linears of the current block that are already quantized come as
+/// they were written, everything else from the source.
 ///
-/// The partial output is itself a model, so a block is read back through the same reader as everybody
-/// else's, on a first run and after a resume alike. It is opened anew for each block because its files
-/// grow between.
+/// The partial output is itself a model, so a weight is read back through the same reader as everybody
+/// else's, on a first run and after a resume alike. It is opened anew for each use because its files grow
+/// between.
 final class QuantizedPrefix implements Weights, AutoCloseable {
-  private static final int NONE = -1;
-
   private final Weights source;
   private final Path partial;
+  private final Set<WeightId> quantized = new HashSet<>();
   private @Nullable Model written;
-  private int writtenBlock = NONE;
 
   QuantizedPrefix(Weights source, Path partial) {
     this.source = source;
     this.partial = partial;
   }
 
-  /// From now on `block` is read as it was written.
-  void useWritten(int block) {
+  /// From now on these weights are read as they were written; what was written before is forgotten.
+  void useWritten(Collection<WeightId> ids) {
     close();
-    written = Models.open(partial);
-    writtenBlock = block;
+    quantized.addAll(ids);
+    if (!quantized.isEmpty()) {
+      written = Models.open(partial);
+    }
   }
 
   private Weights of(WeightId id) {
-    return written != null && id.layer() == writtenBlock ? written.weights() : source;
+    return written != null && quantized.contains(id) ? written.weights() : source;
   }
 
   @Override
@@ -45,15 +48,15 @@ final class QuantizedPrefix implements Weights, AutoCloseable {
 
   @Override
   public float[] vector(WeightId id, String tensor, int size) {
-    return of(id).vector(id, tensor, size);
+    return source.vector(id, tensor, size);
   }
 
   @Override
   public void close() {
+    quantized.clear();
     if (written != null) {
       written.close();
       written = null;
-      writtenBlock = NONE;
     }
   }
 }

@@ -68,20 +68,22 @@ final class Estimator {
     if (calibration.isEmpty()) {
       return BASE_BYTES + tiles;
     }
-    long hessians = 0;
-    for (int d : inputGroups().values()) {
-      hessians += 8L * d * d + 4L * d * d;
-    }
-    long factor = 8L * widest * widest;
+    long widestInput = inputGroups().values().stream().mapToLong(Integer::longValue).max().orElse(0);
+    long hessian = 8 * widestInput * widestInput;
+    long factor = 4 * widestInput * widestInput;
     long wide = spec.blocks().stream().mapToLong(b -> b.mlp().gate().out()).max().orElse(0);
     long rows = Math.max(Tiling.MICRO_BATCH, calibration.get().seqLen());
     long activations = 4 * rows * (6L * spec.hidden() + 3 * wide);
-    return BASE_BYTES + tiles + hessians + factor + activations;
+    return BASE_BYTES + tiles + hessian + factor + activations;
   }
 
   private long disk() {
     long out = steps.stream().mapToLong(Step::outputBytes).sum();
-    long stream = calibration.map(c -> 4L * c.tokens() * spec.hidden()).orElse(0L);
+    long width =
+        spec.hidden()
+            + spec.blocks().stream().mapToLong(b -> b.attention().o().in()).max().orElse(0)
+            + spec.blocks().stream().mapToLong(b -> b.mlp().down().in()).max().orElse(0);
+    long stream = calibration.map(c -> 4L * c.tokens() * width).orElse(0L);
     long shards = out / target.maxShardBytes() + 1;
     return out + stream + (shards << 20);
   }
@@ -93,8 +95,7 @@ final class Estimator {
     for (ModelSpec.Linear l : quantized()) {
       double weights = (double) l.out() * l.in();
       double d = l.in();
-      boolean down = l == spec.blocks().get(l.id().layer()).mlp().down();
-      flops += tokens * 2 * weights * (down ? 1 : 2);
+      flops += tokens * 2 * weights;
       if (calibration.isPresent()) {
         flops += l.out() * d * d;
         if (seen.put(l.id().layer() + l.inputGroup(), true) == null) {
@@ -104,7 +105,7 @@ final class Estimator {
     }
     for (ModelSpec.Block b : spec.blocks()) {
       double context = calibration.map(CalibrationSet::seqLen).orElse(0);
-      flops += 2 * tokens * 2 * context * b.attention().heads() * b.attention().headDim();
+      flops += tokens * 2 * context * b.attention().heads() * b.attention().headDim();
     }
     return flops;
   }

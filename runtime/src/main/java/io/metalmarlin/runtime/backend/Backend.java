@@ -32,6 +32,10 @@ public interface Backend extends AutoCloseable {
   /// Waits for all earlier operations and copies the values out.
   void read(Tensor source, MemorySegment target);
 
+  /// Waits for all earlier operations and gives the values as host memory, only to be read: the tensor's
+  /// own memory where the device shares it, a copy elsewhere. Valid until the next operation.
+  MemorySegment host(Tensor source);
+
   /// Makes a matrix usable; on a CPU a view, elsewhere an upload.
   Matrix upload(StoredMatrix matrix);
 

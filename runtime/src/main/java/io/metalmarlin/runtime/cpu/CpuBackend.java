@@ -86,6 +86,11 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public MemorySegment host(Tensor source) {
+    return cpu(source).data();
+  }
+
+  @Override
   public Matrix upload(StoredMatrix matrix) {
     return new CpuMatrix(matrix, kernels.weightsFor(matrix));
   }

@@ -53,36 +53,82 @@ public final class Decoder implements AutoCloseable {
   public void forward(int[] ids, Tensor hidden, Sequences sequences, @Nullable KvCache cache) {
     embed(ids, hidden);
     for (int b = 0; b < blocks.length; b++) {
-      block(b, hidden, sequences, cache, Tap.NONE);
+      block(b, hidden, sequences, cache);
     }
   }
 
-  /// Runs one block on `hidden` in place.
+  /// Runs one block on `hidden` in place: the stages below, one after the other.
   ///
   /// @param cache holds `sequences.past()` tokens of every earlier layer's history for one
   ///   sequence; null when nothing came before
-  public void block(
-      int index, Tensor hidden, Sequences sequences, @Nullable KvCache cache, Tap tap) {
-    ModelSpec.Block b = spec.blocks().get(index);
-    BlockWeights w = weights(index);
-    Workspace.Rows ws = workspace(sequences.rows());
-    attend(b, w, hidden, sequences, cache, tap, ws);
-    backend.add(hidden, ws.update());
-    gateUp(b, w, hidden, tap, ws);
-    multiply(ws.gate(), w.down(), ws.update());
-    backend.add(hidden, ws.update());
+  public void block(int index, Tensor hidden, Sequences sequences, @Nullable KvCache cache) {
+    addAttention(
+        index, attend(index, attentionInput(index, hidden), sequences, cache), hidden);
+    addMlp(index, gateUp(index, mlpInput(index, hidden)), hidden);
   }
 
-  /// Shows `tap` the four inputs of a block as [#block] would, without running the down projection
-  /// and without changing `hidden`.
-  public void capture(int index, Tensor hidden, Sequences sequences, Tap tap) {
-    ModelSpec.Block b = spec.blocks().get(index);
+  /// Stage 1 of a block, the input of q, k and v: `hidden` normed. Like the results of the other stages
+  /// it is a tensor of this decoder, valid until the next stage.
+  public Tensor attentionInput(int index, Tensor hidden) {
+    Workspace.Rows ws = workspace(hidden.rows());
+    ModelSpec.Norm norm = spec.blocks().get(index).attentionNorm();
+    backend.rmsNorm(hidden, weights(index).attentionNorm(), norm.epsilon(), ws.normed());
+    return ws.normed();
+  }
+
+  /// Stage 2, the input of o: the heads' outputs.
+  public Tensor attend(
+      int index, Tensor input, Sequences sequences, @Nullable KvCache cache) {
+    ModelSpec.Attention a = spec.blocks().get(index).attention();
     BlockWeights w = weights(index);
-    Workspace.Rows ws = workspace(sequences.rows());
-    attend(b, w, hidden, sequences, null, tap, ws);
-    // The sum is the same either way round, so the residual stream can be built in the update.
-    backend.add(ws.update(), hidden);
-    gateUp(b, w, ws.update(), tap, ws);
+    Workspace.Rows ws = workspace(input.rows());
+    multiply(input, w.q(), ws.q());
+    multiply(input, w.k(), ws.k());
+    multiply(input, w.v(), ws.v());
+    if (w.qNorm() != null) {
+      backend.headNorm(ws.q(), w.qNorm(), a.qNorm().orElseThrow().epsilon());
+    }
+    if (w.kNorm() != null) {
+      backend.headNorm(ws.k(), w.kNorm(), a.kNorm().orElseThrow().epsilon());
+    }
+    backend.rope(ws.q(), a.rope(), a.headDim(), sequences);
+    backend.rope(ws.k(), a.rope(), a.headDim(), sequences);
+    backend.attention(a, index, ws.q(), ws.k(), ws.v(), sequences, cache, ws.mixed());
+    return ws.mixed();
+  }
+
+  /// Adds the attention's output to the residual stream: `hidden += o(mixed)`.
+  public void addAttention(int index, Tensor mixed, Tensor hidden) {
+    add(mixed, weights(index).o(), hidden);
+  }
+
+  /// Stage 3, the input of gate and up: `hidden` normed.
+  public Tensor mlpInput(int index, Tensor hidden) {
+    Workspace.Rows ws = workspace(hidden.rows());
+    ModelSpec.Norm norm = spec.blocks().get(index).mlpNorm();
+    backend.rmsNorm(hidden, weights(index).mlpNorm(), norm.epsilon(), ws.normed());
+    return ws.normed();
+  }
+
+  /// Stage 4, the input of down: `activation(gate) * up`.
+  public Tensor gateUp(int index, Tensor input) {
+    BlockWeights w = weights(index);
+    Workspace.Rows ws = workspace(input.rows());
+    multiply(input, w.gate(), ws.gate());
+    multiply(input, w.up(), ws.up());
+    backend.gate(spec.blocks().get(index).mlp().activation(), ws.gate(), ws.up());
+    return ws.gate();
+  }
+
+  /// Adds the MLP's output to the residual stream: `hidden += down(gated)`.
+  public void addMlp(int index, Tensor gated, Tensor hidden) {
+    add(gated, weights(index).down(), hidden);
+  }
+
+  private void add(Tensor input, Product product, Tensor hidden) {
+    Tensor update = workspace(hidden.rows()).update();
+    multiply(input, product, update);
+    backend.add(hidden, update);
   }
 
   /// Logits of the rows `[fromRow, toRow)`: final norm and head; `hidden` is not changed.
@@ -107,43 +153,6 @@ public final class Decoder implements AutoCloseable {
   /// Forgets a block's weights, so that the next use fetches them again (after they were replaced).
   public void reload(int index) {
     blocks[index] = null;
-  }
-
-  private void attend(
-      ModelSpec.Block b,
-      BlockWeights w,
-      Tensor hidden,
-      Sequences sequences,
-      @Nullable KvCache cache,
-      Tap tap,
-      Workspace.Rows ws) {
-    ModelSpec.Attention a = b.attention();
-    backend.rmsNorm(hidden, w.attentionNorm(), b.attentionNorm().epsilon(), ws.normed());
-    tap.input(a.q().inputGroup(), ws.normed());
-    multiply(ws.normed(), w.q(), ws.q());
-    multiply(ws.normed(), w.k(), ws.k());
-    multiply(ws.normed(), w.v(), ws.v());
-    if (w.qNorm() != null) {
-      backend.headNorm(ws.q(), w.qNorm(), a.qNorm().orElseThrow().epsilon());
-    }
-    if (w.kNorm() != null) {
-      backend.headNorm(ws.k(), w.kNorm(), a.kNorm().orElseThrow().epsilon());
-    }
-    backend.rope(ws.q(), a.rope(), a.headDim(), sequences);
-    backend.rope(ws.k(), a.rope(), a.headDim(), sequences);
-    backend.attention(a, b.index(), ws.q(), ws.k(), ws.v(), sequences, cache, ws.mixed());
-    tap.input(a.o().inputGroup(), ws.mixed());
-    multiply(ws.mixed(), w.o(), ws.update());
-  }
-
-  private void gateUp(
-      ModelSpec.Block b, BlockWeights w, Tensor hidden, Tap tap, Workspace.Rows ws) {
-    backend.rmsNorm(hidden, w.mlpNorm(), b.mlpNorm().epsilon(), ws.normed());
-    tap.input(b.mlp().gate().inputGroup(), ws.normed());
-    multiply(ws.normed(), w.gate(), ws.gate());
-    multiply(ws.normed(), w.up(), ws.up());
-    backend.gate(b.mlp().activation(), ws.gate(), ws.up());
-    tap.input(b.mlp().down().inputGroup(), ws.gate());
   }
 
   private void multiply(Tensor x, Product p, Tensor out) {

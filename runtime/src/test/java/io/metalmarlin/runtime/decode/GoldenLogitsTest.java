@@ -60,7 +60,7 @@ class GoldenLogitsTest {
       decoder.embed(golden.ids("input_ids"), hidden);
       assertThat(Runs.values(backend, hidden)).isEqualTo(golden.floats("embed"));
       for (int b = 0; b < model.spec().blocks().size(); b++) {
-        decoder.block(b, hidden, Sequences.fresh(1, 48), null, Tap.NONE);
+        decoder.block(b, hidden, Sequences.fresh(1, 48), null);
         assertThat(
                 Runs.largestDifference(Runs.values(backend, hidden), golden.floats("hidden_" + b)))
             .as("block " + b)

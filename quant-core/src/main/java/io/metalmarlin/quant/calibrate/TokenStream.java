@@ -2,25 +2,31 @@ package io.metalmarlin.quant.calibrate;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.runtime.backend.Backend;
+import io.metalmarlin.runtime.backend.Tensor;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// The hidden states of all calibration tokens between two blocks, `[tokens, hidden]` fp32 in a file.
+/// Activations of all calibration tokens at one place of a block, `[tokens, cols]` fp32 in a file.
 ///
 /// A file read and written by position, not a mapping: resident memory stays that of one micro-batch
 /// however many tokens there are. The file is scratch; after an interruption it is computed anew.
-public final class HiddenStream implements AutoCloseable {
+public final class TokenStream implements AutoCloseable {
   private final Path file;
   private final FileChannel channel;
   private final long rowBytes;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment buffer;
 
-  public HiddenStream(Path file, int hidden) {
+  /// @param maxRows rows read at once at most
+  public TokenStream(Path file, int cols, int maxRows) {
     this.file = file;
-    this.rowBytes = 4L * hidden;
+    this.rowBytes = 4L * cols;
     try {
       this.channel =
           FileChannel.open(
@@ -30,18 +36,22 @@ public final class HiddenStream implements AutoCloseable {
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
     } catch (IOException e) {
+      arena.close();
       throw unwritable(e);
     }
+    this.buffer = arena.allocate(rowBytes * maxRows, 64);
   }
 
-  /// Reads rows starting at `row` until `target` is full.
-  public void read(long row, MemorySegment target) {
-    transfer(row, target, channel::read);
+  /// Fills a tensor with the rows that start at `row`.
+  public void read(long row, Tensor target, Backend backend) {
+    MemorySegment rows = buffer.asSlice(0, rowBytes * target.rows());
+    transfer(row, rows, channel::read);
+    backend.write(target, rows);
   }
 
-  /// Writes rows starting at `row`.
-  public void write(long row, MemorySegment rows) {
-    transfer(row, rows, channel::write);
+  /// Writes a tensor's rows, starting at `row`.
+  public void write(long row, Tensor source, Backend backend) {
+    transfer(row, backend.host(source), channel::write);
   }
 
   private interface Positional {
@@ -49,13 +59,13 @@ public final class HiddenStream implements AutoCloseable {
   }
 
   private void transfer(long row, MemorySegment segment, Positional operation) {
-    ByteBuffer buffer = segment.asByteBuffer();
+    ByteBuffer bytes = segment.asByteBuffer();
     long position = row * rowBytes;
     try {
-      while (buffer.hasRemaining()) {
-        int n = operation.apply(buffer, position + buffer.position());
+      while (bytes.hasRemaining()) {
+        int n = operation.apply(bytes, position + bytes.position());
         if (n < 0) {
-          throw new IllegalStateException("hidden stream ends at byte " + (position + buffer.position()));
+          throw new IllegalStateException(file + " ends at byte " + (position + bytes.position()));
         }
       }
     } catch (IOException e) {
@@ -75,6 +85,7 @@ public final class HiddenStream implements AutoCloseable {
 
   @Override
   public void close() {
+    arena.close();
     try {
       channel.close();
     } catch (IOException e) {
