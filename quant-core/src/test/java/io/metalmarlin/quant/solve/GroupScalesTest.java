@@ -46,9 +46,7 @@ class GroupScalesTest {
       }
       assertThat(found).isLessThan(best * 1.1 + 1e-12);
     }
-    assertThat(outside)
-        .as("rows whose best code lies outside the window")
-        .isLessThanOrEqualTo(ROWS / 500);
+    assertThat(outside).as("rows whose best code lies outside the window").isZero();
   }
 
   @Test
