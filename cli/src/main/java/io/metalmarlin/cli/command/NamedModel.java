@@ -12,8 +12,9 @@ import java.util.List;
 ///
 /// @param folder where it lies
 /// @param name what outputs are named after: the folder's own name, the name after `org/`, or `demo`
+/// @param source what cards call it: `org/name` of a cached repository, else the name
 /// @param demo it is the embedded one
-record NamedModel(Path folder, String name, boolean demo) {
+record NamedModel(Path folder, String name, String source, boolean demo) {
   private static final String DEMO = "demo";
 
   /// Finds `spec` and says on stderr (with `--verbose`) what it turned out to be.
@@ -25,7 +26,8 @@ record NamedModel(Path folder, String name, boolean demo) {
         new ModelSource(session.environment())
             .resolve(spec, CacheFolder.of(session.environment()));
     session.console().detail(spec + ": " + found.description());
-    return new NamedModel(found.folder(), demo ? DEMO : name(found), demo);
+    String name = demo ? DEMO : name(found);
+    return new NamedModel(found.folder(), name, found.repository().orElse(name), demo);
   }
 
   private static String name(ResolvedModel found) throws IOException {

@@ -177,6 +177,7 @@ final class Quantization {
         Optional.ofNullable(flags.evalText).map(TextFiles::read),
         gates,
         session.interrupt(),
+        source.source(),
         command());
   }
 

@@ -14,7 +14,8 @@ import java.util.function.BooleanSupplier;
 /// @param proofText documents to measure on; the embedded evaluation text when empty
 /// @param gates limits checked before publishing
 /// @param cancelled asked between weights; true ends the job in a resumable state
-/// @param command the command line, for card and manifest
+/// @param sourceName what card and recipe call the source: `org/name` where it has one
+/// @param command the command line, for the card
 public record JobOptions(
     int threads,
     boolean overwrite,
@@ -23,6 +24,7 @@ public record JobOptions(
     Optional<List<String>> proofText,
     Gates gates,
     BooleanSupplier cancelled,
+    String sourceName,
     List<String> command) {
   /// Quality limits; an empty one is not checked.
   public record Gates(

@@ -15,7 +15,7 @@ final class ModelCard {
 
   static String write(Plan plan, JobResult result, JobOptions options) {
     Recipe r = plan.recipe();
-    String base = plan.model().folder().toAbsolutePath().normalize().getFileName().toString();
+    String base = options.sourceName();
     StringBuilder card = new StringBuilder();
     header(card, base, r);
     card.append("# ").append(plan.output().getFileName()).append("\n\n");

@@ -53,7 +53,7 @@ final class OutputFiles {
 
   /// Recipe, report, card and (last, over all other files) the manifest.
   void writeReports(JobResult result, JobOptions options) {
-    write("recipe.yaml", RecipeYaml.write(plan));
+    write("recipe.yaml", RecipeYaml.write(plan, options.sourceName()));
     write("report.json", JsonText.pretty(ReportJson.of(plan, result)));
     write("README.md", ModelCard.write(plan, result, options));
     JsonNode manifest = Manifest.of(plan, result, folder);

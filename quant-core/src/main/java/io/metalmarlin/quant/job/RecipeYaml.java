@@ -8,10 +8,10 @@ import java.util.Locale;
 final class RecipeYaml {
   private RecipeYaml() {}
 
-  static String write(Plan plan) {
+  static String write(Plan plan, String sourceName) {
     Recipe r = plan.recipe();
     StringBuilder y = new StringBuilder("version: 1\n");
-    y.append("model: {source: ").append(quoted(plan.model().folder().getFileName().toString())).append("}\n");
+    y.append("model: {source: ").append(quoted(sourceName)).append("}\n");
     y.append("scheme: ").append(r.scheme()).append('\n');
     y.append("method: ").append(r.method()).append('\n');
     y.append("target: [").append(r.target()).append("]\n");
