@@ -36,8 +36,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class Quantization {
   static final int REFUSED = 3;
 
-  private static final int CHECK_STEPS = 100;
-
   private final Session session;
   private final NamedModel source;
   private final JobFlags flags;
@@ -75,14 +73,14 @@ final class Quantization {
               ? OutputNames.folder(session.workingFolder(), source.name(), recipe.scheme())
               : output;
       CountProgress progress =
-          new CountProgress(console(), "checking the source %", JobProgress::systemSeconds);
+          new CountProgress(console(), "checking the source", JobProgress::systemSeconds);
       Plan plan =
           Planner.plan(
               model,
               recipe,
               out,
               machine,
-              share -> progress.windows((int) (share * CHECK_STEPS), CHECK_STEPS));
+              progress::share);
       console().endLive();
       return new Prepared(plan, model);
     } catch (RuntimeException e) {

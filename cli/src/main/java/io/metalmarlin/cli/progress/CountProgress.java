@@ -3,6 +3,7 @@ package io.metalmarlin.cli.progress;
 import io.metalmarlin.cli.out.Console;
 import io.metalmarlin.cli.out.Figures;
 import io.metalmarlin.runtime.eval.EvalListener;
+import java.util.Locale;
 import java.util.function.DoubleSupplier;
 
 /// Shows work of known length (evaluation windows) as one live line with a measured ETA; on anything
@@ -33,9 +34,22 @@ public final class CountProgress implements EvalListener {
     if (!live || (done < total && t - shownAt < REFRESH_SECONDS)) {
       return;
     }
+    show("%s %d/%d".formatted(what, done, total), (double) done / total, t);
+  }
+
+  /// The same for work that knows only its share.
+  ///
+  /// @param share 0 to 1
+  public void share(double share) {
+    double t = now.getAsDouble();
+    if (live && (share >= 1 || t - shownAt >= REFRESH_SECONDS)) {
+      show(String.format(Locale.ROOT, "%s %.0f %%", what, 100 * share), share, t);
+    }
+  }
+
+  private void show(String text, double share, double t) {
     shownAt = t;
-    String eta =
-        done == 0 ? "" : "  ETA " + Figures.seconds((t - begin) / done * (total - done));
-    console.live("%s %d/%d%s".formatted(what, done, total, eta));
+    console.live(
+        share > 0 ? text + "  ETA " + Figures.seconds((t - begin) / share * (1 - share)) : text);
   }
 }

@@ -134,7 +134,7 @@ public final class JobProgress implements JobListener {
       line.append("block %d/%d".formatted(block + 1, blocks));
     }
     if (!phase.isEmpty()) {
-      line.append(line.isEmpty() ? "" : "  ").append(phase);
+      line.append(block >= 0 ? "  " : "").append(phase);
     }
     if (Double.isFinite(share)) {
       line.append(String.format(Locale.ROOT, " %.0f %%", 100 * share));
