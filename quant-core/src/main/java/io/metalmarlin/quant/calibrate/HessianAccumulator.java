@@ -11,6 +11,8 @@ import io.metalmarlin.runtime.blas.OpenBlas.Triangle;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -42,6 +44,8 @@ public final class HessianAccumulator implements AutoCloseable {
   private final INDArray totals;
   private final MemorySegment sum;
   private final int tiles;
+  private final Arena arena = Arena.ofShared();
+  private final Queue<MemorySegment> idle = new ConcurrentLinkedQueue<>();
   private long tokens;
   private float absMax;
   private boolean finished;
@@ -108,6 +112,7 @@ public final class HessianAccumulator implements AutoCloseable {
       }
     }
     finished = true;
+    arena.close();
     return new InputStatistics(totals, tokens, absMax);
   }
 
@@ -116,6 +121,7 @@ public final class HessianAccumulator implements AutoCloseable {
   public void close() {
     if (!finished) {
       finished = true;
+      arena.close();
       totals.close();
     }
   }
@@ -125,31 +131,32 @@ public final class HessianAccumulator implements AutoCloseable {
     int to = right * TILE;
     int m = Math.min(TILE, cols - from);
     int n = Math.min(TILE, cols - to);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment product = arena.allocate((long) TILE * TILE * Float.BYTES, 64);
-      float[] line = new float[TILE];
-      double[] total = new double[TILE];
-      for (int block = 0; block < Math.ceilDiv(rows, BLOCK_ROWS); block++) {
-        int k = blockRows(rows, block);
-        MemorySegment a = x.asSlice(((long) block * BLOCK_ROWS * ld + from) * Float.BYTES);
-        if (left == right) {
-          OpenBlas.ssyrk(Triangle.UPPER, true, n, k, 1, a, ld, 0, product, TILE);
-        } else {
-          MemorySegment b = x.asSlice(((long) block * BLOCK_ROWS * ld + to) * Float.BYTES);
-          OpenBlas.sgemm(true, false, m, n, k, 1, a, ld, b, ld, 0, product, TILE);
+    MemorySegment reused = idle.poll();
+    MemorySegment product =
+        reused == null ? arena.allocate((long) TILE * TILE * Float.BYTES, 64) : reused;
+    float[] line = new float[TILE];
+    double[] total = new double[TILE];
+    for (int block = 0; block < Math.ceilDiv(rows, BLOCK_ROWS); block++) {
+      int k = blockRows(rows, block);
+      MemorySegment a = x.asSlice(((long) block * BLOCK_ROWS * ld + from) * Float.BYTES);
+      if (left == right) {
+        OpenBlas.ssyrk(Triangle.UPPER, true, n, k, 1, a, ld, 0, product, TILE);
+      } else {
+        MemorySegment b = x.asSlice(((long) block * BLOCK_ROWS * ld + to) * Float.BYTES);
+        OpenBlas.sgemm(true, false, m, n, k, 1, a, ld, b, ld, 0, product, TILE);
+      }
+      for (int i = 0; i < m; i++) {
+        long row = ((long) (from + i) * cols + to) * Double.BYTES;
+        MemorySegment.copy(
+            product, JAVA_FLOAT_UNALIGNED, (long) i * TILE * Float.BYTES, line, 0, n);
+        MemorySegment.copy(sum, JAVA_DOUBLE_UNALIGNED, row, total, 0, n);
+        for (int j = left == right ? i : 0; j < n; j++) {
+          total[j] += line[j];
         }
-        for (int i = 0; i < m; i++) {
-          long row = ((long) (from + i) * cols + to) * Double.BYTES;
-          MemorySegment.copy(
-              product, JAVA_FLOAT_UNALIGNED, (long) i * TILE * Float.BYTES, line, 0, n);
-          MemorySegment.copy(sum, JAVA_DOUBLE_UNALIGNED, row, total, 0, n);
-          for (int j = left == right ? i : 0; j < n; j++) {
-            total[j] += line[j];
-          }
-          MemorySegment.copy(total, 0, sum, JAVA_DOUBLE_UNALIGNED, row, n);
-        }
+        MemorySegment.copy(total, 0, sum, JAVA_DOUBLE_UNALIGNED, row, n);
       }
     }
+    idle.add(product);
   }
 
   private static int blockRows(int rows, int block) {

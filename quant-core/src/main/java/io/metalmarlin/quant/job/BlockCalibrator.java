@@ -35,6 +35,9 @@ final class BlockCalibrator implements AutoCloseable {
   private final TokenStream mixed;
   private final TokenStream gated;
   private final int sequencesPerBatch;
+  private final Tensor hiddenRows;
+  private final Tensor mixedRows;
+  private final Tensor gatedRows;
 
   /// @param scratch an existing folder for the streams
   BlockCalibrator(CalibrationSet set, Decoder decoder, Workers workers, Path scratch) {
@@ -45,19 +48,20 @@ final class BlockCalibrator implements AutoCloseable {
     this.workers = workers;
     this.sequencesPerBatch = Math.max(1, Tiling.MICRO_BATCH / set.seqLen());
     int rows = sequencesPerBatch * set.seqLen();
-    this.hidden = new TokenStream(scratch.resolve("hidden.f32"), spec.hidden(), rows);
-    this.mixed = new TokenStream(scratch.resolve("mixed.f32"), widestMixed(spec), rows);
-    this.gated = new TokenStream(scratch.resolve("gated.f32"), widestGated(spec), rows);
-  }
-
-  /// Columns of the widest attention output.
-  static int widestMixed(ModelSpec spec) {
-    return spec.blocks().stream().mapToInt(b -> b.attention().o().in()).max().orElse(1);
-  }
-
-  /// Columns of the widest MLP intermediate.
-  static int widestGated(ModelSpec spec) {
-    return spec.blocks().stream().mapToInt(b -> b.mlp().down().in()).max().orElse(1);
+    int hiddenCols = spec.hidden();
+    int mixedCols = width(spec, 0, Stage.O);
+    int gatedCols = width(spec, 0, Stage.DOWN);
+    for (int block = 0; block < spec.blocks().size(); block++) {
+      if (width(spec, block, Stage.O) != mixedCols || width(spec, block, Stage.DOWN) != gatedCols) {
+        throw new IllegalArgumentException("block " + block + " has other widths than block 0");
+      }
+    }
+    this.hidden = new TokenStream(scratch.resolve("hidden.f32"), hiddenCols, rows);
+    this.mixed = new TokenStream(scratch.resolve("mixed.f32"), mixedCols, rows);
+    this.gated = new TokenStream(scratch.resolve("gated.f32"), gatedCols, rows);
+    this.hiddenRows = backend.allocate(rows, hiddenCols);
+    this.mixedRows = backend.allocate(rows, mixedCols);
+    this.gatedRows = backend.allocate(rows, gatedCols);
   }
 
   /// Fills the stream with the embeddings of all windows.
@@ -95,7 +99,7 @@ final class BlockCalibrator implements AutoCloseable {
   /// Moves all tokens to a stage of a block and collects the statistics of its input. Stages are called in
   /// order; the linears before it must have been written.
   InputStatistics collect(int block, Stage stage, String where, DoubleConsumer progress) {
-    try (HessianAccumulator accumulator = new HessianAccumulator(where, width(block, stage), workers)) {
+    try (HessianAccumulator accumulator = new HessianAccumulator(where, width(decoder.spec(), block, stage), workers)) {
       forEachBatch(
           (first, sequences, x) -> {
             Tensor input = advance(block, stage, row(first), sequences, x);
@@ -106,10 +110,10 @@ final class BlockCalibrator implements AutoCloseable {
     }
   }
 
-  private int width(int block, Stage stage) {
-    ModelSpec.Block b = decoder.spec().blocks().get(block);
+  private static int width(ModelSpec spec, int block, Stage stage) {
+    ModelSpec.Block b = spec.blocks().get(block);
     return switch (stage) {
-      case QKV, GATE_UP -> decoder.spec().hidden();
+      case QKV, GATE_UP -> spec.hidden();
       case O -> b.attention().o().in();
       case DOWN -> b.mlp().down().in();
     };
@@ -125,7 +129,7 @@ final class BlockCalibrator implements AutoCloseable {
         yield heads;
       }
       case GATE_UP -> {
-        addStored(mixed, row, width(block, Stage.O), x, heads -> decoder.addAttention(block, heads, x));
+        decoder.addAttention(block, stored(mixed, row, mixedRows, x.rows()), x);
         hidden.write(row, x, backend);
         yield decoder.mlpInput(block, x);
       }
@@ -142,8 +146,7 @@ final class BlockCalibrator implements AutoCloseable {
     forEachBatch(
         (first, sequences, x) -> {
           hidden.read(row(first), x, backend);
-          addStored(
-              gated, row(first), width(block, Stage.DOWN), x, inner -> decoder.addMlp(block, inner, x));
+          decoder.addMlp(block, stored(gated, row(first), gatedRows, x.rows()), x);
           hidden.write(row(first), x, backend);
         },
         progress);
@@ -160,12 +163,10 @@ final class BlockCalibrator implements AutoCloseable {
         progress);
   }
 
-  private void addStored(
-      TokenStream stream, long row, int cols, Tensor like, java.util.function.Consumer<Tensor> add) {
-    try (Tensor stored = backend.allocate(like.rows(), cols)) {
-      stream.read(row, stored, backend);
-      add.accept(stored);
-    }
+  private Tensor stored(TokenStream stream, long row, Tensor buffer, int rows) {
+    Tensor view = backend.rows(buffer, 0, rows);
+    stream.read(row, view, backend);
+    return view;
   }
 
   private long row(int window) {
@@ -180,9 +181,7 @@ final class BlockCalibrator implements AutoCloseable {
     for (int first = 0; first < set.samples(); first += sequencesPerBatch) {
       int count = Math.min(sequencesPerBatch, set.samples() - first);
       Sequences sequences = Sequences.fresh(count, set.seqLen());
-      try (Tensor x = backend.allocate(sequences.rows(), decoder.spec().hidden())) {
-        batch.run(first, sequences, x);
-      }
+      batch.run(first, sequences, backend.rows(hiddenRows, 0, sequences.rows()));
       progress.accept((double) (first + count) / set.samples());
     }
   }
@@ -192,5 +191,8 @@ final class BlockCalibrator implements AutoCloseable {
     hidden.close();
     mixed.close();
     gated.close();
+    hiddenRows.close();
+    mixedRows.close();
+    gatedRows.close();
   }
 }
