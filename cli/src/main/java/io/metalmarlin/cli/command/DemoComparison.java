@@ -65,15 +65,14 @@ final class DemoComparison {
 
   private Outcome compare(Plan kept, Path scratch) {
     run.takeSignals();
-    Plan running = kept;
+    boolean resumable = false;
     try {
       for (String method : METHODS.subList(0, METHODS.size() - 1)) {
         try (Quantization.Prepared p = run.prepare(request(method), scratch.resolve(method))) {
-          running = p.plan();
           measure(method, p.plan(), run.ungated());
         }
       }
-      running = kept;
+      resumable = true;
       JobResult result = measure(METHODS.getLast(), kept, run.options());
       rows.addFirst(source(kept, result));
       ObjectNode json = JobView.json(kept, result, rows.getLast().peakMemory());
@@ -86,7 +85,7 @@ final class DemoComparison {
     } catch (GateFailedException e) {
       return run.gateFailed(e);
     } catch (JobCancelledException e) {
-      return Outcome.failed(run.interrupted(e, running));
+      return Outcome.failed(resumable ? run.interrupted(e, kept) : run.abandoned());
     }
   }
 

@@ -157,6 +157,16 @@ final class Quantization {
         session.interrupt().exitCode());
   }
 
+  /// A signal came while something was made that is thrown away anyway.
+  Failure abandoned() {
+    return new Failure(
+        session.interrupt().signalName(),
+        source.name(),
+        "stopped; nothing was kept",
+        "Run the same command again.",
+        session.interrupt().exitCode());
+  }
+
   JobOptions options() {
     return options;
   }

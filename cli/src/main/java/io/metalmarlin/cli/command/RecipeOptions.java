@@ -71,8 +71,9 @@ final class RecipeOptions {
       names = "--ignore",
       paramLabel = "PATTERN",
       description = {
-        "Keep matching modules in their source type: an exact name, its end, or re:REGEX.",
-        "Repeat the flag for more. Head, embedding and norms are always kept."
+        "Keep matching modules in their source type: an exact name, or re: and a regular",
+        "expression for its beginning. Repeat the flag for more. Head, embedding and norms are",
+        "always kept."
       })
   List<String> ignore = new ArrayList<>();
 
