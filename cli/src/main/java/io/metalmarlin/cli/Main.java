@@ -31,7 +31,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/// The process: arguments in, exit code out. The only place that knows how a failure of any kind ends.
+/// The process: arguments in, exit code out. The only place that knows how a failure of any kind
+/// ends.
 public final class Main {
   private static final String JSON = "--json";
 
@@ -160,8 +161,7 @@ public final class Main {
   private static void show(String name, Outcome outcome, Console console) {
     if (console.settings().json()) {
       console.print(
-          Json.text(
-                  Envelope.of(name, outcome.result(), console.warnings(), outcome.failure()))
+          Json.text(Envelope.of(name, outcome.result(), console.warnings(), outcome.failure()))
               + "\n");
     } else {
       console.print(outcome.text());

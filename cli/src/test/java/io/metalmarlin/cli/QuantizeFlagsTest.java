@@ -11,7 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Flags that contradict each other, do nothing or mean nothing are errors, before anything is read.
+/// Flags that contradict each other, do nothing or mean nothing are errors, before anything is
+/// read.
 class QuantizeFlagsTest {
   @ParameterizedTest
   @CsvSource(

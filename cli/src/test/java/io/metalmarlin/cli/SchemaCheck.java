@@ -9,8 +9,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Checks JSON against the parts of JSON Schema that our schemas use: `type`, `enum`, `required`,
-/// `properties`, `patternProperties`, `additionalProperties` and `items`. Stricter than the standard in
-/// one point: a key that no schema mentions is an error, so the schemas stay complete.
+/// `properties`, `patternProperties`, `additionalProperties` and `items`. Stricter than the
+/// standard in one point: a key that no schema mentions is an error, so the schemas stay complete.
 final class SchemaCheck {
   private SchemaCheck() {}
 
@@ -69,15 +69,16 @@ final class SchemaCheck {
         faults.add(at + "." + key.stringValue() + " is missing");
       }
     }
-    value.forEachEntry(
-        (key, v) -> {
-          if (schema.path("properties").has(key)) {
-            check(schema.path("properties").path(key), v, at + "." + key, faults);
-          } else if (schema.path("patternProperties").propertyStream().noneMatch(
-              p -> key.matches(".*" + p.getKey()))) {
-            faults.add(at + "." + key + " is in no schema");
-          }
-        });
+    value.forEachEntry((key, v) -> {
+      if (schema.path("properties").has(key)) {
+        check(schema.path("properties").path(key), v, at + "." + key, faults);
+      } else if (schema
+          .path("patternProperties")
+          .propertyStream()
+          .noneMatch(p -> key.matches(".*" + p.getKey()))) {
+        faults.add(at + "." + key + " is in no schema");
+      }
+    });
   }
 
   private static boolean is(String type, JsonNode v) {

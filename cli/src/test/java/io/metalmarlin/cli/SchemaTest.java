@@ -20,9 +20,21 @@ class SchemaTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "version", "models", "formats", "doctor", "help", "help version", "completion bash",
-        "version --help", "completion fish", "quantize", "nonsense", "models --nope",
-        "inspect no-such-file", "run demo --temp -1 -p x", "eval demo --max-kld 1"
+        "version",
+        "models",
+        "formats",
+        "doctor",
+        "help",
+        "help version",
+        "completion bash",
+        "version --help",
+        "completion fish",
+        "quantize",
+        "nonsense",
+        "models --nope",
+        "inspect no-such-file",
+        "run demo --temp -1 -p x",
+        "eval demo --max-kld 1"
       })
   void output_fits_its_schema_on_success_and_on_failure(String line) {
     CommandLineRun run = CommandLineRun.of((line + " --json").split(" "));

@@ -31,8 +31,17 @@ class WorkTest {
     quantized = folder.resolve("q model");
     quantize =
         run(
-            "quantize", "demo", "--method", "rtn", "-o", quantized.toString(), "--eval-windows", "2",
-            "--max-kld", "5", "--json");
+            "quantize",
+            "demo",
+            "--method",
+            "rtn",
+            "-o",
+            quantized.toString(),
+            "--eval-windows",
+            "2",
+            "--max-kld",
+            "5",
+            "--json");
   }
 
   private static CommandLineRun run(String... arguments) {
@@ -103,8 +112,19 @@ class WorkTest {
     Path out = folder.resolve("gated");
     CommandLineRun run =
         run(
-            "quantize", "demo", "--method", "rtn", "-o", out.toString(), "--eval-windows", "1",
-            "--max-kld", "0.000001", "--gate-on", "mean", "--json");
+            "quantize",
+            "demo",
+            "--method",
+            "rtn",
+            "-o",
+            out.toString(),
+            "--eval-windows",
+            "1",
+            "--max-kld",
+            "0.000001",
+            "--gate-on",
+            "mean",
+            "--json");
     assertThat(run.exit()).isEqualTo(4);
     assertThat(SchemaCheck.envelope(run.json())).isEmpty();
     JsonNode gate = run.json().path("result").path("gates").get(0);
@@ -120,7 +140,16 @@ class WorkTest {
   @Test
   void one_window_has_no_interval_and_a_gate_on_it_cannot_pass() {
     CommandLineRun run =
-        run("eval", "demo", "--reference", "demo", "--max-windows", "1", "--max-kld", "9", "--json");
+        run(
+            "eval",
+            "demo",
+            "--reference",
+            "demo",
+            "--max-windows",
+            "1",
+            "--max-kld",
+            "9",
+            "--json");
     assertThat(run.exit()).isEqualTo(4);
     assertThat(SchemaCheck.envelope(run.json())).isEmpty();
     assertThat(run.err()).contains("max-kld cannot be checked");
@@ -130,8 +159,17 @@ class WorkTest {
   void eval_measures_against_a_reference_and_gates() {
     CommandLineRun run =
         run(
-            "eval", quantized.toString(), "--reference", "demo", "--max-windows", "2", "--context",
-            "64", "--min-top1", "99%", "--json");
+            "eval",
+            quantized.toString(),
+            "--reference",
+            "demo",
+            "--max-windows",
+            "2",
+            "--context",
+            "64",
+            "--min-top1",
+            "99%",
+            "--json");
     assertThat(run.exit()).isEqualTo(4);
     assertThat(SchemaCheck.envelope(run.json())).isEmpty();
     JsonNode result = run.json().path("result");
@@ -143,7 +181,9 @@ class WorkTest {
   @Test
   void eval_without_a_reference_says_why_there_is_no_divergence() {
     JsonNode result =
-        run("eval", "demo", "--max-windows", "2", "--context", "64", "--json").json().path("result");
+        run("eval", "demo", "--max-windows", "2", "--context", "64", "--json")
+            .json()
+            .path("result");
     assertThat(result.path("divergence").isNull()).isTrue();
     assertThat(result.path("divergence_reason").stringValue()).contains("--reference");
   }
@@ -158,7 +198,8 @@ class WorkTest {
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     int header = (int) bytes.getLong(0);
     assertThat(new String(bytes.array(), 8, header, StandardCharsets.UTF_8).strip())
-        .isEqualTo("{\"logits\":{\"dtype\":\"F32\",\"shape\":[3,8192],\"data_offsets\":[0,98304]}}");
+        .isEqualTo(
+            "{\"logits\":{\"dtype\":\"F32\",\"shape\":[3,8192],\"data_offsets\":[0,98304]}}");
     assertThat(bytes.capacity()).isEqualTo(8 + header + 98304);
     assertThat(bytes.getFloat(8 + header)).isFinite();
     assertThat(left()).noneMatch(p -> p.toString().contains("l.safetensors"));

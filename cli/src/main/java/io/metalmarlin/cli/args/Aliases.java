@@ -42,12 +42,12 @@ final class Aliases {
             "--scheme", "--qformat",
             "--dataset", "-c --calibration --data-path -f",
             "--samples", "--nsamples --num-samples --calib-size --cal-rows",
-            "--seq-len",
-                "--seqlen --max-seq-length --calib-seq --cal-cols --sequence-length",
+            "--seq-len", "--seqlen --max-seq-length --calib-seq --cal-cols --sequence-length",
             "--ignore", "--ignore-layers",
             "--damp", "--dampening-frac --percdamp --rel-damp"));
     out.add(new Alias("-r", QUANTIZE, false, v -> List.of("--resume")));
-    out.add(new Alias("--leave-output-tensor", QUANTIZE, false, v -> List.of("--ignore", "lm_head")));
+    out.add(
+        new Alias("--leave-output-tensor", QUANTIZE, false, v -> List.of("--ignore", "lm_head")));
     out.add(new Alias("--no-hadamard", QUANTIZE, false, v -> List.of("--transform", "none")));
     out.add(
         new Alias("--hadamard-group-size", QUANTIZE, true, v -> List.of("--transform", "had" + v)));
@@ -60,12 +60,11 @@ final class Aliases {
   }
 
   private static void renamed(List<Alias> out, Map<String, String> table) {
-    table.forEach(
-        (canonical, names) -> {
-          for (String n : names.split(" ")) {
-            out.add(new Alias(n, QUANTIZE, true, v -> List.of(canonical, v)));
-          }
-        });
+    table.forEach((canonical, names) -> {
+      for (String n : names.split(" ")) {
+        out.add(new Alias(n, QUANTIZE, true, v -> List.of(canonical, v)));
+      }
+    });
   }
 
   private static List<String> iterations(String v) {

@@ -26,7 +26,8 @@ public record CanonicalArguments(
 
   /// Rewrites what follows the command's name; everything before it belongs to `marlin` itself.
   ///
-  /// @throws MarlinException `BAD_FLAG` for an alias without its value or with one that has no meaning
+  /// @throws MarlinException `BAD_FLAG` for an alias without its value or with one that has no
+  ///   meaning
   public static CanonicalArguments of(CommandLine root, List<String> typed) {
     int at = 0;
     while (at < typed.size() && !root.getSubcommands().containsKey(typed.get(at))) {
@@ -107,7 +108,8 @@ public record CanonicalArguments(
       List<String> canonical = alias.replacement().apply(value);
       out.addAll(canonical);
       boolean positional = canonical.size() == 1 && alias.takesValue();
-      boolean sameValue = alias.takesValue() && canonical.size() == 2 && canonical.getLast().equals(value);
+      boolean sameValue =
+          alias.takesValue() && canonical.size() == 2 && canonical.getLast().equals(value);
       note(
           typed,
           positional

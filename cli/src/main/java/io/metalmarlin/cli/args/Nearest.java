@@ -8,8 +8,9 @@ import java.util.Optional;
 public final class Nearest {
   private Nearest() {}
 
-  /// The known word with the smallest edit distance (insert, delete, replace, swap of neighbours), if
-  /// that distance is at most a third of the word's length; ties go to the first in alphabetical order.
+  /// The known word with the smallest edit distance (insert, delete, replace, swap of neighbours),
+  /// if that distance is at most a third of the word's length; ties go to the first in alphabetical
+  /// order.
   public static Optional<String> of(String word, Collection<String> known) {
     int limit = Math.max(1, word.replace("-", "").length() / 3);
     return known.stream()

@@ -101,7 +101,9 @@ public final class UsageErrors {
     if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
       return "is not a whole number";
     }
-    return type == double.class || type == Double.class ? "is not a number" : "is not a valid value";
+    return type == double.class || type == Double.class
+        ? "is not a number"
+        : "is not a valid value";
   }
 
   private static String label(ArgSpec arg) {

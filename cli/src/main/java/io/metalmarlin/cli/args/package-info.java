@@ -1,4 +1,5 @@
-/// From what people type to the canonical flags: aliases, snake_case, suggestions, values with units.
+/// From what people type to the canonical flags: aliases, snake_case, suggestions, values with
+/// units.
 @NullMarked
 package io.metalmarlin.cli.args;
 

@@ -6,8 +6,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/// A command: picocli fills its fields, [#execute] does the work. Commands never print by themselves
-/// except through the session's console.
+/// A command: picocli fills its fields, [#execute] does the work. Commands never print by
+/// themselves except through the session's console.
 public abstract class Command {
   @Mixin TalkOptions talk = new TalkOptions();
 

@@ -29,12 +29,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `marlin quantize demo`: the embedded model with every method, measured on the same windows, as one
-/// table. Only the last method's output stays.
+/// `marlin quantize demo`: the embedded model with every method, measured on the same windows, as
+/// one table. Only the last method's output stays.
 final class DemoComparison {
   private static final List<String> METHODS = List.of("rtn", "gptq", "mr-gptq");
 
-  // Half of the calibration tokens that `quantize` takes by default: the demo should end in a minute.
+  // Half of the calibration tokens that `quantize` takes by default: the demo should end in a
+  // minute.
   private static final int SAMPLES = 64;
   private static final int SEQ_LEN = 512;
 
@@ -134,10 +135,9 @@ final class DemoComparison {
   private static String protocol(JobResult result) {
     return result
         .proof()
-        .map(
-            p ->
-                "%s on %s, %d windows; KLD and top-1 against the source; time without measuring%n"
-                    .formatted(p.result().protocol(), p.text(), p.result().windows()))
+        .map(p ->
+            "%s on %s, %d windows; KLD and top-1 against the source; time without measuring%n"
+                .formatted(p.result().protocol(), p.text(), p.result().windows()))
         .orElse("");
   }
 

@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `marlin eval MODEL`: perplexity, and against a reference KL divergence and top-1 agreement; or the
-/// raw logits of given token ids.
+/// `marlin eval MODEL`: perplexity, and against a reference KL divergence and top-1 agreement; or
+/// the raw logits of given token ids.
 @CommandLine.Command(
     name = "eval",
     header = "Measure perplexity, and KL divergence from a reference.",
@@ -128,8 +128,7 @@ final class EvalCommand extends Command {
   }
 
   private Outcome report(EvalResult result, String name) {
-    List<GateResult> outcomes =
-        gates.any() ? QualityGates.check(result, gates.gates()) : List.of();
+    List<GateResult> outcomes = gates.any() ? QualityGates.check(result, gates.gates()) : List.of();
     ObjectNode json = EvaluationView.json(result, name);
     json.set("gates", GateView.json(outcomes, result));
     String text = EvaluationView.text(result, name) + GateView.text(outcomes);

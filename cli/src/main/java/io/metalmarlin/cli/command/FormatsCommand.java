@@ -30,8 +30,7 @@ final class FormatsCommand extends Command {
     Table formats = new Table("format", "read", "run", "write as", "schemes");
     ArrayNode list = result.putArray("formats");
     for (Dialect d : Dialects.ALL) {
-      List<String> schemes =
-          SCHEMES.stream().filter(s -> d.packingFor(s).isPresent()).toList();
+      List<String> schemes = SCHEMES.stream().filter(s -> d.packingFor(s).isPresent()).toList();
       List<String> targets =
           Target.ALL.stream().filter(t -> t.dialect().equals(d.name())).map(Target::name).toList();
       formats.row(

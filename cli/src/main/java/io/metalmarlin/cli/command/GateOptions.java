@@ -57,8 +57,7 @@ final class GateOptions {
   }
 
   JobOptions.Gates gates() {
-    return new JobOptions.Gates(
-        of(maxKld), of(maxPplIncrease), of(minTop1), gateOn == On.MEAN);
+    return new JobOptions.Gates(of(maxKld), of(maxPplIncrease), of(minTop1), gateOn == On.MEAN);
   }
 
   private static OptionalDouble of(@Nullable Double d) {

@@ -18,8 +18,8 @@ import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
-/// `marlin inspect PATH`: what a checkpoint holds, from its headers alone. Works on model types that
-/// nothing else here knows and on single files.
+/// `marlin inspect PATH`: what a checkpoint holds, from its headers alone. Works on model types
+/// that nothing else here knows and on single files.
 @CommandLine.Command(
     name = "inspect",
     header = "List a checkpoint's tensors, types, shapes, scheme and bits per weight.",
@@ -39,8 +39,7 @@ final class InspectCommand extends Command {
     try (Checkpoint checkpoint = container.open(place)) {
       Optional<ModelConfig> config = config(place);
       Optional<Dialect> dialect = config.flatMap(c -> dialect(c, checkpoint, session));
-      Inspection inspection =
-          Inspection.of(place, container.name(), checkpoint, config, dialect);
+      Inspection inspection = Inspection.of(place, container.name(), checkpoint, config, dialect);
       return Outcome.ok(inspection.json(), inspection.text());
     }
   }

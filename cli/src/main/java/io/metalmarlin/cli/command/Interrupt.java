@@ -3,8 +3,8 @@ package io.metalmarlin.cli.command;
 import java.util.function.BooleanSupplier;
 import sun.misc.Signal;
 
-/// Ctrl-C and SIGTERM: the first one asks the running work to stop at the next safe point, the second
-/// one ends the process at once. Installed only by commands that have something to save.
+/// Ctrl-C and SIGTERM: the first one asks the running work to stop at the next safe point, the
+/// second one ends the process at once. Installed only by commands that have something to save.
 public final class Interrupt implements BooleanSupplier {
   private static final int SIGNAL_BASE = 128;
 

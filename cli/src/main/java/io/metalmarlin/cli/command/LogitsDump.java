@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `eval --input-ids --dump-logits`: the logits after every given token, fp32 `[T, V]`, in a file that
-/// any safetensors reader opens. Needs no tokenizer. The file appears whole or not at all.
+/// `eval --input-ids --dump-logits`: the logits after every given token, fp32 `[T, V]`, in a file
+/// that any safetensors reader opens. Needs no tokenizer. The file appears whole or not at all.
 final class LogitsDump {
   private static final String TENSOR = "logits";
 
@@ -109,10 +109,7 @@ final class LogitsDump {
   private static void publish(Path written, Path target) {
     try {
       Files.move(
-          written,
-          target,
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
+          written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw unwritable(target, "cannot be replaced: " + e, e);
     }

@@ -56,15 +56,14 @@ public final class Marlin implements CommandLine.IVersionProvider {
     root.setUsageHelpWidth(100);
     root.getSubcommands()
         .values()
-        .forEach(
-            c ->
-                c.getCommandSpec()
-                    .usageMessage()
-                    .abbreviateSynopsis(true)
-                    .synopsisHeading("%nUsage: ")
-                    .descriptionHeading("%n")
-                    .parameterListHeading("%n")
-                    .optionListHeading("%nFlags:%n"));
+        .forEach(c ->
+            c.getCommandSpec()
+                .usageMessage()
+                .abbreviateSynopsis(true)
+                .synopsisHeading("%nUsage: ")
+                .descriptionHeading("%n")
+                .parameterListHeading("%n")
+                .optionListHeading("%nFlags:%n"));
     root.setAbbreviatedOptionsAllowed(false);
     root.setAbbreviatedSubcommandsAllowed(false);
     return root;

@@ -11,7 +11,8 @@ import java.util.List;
 /// A model as the user named it, found.
 ///
 /// @param folder where it lies
-/// @param name what outputs are named after: the folder's own name, the name after `org/`, or `demo`
+/// @param name what outputs are named after: the folder's own name, the name after `org/`, or
+///   `demo`
 /// @param source what cards call it: `org/name` of a cached repository, else the name
 /// @param demo it is the embedded one
 record NamedModel(Path folder, String name, String source, boolean demo) {
@@ -23,8 +24,7 @@ record NamedModel(Path folder, String name, String source, boolean demo) {
   static NamedModel find(String spec, Session session) throws IOException {
     boolean demo = spec.equals(DEMO) && !Files.exists(Path.of(spec));
     ResolvedModel found =
-        new ModelSource(session.environment())
-            .resolve(spec, CacheFolder.of(session.environment()));
+        new ModelSource(session.environment()).resolve(spec, CacheFolder.of(session.environment()));
     session.console().detail(spec + ": " + found.description());
     String name = demo ? DEMO : name(found);
     return new NamedModel(found.folder(), name, found.repository().orElse(name), demo);

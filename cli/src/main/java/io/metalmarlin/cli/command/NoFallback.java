@@ -5,7 +5,8 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.quant.job.JobListener;
 import io.metalmarlin.quant.job.LayerReport;
 
-/// `--no-fallback`: ends the job at the first weight that was not solved as asked. Passes everything on.
+/// `--no-fallback`: ends the job at the first weight that was not solved as asked. Passes
+/// everything on.
 record NoFallback(JobListener next) implements JobListener {
   @Override
   public void stage(String name) {

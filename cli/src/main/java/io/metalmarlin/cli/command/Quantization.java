@@ -74,13 +74,7 @@ final class Quantization {
               : output;
       CountProgress progress =
           new CountProgress(console(), "checking the source", JobProgress::systemSeconds);
-      Plan plan =
-          Planner.plan(
-              model,
-              recipe,
-              out,
-              machine,
-              progress::share);
+      Plan plan = Planner.plan(model, recipe, out, machine, progress::share);
       console().endLive();
       return new Prepared(plan, model);
     } catch (RuntimeException e) {
@@ -138,8 +132,7 @@ final class Quantization {
 
   JobResult job(Plan plan, JobOptions how, String label) {
     JobProgress progress =
-        new JobProgress(
-            console(), label, plan.estimate().seconds(), JobProgress::systemSeconds);
+        new JobProgress(console(), label, plan.estimate().seconds(), JobProgress::systemSeconds);
     try {
       return Job.run(plan, how, flags.noFallback ? new NoFallback(progress) : progress);
     } finally {

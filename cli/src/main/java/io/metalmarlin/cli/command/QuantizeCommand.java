@@ -56,6 +56,7 @@ class QuantizeCommand extends Command {
     NamedModel source = NamedModel.find(model, session);
     Quantization run = new Quantization(session, source, job, Machine.here(threads));
     if (source.demo() && recipe.method == null && !planOnly()) {
+      job.forDemo();
       return new DemoComparison(run, recipe.request(), output).run();
     }
     try (Quantization.Prepared prepared = run.prepare(recipe.request(), output)) {

@@ -10,16 +10,13 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// The flags that choose the output's bytes; they become a [RecipeRequest]. What is not given is null
-/// and decided by method, target and model.
+/// The flags that choose the output's bytes; they become a [RecipeRequest]. What is not given is
+/// null and decided by method, target and model.
 final class RecipeOptions {
   @Option(names = "--scheme", paramLabel = "NAME", description = "Numeric scheme (NVFP4A16).")
   @Nullable String scheme;
 
-  @Option(
-      names = "--method",
-      paramLabel = "NAME",
-      description = "rtn, gptq or mr-gptq (mr-gptq).")
+  @Option(names = "--method", paramLabel = "NAME", description = "rtn, gptq or mr-gptq (mr-gptq).")
   @Nullable String method;
 
   @Option(
@@ -55,7 +52,8 @@ final class RecipeOptions {
   @Option(
       names = "--dataset",
       paramLabel = "SOURCE",
-      description = "Calibration text: a file (.txt, .jsonl) or embedded:NAME (embedded:calibration).")
+      description =
+          "Calibration text: a file (.txt, .jsonl) or embedded:NAME (embedded:calibration).")
   @Nullable String dataset;
 
   @Option(names = "--samples", paramLabel = "N", description = "Calibration windows (32).")

@@ -121,8 +121,7 @@ final class RunCommand extends Command {
     return Outcome.ok(view.json(text), "");
   }
 
-  private static void emit(
-      Console console, boolean streaming, StringBuilder all, String piece) {
+  private static void emit(Console console, boolean streaming, StringBuilder all, String piece) {
     all.append(piece);
     if (streaming && !piece.isEmpty()) {
       console.print(piece);

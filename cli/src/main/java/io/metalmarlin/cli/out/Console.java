@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The two streams: stdout carries data and nothing else, stderr carries progress, messages, warnings
-/// and errors. Safe for use by several threads; a live line is wiped before anything else is written.
+/// The two streams: stdout carries data and nothing else, stderr carries progress, messages,
+/// warnings and errors. Safe for use by several threads; a live line is wiped before anything else
+/// is written.
 public final class Console {
   private static final String WIPE = "\r\033[K";
 

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The one JSON object that `--json` prints, on success and on failure alike: `schema`, `status`, `exit`,
-/// `result`, `warnings`, `error`. Keys are only added within a major version of the schema.
+/// The one JSON object that `--json` prints, on success and on failure alike: `schema`, `status`,
+/// `exit`, `result`, `warnings`, `error`. Keys are only added within a major version of the schema.
 public final class Envelope {
   private Envelope() {}
 

@@ -31,8 +31,8 @@ public final class ErrorText {
     return t.isEmpty() || ".!?".indexOf(t.charAt(t.length() - 1)) >= 0 ? t : t + ".";
   }
 
-  /// File names and messages of the operating system may hold line ends and control characters, which
-  /// would break the one-paragraph promise or drive the terminal.
+  /// File names and messages of the operating system may hold line ends and control characters,
+  /// which would break the one-paragraph promise or drive the terminal.
   private static String oneLine(String s) {
     return s.replaceAll("\\s+", " ").replaceAll("\\p{Cntrl}", "?");
   }

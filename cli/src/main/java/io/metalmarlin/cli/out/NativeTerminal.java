@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Locale;
 
-/// Asks the C library, `isatty(3)` and the `TIOCGWINSZ` request of `ioctl(2)`. Bound on first use, so
-/// commands that neither fail nor show progress never pay for it.
+/// Asks the C library, `isatty(3)` and the `TIOCGWINSZ` request of `ioctl(2)`. Bound on first use,
+/// so commands that neither fail nor show progress never pay for it.
 public final class NativeTerminal implements Terminal {
   private static final int DEFAULT_COLUMNS = 80;
   private static final long TIOCGWINSZ_LINUX = 0x5413;

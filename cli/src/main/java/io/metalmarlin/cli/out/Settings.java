@@ -22,9 +22,7 @@ public record Settings(boolean json, boolean quiet, boolean verbose, Color color
         case ALWAYS -> true;
         case NEVER -> false;
         case AUTO ->
-            terminal
-                && environment.getOrDefault("NO_COLOR", "").isEmpty()
-                && !dumb(environment);
+            terminal && environment.getOrDefault("NO_COLOR", "").isEmpty() && !dumb(environment);
       };
     }
 

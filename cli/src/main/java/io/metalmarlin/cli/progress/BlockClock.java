@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/// Remaining time from measured blocks: median block time x blocks left, less what the current block has
-/// already used. Before the first block of this run is done, the plan's estimate stands in, marked as
-/// such by [#measured].
+/// Remaining time from measured blocks: median block time x blocks left, less what the current
+/// block has already used. Before the first block of this run is done, the plan's estimate stands
+/// in, marked as such by [#measured].
 final class BlockClock {
   private final List<Double> seconds = new ArrayList<>();
   private final double estimate;
@@ -47,8 +47,8 @@ final class BlockClock {
     return now - begin;
   }
 
-  /// Seconds until the last block is done, never negative; empty after it, and when neither a block nor
-  /// an estimate is known.
+  /// Seconds until the last block is done, never negative; empty after it, and when neither a block
+  /// nor an estimate is known.
   OptionalDouble remaining(double now) {
     if (measured()) {
       return left > 0

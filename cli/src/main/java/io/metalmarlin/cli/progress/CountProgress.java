@@ -6,8 +6,8 @@ import io.metalmarlin.runtime.eval.EvalListener;
 import java.util.Locale;
 import java.util.function.DoubleSupplier;
 
-/// Shows work of known length (evaluation windows) as one live line with a measured ETA; on anything
-/// but a terminal it shows nothing.
+/// Shows work of known length (evaluation windows) as one live line with a measured ETA; on
+/// anything but a terminal it shows nothing.
 public final class CountProgress implements EvalListener {
   private static final double REFRESH_SECONDS = 0.1;
 

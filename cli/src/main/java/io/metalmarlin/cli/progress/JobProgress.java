@@ -31,8 +31,7 @@ public final class JobProgress implements JobListener {
   /// @param label what is being done, for example the method's name; empty for none
   /// @param estimatedSeconds the plan's estimate, NaN for none
   /// @param now a clock in seconds
-  public JobProgress(
-      Console console, String label, double estimatedSeconds, DoubleSupplier now) {
+  public JobProgress(Console console, String label, double estimatedSeconds, DoubleSupplier now) {
     this.console = console;
     this.label = label;
     this.now = now;
@@ -66,7 +65,8 @@ public final class JobProgress implements JobListener {
   public void resumed(int finished, int total) {
     console.message(
         prefix()
-            + "going on after block %d of %d, finished by an earlier run".formatted(finished, total));
+            + "going on after block %d of %d, finished by an earlier run"
+                .formatted(finished, total));
   }
 
   @Override
@@ -153,10 +153,8 @@ public final class JobProgress implements JobListener {
     ResidentMemory.now().ifPresent(b -> s.append("  RAM ").append(Figures.bytes(b)));
     clock
         .remaining(now.getAsDouble())
-        .ifPresent(
-            left ->
-                s.append(clock.measured() ? "  ETA " : "  ETA about ")
-                    .append(Figures.seconds(left)));
+        .ifPresent(left ->
+            s.append(clock.measured() ? "  ETA " : "  ETA about ").append(Figures.seconds(left)));
     return s.toString();
   }
 

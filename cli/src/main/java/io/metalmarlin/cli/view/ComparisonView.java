@@ -9,7 +9,8 @@ import java.util.OptionalLong;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The demo's table: one row per method. What was not measured is `-`, in JSON null with the reason.
+/// The demo's table: one row per method. What was not measured is `-`, in JSON null with the
+/// reason.
 public final class ComparisonView {
   private static final String NOT_MEASURED = "not measured";
 

@@ -34,8 +34,7 @@ public final class GateView {
       case "min-top1" -> d.top1();
       case "max-ppl-increase" -> {
         Interval log = d.logPerplexityRatio();
-        yield new Interval(
-            Math.expm1(log.mean()), Math.expm1(log.low()), Math.expm1(log.high()));
+        yield new Interval(Math.expm1(log.mean()), Math.expm1(log.low()), Math.expm1(log.high()));
       }
       default -> throw new IllegalStateException("unknown gate " + gate);
     };

@@ -107,8 +107,7 @@ public record Inspection(
     q.put("modules", packed.size());
     q.put("weights", packedWeights());
     q.put("bytes", packedBytes());
-    Json.number(
-        q, "bits_per_weight", 8.0 * packedBytes() / packedWeights(), "no quantized module");
+    Json.number(q, "bits_per_weight", 8.0 * packedBytes() / packedWeights(), "no quantized module");
     ArrayNode list = n.putArray("tensors");
     for (TensorInfo t : tensors) {
       ObjectNode o = list.addObject();
@@ -135,7 +134,9 @@ public record Inspection(
           p == null ? "" : p.scheme());
     }
     StringBuilder s = new StringBuilder(table.text());
-    s.append("%npath             %s (%s, %d file%s)%n".formatted(path, container, files.size(), files.size() == 1 ? "" : "s"));
+    s.append(
+        "%npath             %s (%s, %d file%s)%n"
+            .formatted(path, container, files.size(), files.size() == 1 ? "" : "s"));
     s.append("dialect          %s%n".formatted(dialect.orElse("not known")));
     s.append("model type       %s%n".formatted(modelType.orElse("not known")));
     s.append(

@@ -85,11 +85,10 @@ public final class JobView {
                     ? ", %d blocks from an earlier run".formatted(r.resumedBlocks())
                     : ""));
     r.proof()
-        .ifPresent(
-            p ->
-                s.append('\n')
-                    .append(EvaluationView.text(p.result(), p.text()))
-                    .append(GateView.text(p.gates())));
+        .ifPresent(p ->
+            s.append('\n')
+                .append(EvaluationView.text(p.result(), p.text()))
+                .append(GateView.text(p.gates())));
     s.append('\n').append(worst(r.layers()));
     s.append(lastLine(r.layers()));
     return s.toString();
@@ -100,14 +99,13 @@ public final class JobView {
     layers.stream()
         .sorted(Comparator.comparingDouble(LayerReport::relativeError).reversed())
         .limit(WORST)
-        .forEach(
-            l -> {
-              Double h = l.relativeHessianError();
-              t.row(
-                  l.module(),
-                  Figures.fixed(l.relativeError(), 5),
-                  h == null ? Figures.NONE : Figures.fixed(h, 5));
-            });
+        .forEach(l -> {
+          Double h = l.relativeHessianError();
+          t.row(
+              l.module(),
+              Figures.fixed(l.relativeError(), 5),
+              h == null ? Figures.NONE : Figures.fixed(h, 5));
+        });
     return t.text();
   }
 

@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A [Plan]: every tensor, its scheme, its size before and after; memory, disk and time; every refusal.
+/// A [Plan]: every tensor, its scheme, its size before and after; memory, disk and time; every
+/// refusal.
 public final class PlanView {
   private PlanView() {}
 

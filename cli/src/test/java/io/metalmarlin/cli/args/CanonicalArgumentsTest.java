@@ -68,7 +68,8 @@ class CanonicalArgumentsTest {
 
   @Test
   void snake_case_is_accepted_and_noted() {
-    CanonicalArguments c = of("quantize", "M", "--seq_len", "64", "--max_kld=0.1", "--nsamples", "2");
+    CanonicalArguments c =
+        of("quantize", "M", "--seq_len", "64", "--max_kld=0.1", "--nsamples", "2");
     assertThat(c.arguments())
         .containsExactly("quantize", "M", "--seq-len", "64", "--max-kld=0.1", "--samples", "2");
     assertThat(c.notes())
@@ -81,7 +82,8 @@ class CanonicalArgumentsTest {
   @Test
   void canonical_flags_pass_without_a_note() {
     CanonicalArguments c = of("quantize", "M", "--samples", "2", "--ignore", "re:a_b");
-    assertThat(c.arguments()).containsExactly("quantize", "M", "--samples", "2", "--ignore", "re:a_b");
+    assertThat(c.arguments())
+        .containsExactly("quantize", "M", "--samples", "2", "--ignore", "re:a_b");
     assertThat(c.notes()).isEmpty();
   }
 

@@ -37,6 +37,7 @@ class ConvertersTest {
   void a_word_among_ids_is_named() {
     assertThatThrownBy(() -> new IdsConverter().convert("1,x")).hasMessageContaining("\"x\"");
     assertThatThrownBy(() -> new IdsConverter().convert("1,,2")).hasMessageContaining("\"\"");
-    assertThatThrownBy(() -> new IdsConverter().convert("4294967295")).hasMessageContaining("above");
+    assertThatThrownBy(() -> new IdsConverter().convert("4294967295"))
+        .hasMessageContaining("above");
   }
 }

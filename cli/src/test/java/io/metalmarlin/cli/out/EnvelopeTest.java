@@ -19,8 +19,7 @@ class EnvelopeTest {
   @Test
   void failure_carries_code_place_reason_and_advice() {
     Failure f = new Failure("E401", "quality gate", "too far", "Loosen it.", 4);
-    ObjectNode e =
-        Envelope.of("eval", null, List.of(new Warning("W104", "here", "odd")), f);
+    ObjectNode e = Envelope.of("eval", null, List.of(new Warning("W104", "here", "odd")), f);
     assertThat(Json.text(e))
         .isEqualTo(
             "{\"schema\":\"marlin.eval/1\",\"status\":\"error\",\"exit\":4,\"result\":null,"

@@ -52,7 +52,8 @@ class JobProgressTest {
     String text = run(Terminal.NONE, false);
     assertThat(text).doesNotContain("\r").doesNotContain("\033").hasLineCount(3);
     assertThat(text.lines())
-        .allSatisfy(l -> assertThat(l).startsWith("block ").contains("10.0 s").contains("4.00e-03"));
+        .allSatisfy(
+            l -> assertThat(l).startsWith("block ").contains("10.0 s").contains("4.00e-03"));
     assertThat(text).contains("block 1/3").contains("200 tok/s").contains("ETA 20.0 s");
   }
 

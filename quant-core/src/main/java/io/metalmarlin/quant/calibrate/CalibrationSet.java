@@ -16,14 +16,20 @@ import java.util.SplittableRandom;
 /// The token windows a model is calibrated on: `samples` windows of `seqLen` tokens, no padding.
 ///
 /// The documents are tokenized one after another into one stream, the stream is cut into windows of
-/// `seqLen`, and `samples` of these are drawn without replacement by the seed and kept in text order.
+/// `seqLen`, and `samples` of these are drawn without replacement by the seed and kept in text
+/// order.
 ///
 /// @param windows one array of `seqLen` ids each
 /// @param sha256 digest of the ids, little-endian 32-bit, windows in order
 public record CalibrationSet(String dataset, List<int[]> windows, int seqLen, String sha256) {
   /// @throws MarlinException `CALIBRATION_TOO_SHORT` if the documents hold fewer whole windows
   public static CalibrationSet of(
-      String dataset, List<String> documents, Tokenizer tokenizer, int samples, int seqLen, long seed) {
+      String dataset,
+      List<String> documents,
+      Tokenizer tokenizer,
+      int samples,
+      int seqLen,
+      long seed) {
     List<int[]> parts = new ArrayList<>();
     long total = 0;
     for (String document : documents) {
@@ -68,7 +74,8 @@ public record CalibrationSet(String dataset, List<int[]> windows, int seqLen, St
     return stream;
   }
 
-  /// `count` of `0 .. n-1` without replacement, ascending: the head of a seeded Fisher-Yates shuffle.
+  /// `count` of `0 .. n-1` without replacement, ascending: the head of a seeded Fisher-Yates
+  /// shuffle.
   private static int[] draw(int n, int count, long seed) {
     int[] order = new int[n];
     Arrays.setAll(order, i -> i);

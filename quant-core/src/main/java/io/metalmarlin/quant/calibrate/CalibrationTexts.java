@@ -23,7 +23,8 @@ public final class CalibrationTexts {
   }
 
   /// The windows of a dataset for a model's tokenizer.
-  public static CalibrationSet load(String dataset, Model model, int samples, int seqLen, long seed) {
+  public static CalibrationSet load(
+      String dataset, Model model, int samples, int seqLen, long seed) {
     return CalibrationSet.of(
         dataset, documents(dataset), Tokenizers.read(model.folder()), samples, seqLen, seed);
   }

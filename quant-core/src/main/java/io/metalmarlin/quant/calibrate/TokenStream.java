@@ -14,8 +14,9 @@ import java.nio.file.StandardOpenOption;
 
 /// Activations of all calibration tokens at one place of a block, `[tokens, cols]` fp32 in a file.
 ///
-/// A file read and written by position, not a mapping: resident memory stays that of one micro-batch
-/// however many tokens there are. The file is scratch; after an interruption it is computed anew.
+/// A file read and written by position, not a mapping: resident memory stays that of one
+/// micro-batch however many tokens there are. The file is scratch; after an interruption it is
+/// computed anew.
 public final class TokenStream implements AutoCloseable {
   private final Path file;
   private final FileChannel channel;

@@ -14,18 +14,18 @@ import io.metalmarlin.runtime.model.Sequences;
 import java.nio.file.Path;
 import java.util.function.DoubleConsumer;
 
-/// Moves the calibration tokens through the model, one stage of one block at a time, always with weights
-/// that are already quantized (GPTQ's "true sequential").
+/// Moves the calibration tokens through the model, one stage of one block at a time, always with
+/// weights that are already quantized (GPTQ's "true sequential").
 ///
 /// ```
 /// hidden --norm--> [q k v] --attention--> mixed --[o]--> + hidden --norm--> [gate up] --> gated --[down]--> + hidden
 ///            H of qkv                  H of o                     H of gate_up           H of down
 /// ```
 ///
-/// Before each `[...]` the tokens wait in files while its linears are solved; then they go on through
-/// these linears as written. So every linear runs once per token, and its statistics are those of the
-/// input it will really see. Tokens go in micro-batches cut by the calibration set alone, so no result
-/// depends on the number of threads.
+/// Before each `[...]` the tokens wait in files while its linears are solved; then they go on
+/// through these linears as written. So every linear runs once per token, and its statistics are
+/// those of the input it will really see. Tokens go in micro-batches cut by the calibration set
+/// alone, so no result depends on the number of threads.
 final class BlockCalibrator implements AutoCloseable {
   private final CalibrationSet set;
   private final Decoder decoder;
@@ -96,10 +96,11 @@ final class BlockCalibrator implements AutoCloseable {
     }
   }
 
-  /// Moves all tokens to a stage of a block and collects the statistics of its input. Stages are called in
-  /// order; the linears before it must have been written.
+  /// Moves all tokens to a stage of a block and collects the statistics of its input. Stages are
+  /// called in order; the linears before it must have been written.
   InputStatistics collect(int block, Stage stage, String where, DoubleConsumer progress) {
-    try (HessianAccumulator accumulator = new HessianAccumulator(where, width(decoder.spec(), block, stage), workers)) {
+    try (HessianAccumulator accumulator =
+        new HessianAccumulator(where, width(decoder.spec(), block, stage), workers)) {
       forEachBatch(
           (first, sequences, x) -> {
             Tensor input = advance(block, stage, row(first), sequences, x);

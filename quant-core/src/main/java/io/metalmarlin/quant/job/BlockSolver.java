@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Solves the linears of one block and writes their planes.
 ///
-/// Rows are solved in fixed tiles shared among the workers; the packed matrix of one linear is the only
-/// large thing held.
+/// Rows are solved in fixed tiles shared among the workers; the packed matrix of one linear is the
+/// only large thing held.
 final class BlockSolver {
   private final Model model;
   private final Recipe recipe;
@@ -58,12 +58,14 @@ final class BlockSolver {
   }
 
   /// @param steps linears of one block, each fused set complete; with statistics all of one input
-  /// @param collected of their input, in the untransformed basis; null without calibration. Stays valid
+  /// @param collected of their input, in the untransformed basis; null without calibration. Stays
+  ///   valid
   List<LayerReport> solve(
       List<Step.Quantize> steps, @Nullable InputStatistics collected, Consumer<LayerReport> done) {
     Map<String, TensorScale> tensorScales = tensorScales(steps);
     Map<String, List<Step.Quantize>> byInput = new LinkedHashMap<>();
-    steps.forEach(s -> byInput.computeIfAbsent(s.linear().inputGroup(), g -> new ArrayList<>()).add(s));
+    steps.forEach(
+        s -> byInput.computeIfAbsent(s.linear().inputGroup(), g -> new ArrayList<>()).add(s));
     List<LayerReport> reports = new ArrayList<>();
     InputStatistics own = collected == null ? null : transform.applyTo(collected, workers);
     try {
@@ -106,7 +108,8 @@ final class BlockSolver {
     }
   }
 
-  private TileError solveLinear(Step.Quantize step, Solver.Prepared prepared, TensorScale tensorScale) {
+  private TileError solveLinear(
+      Step.Quantize step, Solver.Prepared prepared, TensorScale tensorScale) {
     LinearWeights weights = new LinearWeights(model, step, transform);
     int rows = weights.rows();
     int cols = weights.cols();
@@ -154,8 +157,8 @@ final class BlockSolver {
     }
   }
 
-  /// One tensor scale per fused set, from the largest value in it: runtimes fuse q/k/v and gate/up and
-  /// would otherwise re-scale.
+  /// One tensor scale per fused set, from the largest value in it: runtimes fuse q/k/v and gate/up
+  /// and would otherwise re-scale.
   private Map<String, TensorScale> tensorScales(List<Step.Quantize> steps) {
     Map<String, Float> absMax = new HashMap<>();
     Map<String, Step.Quantize> example = new HashMap<>();
@@ -165,15 +168,14 @@ final class BlockSolver {
       example.put(s.linear().fuseGroup(), s);
     }
     Map<String, TensorScale> scales = new HashMap<>();
-    absMax.forEach(
-        (group, max) -> {
-          Step.Quantize s = example.get(group);
-          scales.put(
-              group,
-              recipe.scales() == SolveOptions.ScaleRule.ABSMAX
-                  ? s.packing().profile().tensorScale(max, s.source().dtype())
-                  : s.packing().profile().searchScale(max));
-        });
+    absMax.forEach((group, max) -> {
+      Step.Quantize s = example.get(group);
+      scales.put(
+          group,
+          recipe.scales() == SolveOptions.ScaleRule.ABSMAX
+              ? s.packing().profile().tensorScale(max, s.source().dtype())
+              : s.packing().profile().searchScale(max));
+    });
     return scales;
   }
 

@@ -11,8 +11,8 @@ import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The loop of calibrated methods over one block: for each input group collect its statistics behind
-/// everything that is already quantized, solve its linears, write them.
+/// The loop of calibrated methods over one block: for each input group collect its statistics
+/// behind everything that is already quantized, solve its linears, write them.
 final class CalibratedBlocks implements AutoCloseable {
   private final ModelSpec spec;
   private final QuantizedPrefix prefix;

@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Everything that decides a job's bytes, as named fields; two runs with equal fields may share work.
+/// Everything that decides a job's bytes, as named fields; two runs with equal fields may share
+/// work.
 ///
 /// @param fields in a fixed order
 public record Fingerprint(SequencedMap<String, String> fields) {
@@ -52,7 +53,8 @@ public record Fingerprint(SequencedMap<String, String> fields) {
     for (Map.Entry<String, String> e : fields.entrySet()) {
       String theirs = other.getOrDefault(e.getKey(), "");
       if (!theirs.equals(e.getValue())) {
-        return Optional.of("%s was \"%s\", is now \"%s\"".formatted(e.getKey(), theirs, e.getValue()));
+        return Optional.of(
+            "%s was \"%s\", is now \"%s\"".formatted(e.getKey(), theirs, e.getValue()));
       }
     }
     return other.keySet().stream()

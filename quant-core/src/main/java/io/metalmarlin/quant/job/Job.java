@@ -19,8 +19,8 @@ import java.util.List;
 public final class Job {
   private Job() {}
 
-  /// Every reason why the plan must not run with these options: the plan's own and those of the output
-  /// folder.
+  /// Every reason why the plan must not run with these options: the plan's own and those of the
+  /// output folder.
   public static List<MarlinException> refusals(Plan plan, JobOptions options) {
     List<MarlinException> all = new ArrayList<>(plan.refusals());
     Path out = plan.output();
@@ -67,15 +67,16 @@ public final class Job {
 
   /// Runs the plan to the published output.
   ///
-  /// @throws MarlinException the first refusal, a solver failure (`NOT_POSITIVE_DEFINITE`), a failed gate
-  ///     (`GATE_FAILED`), or an output error; the output folder is then untouched
+  /// @throws MarlinException the first refusal, a solver failure (`NOT_POSITIVE_DEFINITE`), a
+  ///   failed gate (`GATE_FAILED`), or an output error; the output folder is then untouched
   /// @throws JobCancelledException when the options' cancel flag was seen; the same command resumes
   public static JobResult run(Plan plan, JobOptions options, JobListener listener) {
     List<MarlinException> refusals = refusals(plan, options);
     if (!refusals.isEmpty()) {
       throw refusals.getFirst();
     }
-    // The plan has just dropped texts and token lists. What follows lives outside the heap, so nothing would
+    // The plan has just dropped texts and token lists. What follows lives outside the heap, so
+    // nothing would
     // ever make the heap give that memory back by itself.
     System.gc();
     Fingerprint fingerprint = Fingerprint.of(plan, Version.current());

@@ -2,7 +2,8 @@ package io.metalmarlin.quant.job;
 
 import java.nio.file.Path;
 
-/// The user asked a job to stop; what is finished is on disk and the same command goes on from there.
+/// The user asked a job to stop; what is finished is on disk and the same command goes on from
+/// there.
 public final class JobCancelledException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -28,7 +28,10 @@ public record JobOptions(
     List<String> command) {
   /// Quality limits; an empty one is not checked.
   public record Gates(
-      OptionalDouble maxKld, OptionalDouble maxPplIncrease, OptionalDouble minTop1, boolean onMean) {
+      OptionalDouble maxKld,
+      OptionalDouble maxPplIncrease,
+      OptionalDouble minTop1,
+      boolean onMean) {
     public static final Gates NONE =
         new Gates(OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty(), false);
 

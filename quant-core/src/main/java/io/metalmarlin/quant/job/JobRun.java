@@ -56,7 +56,8 @@ final class JobRun implements AutoCloseable {
     runBlocks(resumed);
     writer.commit();
     files.copySidecars();
-    Optional<JobOptions.Proof> proof = new ProofRunner(plan, options, listener, backend, workers).run(partial.model());
+    Optional<JobOptions.Proof> proof =
+        new ProofRunner(plan, options, listener, backend, workers).run(partial.model());
     listener.stage("publish");
     List<LayerReport> layers = layers();
     JobResult result =
@@ -78,11 +79,12 @@ final class JobRun implements AutoCloseable {
     }
     listener.stage("copy");
     List<Step.Keep> kept = new ArrayList<>();
-    plan.steps().forEach(s -> {
-      if (s instanceof Step.Keep k) {
-        kept.add(k);
-      }
-    });
+    plan.steps()
+        .forEach(s -> {
+          if (s instanceof Step.Keep k) {
+            kept.add(k);
+          }
+        });
     for (int i = 0; i < kept.size(); i++) {
       String name = kept.get(i).tensor().name();
       writer.write(name, 0, plan.model().checkpoint().bytes(name));
@@ -113,7 +115,8 @@ final class JobRun implements AutoCloseable {
     }
     if (finished < blocks.size()) {
       try (CalibratedBlocks calibrated =
-          new CalibratedBlocks(plan, backend, workers, partial, solver, listener, this::stopIfCancelled)) {
+          new CalibratedBlocks(
+              plan, backend, workers, partial, solver, listener, this::stopIfCancelled)) {
         calibrated.start(blocks.subList(0, finished));
         for (int b = finished; b < blocks.size(); b++) {
           listener.blockStarted(b, blocks.size());

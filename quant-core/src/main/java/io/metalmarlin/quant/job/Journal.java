@@ -14,8 +14,9 @@ import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What an unfinished job has durably done: one JSON line per finished stage, each forced to disk after
-/// the data it speaks of. A torn last line (power loss) is cut off when the journal is opened.
+/// What an unfinished job has durably done: one JSON line per finished stage, each forced to disk
+/// after the data it speaks of. A torn last line (power loss) is cut off when the journal is
+/// opened.
 final class Journal implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -39,7 +40,8 @@ final class Journal implements AutoCloseable {
   static Journal open(Path file) {
     try {
       FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       Journal journal = new Journal(file, channel);
       journal.load();
       return journal;

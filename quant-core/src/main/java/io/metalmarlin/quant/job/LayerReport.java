@@ -4,8 +4,8 @@ package io.metalmarlin.quant.job;
 ///
 /// @param module module name in the output
 /// @param relativeError `|Q-W|^2 / |W|^2` of the decoded codes, in the stored basis
-/// @param relativeHessianError `tr((Q-W)H(Q-W)') / tr(W H W')` on the calibration tokens; null without
-///     calibration
+/// @param relativeHessianError `tr((Q-W)H(Q-W)') / tr(W H W')` on the calibration tokens; null
+///   without calibration
 /// @param calibrationTokens rows in the Hessian; 0 without calibration
 /// @param damping damping finally used, relative to the mean diagonal
 /// @param dampingRetries how often it had to be doubled

@@ -13,8 +13,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The source weights of one linear, read in row tiles as fp32 in the stored (transformed) basis, so
-/// that no whole matrix is ever held.
+/// The source weights of one linear, read in row tiles as fp32 in the stored (transformed) basis,
+/// so that no whole matrix is ever held.
 final class LinearWeights {
   private final StoredMatrix.Dense dense;
   private final WeightKernel kernel;

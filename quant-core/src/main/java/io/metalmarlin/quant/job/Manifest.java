@@ -16,8 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `marlin-manifest.json`: which bytes went in, which came out, and every choice between. Holds no time
-/// and no path of the machine.
+/// `marlin-manifest.json`: which bytes went in, which came out, and every choice between. Holds no
+/// time and no path of the machine.
 final class Manifest {
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -68,9 +68,7 @@ final class Manifest {
           "Check the folder's permissions.",
           e);
     }
-    found.removeIf(
-        p ->
-            p.endsWith("marlin-manifest.json") || p.endsWith("report.json"));
+    found.removeIf(p -> p.endsWith("marlin-manifest.json") || p.endsWith("report.json"));
     found.sort(Comparator.naturalOrder());
     return found;
   }

@@ -8,8 +8,8 @@ import io.metalmarlin.runtime.eval.EvalResult;
 import java.util.List;
 import java.util.Locale;
 
-/// The output's `README.md`: a Hugging Face model card with measured numbers only. Figures that were not
-/// measured in the run are absent. Holds no time, so it repeats byte for byte.
+/// The output's `README.md`: a Hugging Face model card with measured numbers only. Figures that
+/// were not measured in the run are absent. Holds no time, so it repeats byte for byte.
 final class ModelCard {
   private ModelCard() {}
 
@@ -24,18 +24,26 @@ final class ModelCard {
             "%s quantized to %s by Metal Marlin %s with `%s` for %s.%n%n",
             base, r.scheme(), Version.current(), r.method(), Target.named(r.target()).loads()));
     card.append("| what | value |\n|---|---|\n");
-    row(card, "bits per weight (quantized linears, scales included)", "%.4f", result.bitsPerWeight());
-    row(card, "size", "%.3f GiB (source %.3f GiB)", gib(result.outputBytes()), gib(plan.sourceBytes()));
+    row(
+        card,
+        "bits per weight (quantized linears, scales included)",
+        "%.4f",
+        result.bitsPerWeight());
+    row(
+        card,
+        "size",
+        "%.3f GiB (source %.3f GiB)",
+        gib(result.outputBytes()),
+        gib(plan.sourceBytes()));
     result.proof().ifPresent(p -> measured(card, p));
     card.append("\n## How it was made\n\n```\n");
     card.append(String.join(" ", options.command())).append("\n```\n\n");
     plan.calibration()
-        .ifPresent(
-            c ->
-                card.append(
-                    text(
-                        "Calibration: `%s`, %d windows of %d tokens, sha256 of the token ids `%s`.%n%n",
-                        c.dataset(), c.samples(), c.seqLen(), c.sha256())));
+        .ifPresent(c ->
+            card.append(
+                text(
+                    "Calibration: `%s`, %d windows of %d tokens, sha256 of the token ids `%s`.%n%n",
+                    c.dataset(), c.samples(), c.seqLen(), c.sha256())));
     unusual(card, result.layers());
     card.append(
         "Per-weight errors are in `report.json`, digests of every file in `marlin-manifest.json`, the\n"
@@ -48,7 +56,9 @@ final class ModelCard {
     card.append("base_model: ").append(base).append('\n');
     card.append("base_model_relation: quantized\n");
     card.append("quantized_by: metal-marlin\n");
-    card.append("library_name: ").append(r.target().equals("marlin") ? "marlin" : "transformers").append('\n');
+    card.append("library_name: ")
+        .append(r.target().equals("marlin") ? "marlin" : "transformers")
+        .append('\n');
     card.append("pipeline_tag: text-generation\n");
     card.append("tags:\n- ").append(r.scheme().toLowerCase(Locale.ROOT)).append('\n');
     card.append("- ").append(Target.named(r.target()).dialect()).append('\n');
@@ -59,13 +69,18 @@ final class ModelCard {
     EvalResult e = proof.result();
     row(card, "perplexity, this model", "%.4f", e.perplexity().mean());
     e.divergence()
-        .ifPresent(
-            d -> {
-              row(card, "perplexity, source", "%.4f", d.referencePerplexity());
-              row(card, "mean KL divergence from the source (nats)", "%s", interval(d.mean()));
-              row(card, "KL divergence, median / 99 %% / max", "%.5f / %.4f / %.3f", d.median(), d.p99(), d.max());
-              row(card, "same most probable token", "%s", interval(d.top1()));
-            });
+        .ifPresent(d -> {
+          row(card, "perplexity, source", "%.4f", d.referencePerplexity());
+          row(card, "mean KL divergence from the source (nats)", "%s", interval(d.mean()));
+          row(
+              card,
+              "KL divergence, median / 99 %% / max",
+              "%.5f / %.4f / %.3f",
+              d.median(),
+              d.p99(),
+              d.max());
+          row(card, "same most probable token", "%s", interval(d.top1()));
+        });
     row(
         card,
         "protocol",
@@ -91,7 +106,11 @@ final class ModelCard {
   }
 
   private static void row(StringBuilder card, String what, String format, Object... values) {
-    card.append("| ").append(what.replace("%%", "%")).append(" | ").append(text(format, values)).append(" |\n");
+    card.append("| ")
+        .append(what.replace("%%", "%"))
+        .append(" | ")
+        .append(text(format, values))
+        .append(" |\n");
   }
 
   private static double gib(long bytes) {

@@ -15,11 +15,12 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/// The files of an output beside the tensors: configuration, what is carried over from the source, and
-/// what is said about the run.
+/// The files of an output beside the tensors: configuration, what is carried over from the source,
+/// and what is said about the run.
 final class OutputFiles {
-  /// What a loader or a reader of the output needs from the source: tokenizer, generation settings, chat
-  /// template, processors, licence. Measurements and indexes of the source do not belong to the output.
+  /// What a loader or a reader of the output needs from the source: tokenizer, generation settings,
+  /// chat template, processors, licence. Measurements and indexes of the source do not belong to
+  /// the output.
   private static final Pattern CARRIED =
       Pattern.compile(
           "(tokenizer|chat_template|special_tokens|added_tokens|generation_config|preprocessor|processor"
@@ -33,8 +34,8 @@ final class OutputFiles {
     this.folder = folder;
   }
 
-  /// `config.json` and the dialect's other documents; written first, so that the partial output can be
-  /// opened as a model.
+  /// `config.json` and the dialect's other documents; written first, so that the partial output can
+  /// be opened as a model.
   void writeDocuments() {
     plan.documents().forEach((name, json) -> write(name, JsonText.pretty(json)));
   }
@@ -67,12 +68,11 @@ final class OutputFiles {
       return found;
     }
     try (DirectoryStream<Path> all = Files.newDirectoryStream(source, Files::isRegularFile)) {
-      all.forEach(
-          p -> {
-            if (CARRIED.matcher(p.getFileName().toString().toLowerCase(Locale.ROOT)).matches()) {
-              found.add(p);
-            }
-          });
+      all.forEach(p -> {
+        if (CARRIED.matcher(p.getFileName().toString().toLowerCase(Locale.ROOT)).matches()) {
+          found.add(p);
+        }
+      });
     } catch (IOException e) {
       throw failure(source, e);
     }

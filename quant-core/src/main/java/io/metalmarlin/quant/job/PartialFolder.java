@@ -21,10 +21,12 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The folder of an unfinished job, `<output>.partial-<id>` beside the output: the output being filled
-/// (`model/`), the fingerprint (`job.json`), the journal and the scratch file. Held by a file lock.
+/// The folder of an unfinished job, `<output>.partial-<id>` beside the output: the output being
+/// filled (`model/`), the fingerprint (`job.json`), the journal and the scratch file. Held by a
+/// file lock.
 ///
-/// Publishing renames `model/` to the output's name, so an output folder either exists whole or not.
+/// Publishing renames `model/` to the output's name, so an output folder either exists whole or
+/// not.
 final class PartialFolder implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String FINGERPRINT = "job.json";
@@ -39,8 +41,8 @@ final class PartialFolder implements AutoCloseable {
 
   /// Opens the folder of this fingerprint, creating it if there is none.
   ///
-  /// @throws MarlinException `FINGERPRINT_CONFLICT` if another job's state for the same output is found,
-  ///     `JOB_LOCKED` if the job runs already, `OUTPUT_UNWRITABLE`
+  /// @throws MarlinException `FINGERPRINT_CONFLICT` if another job's state for the same output is
+  ///   found, `JOB_LOCKED` if the job runs already, `OUTPUT_UNWRITABLE`
   static PartialFolder open(Path output, Fingerprint fingerprint, boolean restart) {
     Path folder = output.resolveSibling(output.getFileName() + ".partial-" + fingerprint.id());
     try {
@@ -80,7 +82,8 @@ final class PartialFolder implements AutoCloseable {
   private static void refuse(Path other, Fingerprint fingerprint) throws IOException {
     Map<String, String> theirs;
     try {
-      theirs = JSON.readValue(Files.readString(other.resolve(FINGERPRINT)), new TypeReference<>() {});
+      theirs =
+          JSON.readValue(Files.readString(other.resolve(FINGERPRINT)), new TypeReference<>() {});
     } catch (JacksonException | java.nio.file.NoSuchFileException e) {
       theirs = Map.of();
     }
@@ -88,13 +91,15 @@ final class PartialFolder implements AutoCloseable {
     throw new MarlinException(
         ErrorCode.FINGERPRINT_CONFLICT,
         other.toString(),
-        "an unfinished run with other settings is here: " + difference.orElse("its record is unreadable"),
+        "an unfinished run with other settings is here: "
+            + difference.orElse("its record is unreadable"),
         "Give the settings of that run to go on with it, or --restart to throw it away.");
   }
 
   private static PartialFolder lock(Path folder) throws IOException {
     FileChannel channel =
-        FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(
+            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       FileLock lock = channel.tryLock();
       if (lock != null) {

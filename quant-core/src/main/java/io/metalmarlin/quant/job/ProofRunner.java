@@ -9,8 +9,8 @@ import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.eval.EvalOptions;
 import io.metalmarlin.runtime.eval.EvalResult;
 import io.metalmarlin.runtime.eval.Evaluator;
-import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.load.Models;
+import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.text.Tokenizers;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,7 +45,8 @@ final class ProofRunner {
       return Optional.empty();
     }
     listener.stage("proof");
-    List<String> documents = options.proofText().orElseGet(() -> CalibrationTexts.documents(EMBEDDED_TEXT));
+    List<String> documents =
+        options.proofText().orElseGet(() -> CalibrationTexts.documents(EMBEDDED_TEXT));
     int[] ids = Tokenizers.read(plan.model().folder()).encode(String.join("", documents));
     int context = Math.min(EvalOptions.DEFAULTS.context(), plan.model().spec().maxPositions());
     EvalOptions eval = new EvalOptions(context, options.proofWindows());

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// Compares what was measured with quality limits, for a job before it publishes and for `eval` alike.
+/// Compares what was measured with quality limits, for a job before it publishes and for `eval`
+/// alike.
 public final class QualityGates {
   private QualityGates() {}
 
@@ -24,26 +25,23 @@ public final class QualityGates {
     List<GateResult> out = new ArrayList<>();
     gates
         .maxKld()
-        .ifPresent(
-            limit -> {
-              double v = onMean ? d.mean().mean() : d.mean().high();
-              out.add(new GateResult("max-kld", limit, v, v <= limit));
-            });
+        .ifPresent(limit -> {
+          double v = onMean ? d.mean().mean() : d.mean().high();
+          out.add(new GateResult("max-kld", limit, v, v <= limit));
+        });
     gates
         .maxPplIncrease()
-        .ifPresent(
-            limit -> {
-              double log = onMean ? d.logPerplexityRatio().mean() : d.logPerplexityRatio().high();
-              double v = Math.expm1(log);
-              out.add(new GateResult("max-ppl-increase", limit, v, v <= limit));
-            });
+        .ifPresent(limit -> {
+          double log = onMean ? d.logPerplexityRatio().mean() : d.logPerplexityRatio().high();
+          double v = Math.expm1(log);
+          out.add(new GateResult("max-ppl-increase", limit, v, v <= limit));
+        });
     gates
         .minTop1()
-        .ifPresent(
-            limit -> {
-              double v = onMean ? d.top1().mean() : d.top1().low();
-              out.add(new GateResult("min-top1", limit, v, v >= limit));
-            });
+        .ifPresent(limit -> {
+          double v = onMean ? d.top1().mean() : d.top1().low();
+          out.add(new GateResult("min-top1", limit, v, v >= limit));
+        });
     return out;
   }
 
@@ -56,10 +54,7 @@ public final class QualityGates {
     if (failed.isEmpty()) {
       return Optional.empty();
     }
-    String text =
-        failed.stream()
-            .map(QualityGates::describe)
-            .collect(Collectors.joining("; "));
+    String text = failed.stream().map(QualityGates::describe).collect(Collectors.joining("; "));
     return Optional.of(
         new GateFailedException(
             proof, consequence.isEmpty() ? text : text + "; " + consequence, hint));

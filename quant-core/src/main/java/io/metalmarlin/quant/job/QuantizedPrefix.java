@@ -11,12 +11,12 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The weights of a model on its way: linears of the current block that are already quantized come as
-/// they were written, everything else from the source.
+/// The weights of a model on its way: linears of the current block that are already quantized come
+/// as they were written, everything else from the source.
 ///
-/// The partial output is itself a model, so a weight is read back through the same reader as everybody
-/// else's, on a first run and after a resume alike. It is opened anew for each use because its files grow
-/// between.
+/// The partial output is itself a model, so a weight is read back through the same reader as
+/// everybody else's, on a first run and after a resume alike. It is opened anew for each use
+/// because its files grow between.
 final class QuantizedPrefix implements Weights, AutoCloseable {
   private final Weights source;
   private final Path partial;

@@ -8,4 +8,8 @@ package io.metalmarlin.quant.plan;
 /// @param flops floating-point operations of calibration and solving
 /// @param measuredFlopsPerSecond the rate the estimate rests on
 public record Estimate(
-    long peakMemoryBytes, long diskBytes, double seconds, double flops, double measuredFlopsPerSecond) {}
+    long peakMemoryBytes,
+    long diskBytes,
+    double seconds,
+    double flops,
+    double measuredFlopsPerSecond) {}

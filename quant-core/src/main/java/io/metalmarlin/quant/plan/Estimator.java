@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Predicts memory, disk and time of a plan from its shapes (algorithms: cost table of the GPTQ family).
+/// Predicts memory, disk and time of a plan from its shapes (algorithms: cost table of the GPTQ
+/// family).
 ///
-/// The constant terms are measured on this implementation (`BENCHMARKS.md`, "where the memory goes").
+/// The constant terms are measured on this implementation (`BENCHMARKS.md`, "where the memory
+/// goes").
 final class Estimator {
   /// JVM, libraries, code cache and heap of a process that quantizes a model of almost no size.
   private static final long BASE_BYTES = 230L << 20;
@@ -27,7 +29,11 @@ final class Estimator {
   private final Target target;
 
   Estimator(
-      ModelSpec spec, List<Step> steps, Optional<CalibrationSet> calibration, Machine machine, Target target) {
+      ModelSpec spec,
+      List<Step> steps,
+      Optional<CalibrationSet> calibration,
+      Machine machine,
+      Target target) {
     this.spec = spec;
     this.steps = steps;
     this.calibration = calibration;
@@ -39,7 +45,8 @@ final class Estimator {
     double flops = flops();
     double bytes = steps.stream().mapToLong(s -> s.sourceBytes() + s.outputBytes()).sum();
     double seconds =
-        flops / (machine.flopsPerSecond() * machine.threads() * EFFICIENCY) + bytes / BYTES_PER_SECOND;
+        flops / (machine.flopsPerSecond() * machine.threads() * EFFICIENCY)
+            + bytes / BYTES_PER_SECOND;
     return new Estimate(peakMemory(), disk(), seconds, flops, machine.flopsPerSecond());
   }
 
@@ -68,7 +75,8 @@ final class Estimator {
     if (calibration.isEmpty()) {
       return BASE_BYTES + tiles;
     }
-    long widestInput = inputGroups().values().stream().mapToLong(Integer::longValue).max().orElse(0);
+    long widestInput =
+        inputGroups().values().stream().mapToLong(Integer::longValue).max().orElse(0);
     long hessian = 8 * widestInput * widestInput;
     long factor = 4 * widestInput * widestInput;
     long wide = spec.blocks().stream().mapToLong(b -> b.mlp().gate().out()).max().orElse(0);

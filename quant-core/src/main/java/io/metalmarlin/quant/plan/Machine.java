@@ -11,8 +11,8 @@ import java.nio.file.Path;
 /// What the machine at hand offers, measured when the plan is made.
 ///
 /// @param threads worker threads the job may use
-/// @param availableMemoryBytes memory that can be had without swapping; Long.MAX_VALUE where the system
-///     does not say
+/// @param availableMemoryBytes memory that can be had without swapping; Long.MAX_VALUE where the
+///   system does not say
 /// @param flopsPerSecond rate of one thread's single-precision matrix product, timed just now
 public record Machine(int threads, long availableMemoryBytes, double flopsPerSecond) {
   private static final int SIZE = 512;

@@ -5,8 +5,8 @@ import io.metalmarlin.formats.MarlinException;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// A pattern over module names, as compressed-tensors and `--ignore` write them: an exact module path,
-/// `re:` and a regular expression anchored at the start only, or the class name `Linear`.
+/// A pattern over module names, as compressed-tensors and `--ignore` write them: an exact module
+/// path, `re:` and a regular expression anchored at the start only, or the class name `Linear`.
 public record ModulePattern(String text, Pattern regex) {
   private static final String CLASS = "Linear";
 

@@ -39,7 +39,10 @@ public record Plan(
 
   /// The quantize steps in running order.
   public List<Step.Quantize> quantized() {
-    return steps.stream().filter(Step.Quantize.class::isInstance).map(Step.Quantize.class::cast).toList();
+    return steps.stream()
+        .filter(Step.Quantize.class::isInstance)
+        .map(Step.Quantize.class::cast)
+        .toList();
   }
 
   public long sourceBytes() {

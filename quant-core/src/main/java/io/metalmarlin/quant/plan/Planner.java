@@ -26,8 +26,8 @@ import java.util.function.DoubleConsumer;
 
 /// Makes a [Plan]: decides what happens to every tensor and collects every reason not to start.
 ///
-/// Writes nothing. What cannot even be planned (an unreadable file, a non-finite weight) is thrown; what
-/// can be planned but must not run (sizes, memory, disk) is listed in the plan.
+/// Writes nothing. What cannot even be planned (an unreadable file, a non-finite weight) is thrown;
+/// what can be planned but must not run (sizes, memory, disk) is listed in the plan.
 public final class Planner {
   private final Model model;
   private final Recipe recipe;
@@ -60,7 +60,8 @@ public final class Planner {
     SourceCheck source = SourceCheck.of(model.checkpoint(), progress);
     Optional<CalibrationSet> calibration = calibration();
     Estimate estimate =
-        new Estimator(model.spec(), steps, calibration, machine, Target.named(recipe.target())).estimate();
+        new Estimator(model.spec(), steps, calibration, machine, Target.named(recipe.target()))
+            .estimate();
     refusals.addAll(Resources.refusals(estimate, machine, output));
     return new Plan(
         recipe,
@@ -79,7 +80,8 @@ public final class Planner {
   private void refuseQuantizedSource() {
     for (ModelSpec.Linear l : model.spec().linears()) {
       String module = module(l);
-      Optional<Packing> packed = model.dialect().packing(model.config(), model.checkpoint(), module);
+      Optional<Packing> packed =
+          model.dialect().packing(model.config(), model.checkpoint(), module);
       if (packed.isPresent()) {
         throw new MarlinException(
             ErrorCode.ALREADY_QUANTIZED,
@@ -106,7 +108,9 @@ public final class Planner {
             ErrorCode.BAD_FLAG,
             "--ignore " + text,
             "matches no linear module of this model",
-            "`marlin inspect` lists the names, for example " + module(model.spec().linears().getFirst()) + ".");
+            "`marlin inspect` lists the names, for example "
+                + module(model.spec().linears().getFirst())
+                + ".");
       }
     }
     return ignored;
@@ -175,7 +179,9 @@ public final class Planner {
       switch (s) {
         case Step.Keep k -> out.add(k.tensor());
         case Step.Quantize q ->
-            q.packing().planes(q.linear().out(), q.linear().in()).forEach(p -> out.add(p.tensor(q.name())));
+            q.packing()
+                .planes(q.linear().out(), q.linear().in())
+                .forEach(p -> out.add(p.tensor(q.name())));
       }
     }
     return out;
@@ -185,7 +191,9 @@ public final class Planner {
     if (recipe.samples() == 0) {
       return Optional.empty();
     }
-    return Optional.of(CalibrationTexts.load(recipe.dataset(), model, recipe.samples(), recipe.seqLen(), recipe.seed()));
+    return Optional.of(
+        CalibrationTexts.load(
+            recipe.dataset(), model, recipe.samples(), recipe.seqLen(), recipe.seed()));
   }
 
   private String module(ModelSpec.Linear l) {

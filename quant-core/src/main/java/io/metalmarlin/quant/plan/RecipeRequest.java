@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
-/// A recipe as the user gave it: everything optional. [Recipes#resolve] fills the rest from the method,
-/// the target and the model.
+/// A recipe as the user gave it: everything optional. [Recipes#resolve] fills the rest from the
+/// method, the target and the model.
 ///
 /// @param transform `auto` when empty
 /// @param scales `absmax` or `mse`; the method decides when empty
@@ -42,12 +42,34 @@ public record RecipeRequest(
   /// The same request with another method.
   public RecipeRequest withMethod(String name) {
     return new RecipeRequest(
-        scheme, Optional.of(name), target, scales, transform, damping, order, dataset, samples, seqLen, ignore, seed);
+        scheme,
+        Optional.of(name),
+        target,
+        scales,
+        transform,
+        damping,
+        order,
+        dataset,
+        samples,
+        seqLen,
+        ignore,
+        seed);
   }
 
   /// The same request with another scale rule.
   public RecipeRequest withScales(String rule) {
     return new RecipeRequest(
-        scheme, method, target, Optional.of(rule), transform, damping, order, dataset, samples, seqLen, ignore, seed);
+        scheme,
+        method,
+        target,
+        Optional.of(rule),
+        transform,
+        damping,
+        order,
+        dataset,
+        samples,
+        seqLen,
+        ignore,
+        seed);
   }
 }

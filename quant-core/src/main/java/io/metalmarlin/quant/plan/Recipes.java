@@ -22,8 +22,8 @@ public final class Recipes {
 
   private Recipes() {}
 
-  /// @throws MarlinException `BAD_FLAG` for an unknown name or a flag without effect, `TARGET_CANNOT` for
-  ///     what the target cannot run
+  /// @throws MarlinException `BAD_FLAG` for an unknown name or a flag without effect,
+  ///   `TARGET_CANNOT` for what the target cannot run
   public static Recipe resolve(RecipeRequest ask, Model model) {
     Target target = Target.named(ask.target().orElse(DEFAULT_TARGET));
     Dialect dialect = target.openDialect();
@@ -88,7 +88,10 @@ public final class Recipes {
   private static void requirePositive(String flag, int value) {
     if (value < 1) {
       throw new MarlinException(
-          ErrorCode.BAD_FLAG, flag + " " + value, "must be at least 1", "Give a positive whole number.");
+          ErrorCode.BAD_FLAG,
+          flag + " " + value,
+          "must be at least 1",
+          "Give a positive whole number.");
     }
   }
 
@@ -151,6 +154,9 @@ public final class Recipes {
 
   private static MarlinException unknown(String flag, String value, String known) {
     return new MarlinException(
-        ErrorCode.BAD_FLAG, flag + " " + value, "is not a known value", "Use one of " + known + ".");
+        ErrorCode.BAD_FLAG,
+        flag + " " + value,
+        "is not a known value",
+        "Use one of " + known + ".");
   }
 }

@@ -3,7 +3,6 @@ package io.metalmarlin.quant.plan;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
-import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -22,8 +21,8 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// One pass over the source before anything is written: the digest of each file and the proof that no
-/// weight is infinite or NaN.
+/// One pass over the source before anything is written: the digest of each file and the proof that
+/// no weight is infinite or NaN.
 ///
 /// @param files in name order
 public record SourceCheck(List<SourceFile> files) {
@@ -115,7 +114,8 @@ public record SourceCheck(List<SourceFile> files) {
     long i = 0;
     for (long end = n - n % SHORTS.length(); i < end; i += SHORTS.length()) {
       ShortVector v =
-          ShortVector.fromMemorySegment(SHORTS, bytes, 2 * i, ByteOrder.LITTLE_ENDIAN).and(exponent);
+          ShortVector.fromMemorySegment(SHORTS, bytes, 2 * i, ByteOrder.LITTLE_ENDIAN)
+              .and(exponent);
       if (v.compare(VectorOperators.EQ, exponent).anyTrue()) {
         break;
       }

@@ -19,7 +19,11 @@ public record Target(String name, String dialect, long maxShardBytes, String loa
   public static final List<Target> ALL =
       List.of(
           new Target("vllm", "compressed-tensors", FIVE_GB, "vLLM, SGLang"),
-          new Target("transformers", "compressed-tensors", FIVE_GB, "transformers with compressed-tensors"),
+          new Target(
+              "transformers",
+              "compressed-tensors",
+              FIVE_GB,
+              "transformers with compressed-tensors"),
           new Target("trtllm", "modelopt", FIVE_GB, "TensorRT-LLM, vLLM, SGLang"),
           new Target("marlin", "marlin", FIVE_GB, "marlin run"));
 
@@ -30,13 +34,14 @@ public record Target(String name, String dialect, long maxShardBytes, String loa
     return ALL.stream()
         .filter(t -> t.name.equals(name))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new MarlinException(
-                    ErrorCode.BAD_FLAG,
-                    "--target " + name,
-                    "is not a target of this version",
-                    "Use one of " + ALL.stream().map(Target::name).collect(Collectors.joining(", ")) + "."));
+        .orElseThrow(() ->
+            new MarlinException(
+                ErrorCode.BAD_FLAG,
+                "--target " + name,
+                "is not a target of this version",
+                "Use one of "
+                    + ALL.stream().map(Target::name).collect(Collectors.joining(", "))
+                    + "."));
   }
 
   /// The dialect's implementation.

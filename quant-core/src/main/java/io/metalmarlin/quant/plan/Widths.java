@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Finds linears whose input width does not divide into groups and rotation blocks. All linears of one
-/// width have one cause, so they become one refusal, not one per block.
+/// Finds linears whose input width does not divide into groups and rotation blocks. All linears of
+/// one width have one cause, so they become one refusal, not one per block.
 ///
 /// @param scheme what the user calls the scheme, for messages
 /// @param group columns that share a scale

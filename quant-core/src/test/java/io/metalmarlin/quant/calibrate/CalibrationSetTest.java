@@ -64,7 +64,10 @@ class CalibrationSetTest {
   @Test
   void anotherSeedDrawsOtherWindows() {
     long distinct =
-        java.util.stream.LongStream.range(0, 8).mapToObj(s -> draw(3, 4, s).sha256()).distinct().count();
+        java.util.stream.LongStream.range(0, 8)
+            .mapToObj(s -> draw(3, 4, s).sha256())
+            .distinct()
+            .count();
     assertThat(distinct).isGreaterThan(1);
   }
 

@@ -7,8 +7,8 @@ import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// A device that runs the operations of a decoder in the order in which they are called. [#read] is the
-/// only call that waits for results.
+/// A device that runs the operations of a decoder in the order in which they are called. [#read] is
+/// the only call that waits for results.
 ///
 /// Outputs never alias inputs unless the method says so. All tensors are fp32.
 public interface Backend extends AutoCloseable {
@@ -32,8 +32,9 @@ public interface Backend extends AutoCloseable {
   /// Waits for all earlier operations and copies the values out.
   void read(Tensor source, MemorySegment target);
 
-  /// Waits for all earlier operations and gives the values as host memory, only to be read: the tensor's
-  /// own memory where the device shares it, a copy elsewhere. Valid until the next operation.
+  /// Waits for all earlier operations and gives the values as host memory, only to be read: the
+  /// tensor's own memory where the device shares it, a copy elsewhere. Valid until the next
+  /// operation.
   MemorySegment host(Tensor source);
 
   /// Makes a matrix usable; on a CPU a view, elsewhere an upload.
@@ -54,8 +55,8 @@ public interface Backend extends AutoCloseable {
   /// Rotates each head of `x` by its row's position; in place.
   void rope(Tensor x, ModelSpec.Rope rope, int headDim, Sequences sequences);
 
-  /// Causal attention inside each sequence. With a cache (one sequence only) k and v are appended to it
-  /// first and the cached positions are attended too.
+  /// Causal attention inside each sequence. With a cache (one sequence only) k and v are appended
+  /// to it first and the cached positions are attended too.
   void attention(
       ModelSpec.Attention spec,
       int layer,

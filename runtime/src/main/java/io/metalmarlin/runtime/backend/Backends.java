@@ -12,38 +12,38 @@ public final class Backends {
 
   /// Every provider, usable or not.
   public static List<BackendProvider> all() {
-    return ServiceLoader.load(BackendProvider.class).stream().map(ServiceLoader.Provider::get).toList();
+    return ServiceLoader.load(BackendProvider.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .toList();
   }
 
   /// Opens the backend of that name; never another one in its place.
   ///
-  /// @throws MarlinException `BAD_FLAG` if there is none of that name, or it cannot be used here, with
-  ///     the reason
+  /// @throws MarlinException `BAD_FLAG` if there is none of that name, or it cannot be used here,
+  ///   with the reason
   public static Backend open(String name, int threads) {
     List<BackendProvider> all = all();
     BackendProvider provider =
         all.stream()
             .filter(p -> p.name().equals(name))
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new MarlinException(
-                        ErrorCode.BAD_FLAG,
-                        "--device " + name,
-                        "this version has no such device",
-                        "Use one of "
-                            + all.stream().map(BackendProvider::name).collect(Collectors.joining(", "))
-                            + "."));
+            .orElseThrow(() ->
+                new MarlinException(
+                    ErrorCode.BAD_FLAG,
+                    "--device " + name,
+                    "this version has no such device",
+                    "Use one of "
+                        + all.stream().map(BackendProvider::name).collect(Collectors.joining(", "))
+                        + "."));
     provider
         .unavailableBecause()
-        .ifPresent(
-            reason -> {
-              throw new MarlinException(
-                  ErrorCode.BAD_FLAG,
-                  "--device " + name,
-                  "cannot be used here: " + reason,
-                  "Use --device cpu.");
-            });
+        .ifPresent(reason -> {
+          throw new MarlinException(
+              ErrorCode.BAD_FLAG,
+              "--device " + name,
+              "cannot be used here: " + reason,
+              "Use --device cpu.");
+        });
     return provider.open(threads);
   }
 }

@@ -11,7 +11,8 @@ import java.util.function.IntConsumer;
 
 /// A fixed number of platform threads that share numbered pieces of work.
 ///
-/// The pieces are cut by the caller, never by the number of threads, so results cannot depend on it.
+/// The pieces are cut by the caller, never by the number of threads, so results cannot depend on
+/// it.
 public final class Workers implements AutoCloseable {
   private final int threads;
   private final ExecutorService pool;
@@ -43,12 +44,11 @@ public final class Workers implements AutoCloseable {
     List<Future<?>> running = new ArrayList<>();
     for (int t = 0; t < Math.min(threads, count); t++) {
       running.add(
-          pool.submit(
-              () -> {
-                for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-                  piece.accept(i);
-                }
-              }));
+          pool.submit(() -> {
+            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+              piece.accept(i);
+            }
+          }));
     }
     RuntimeException failure = null;
     for (Future<?> f : running) {

@@ -1,5 +1,5 @@
-/// OpenBLAS through the foreign function interface, one thread per call, and the worker threads around
-/// it.
+/// OpenBLAS through the foreign function interface, one thread per call, and the worker threads
+/// around it.
 @NullMarked
 package io.metalmarlin.runtime.blas;
 

@@ -62,13 +62,12 @@ public final class Decoder implements AutoCloseable {
   /// @param cache holds `sequences.past()` tokens of every earlier layer's history for one
   ///   sequence; null when nothing came before
   public void block(int index, Tensor hidden, Sequences sequences, @Nullable KvCache cache) {
-    addAttention(
-        index, attend(index, attentionInput(index, hidden), sequences, cache), hidden);
+    addAttention(index, attend(index, attentionInput(index, hidden), sequences, cache), hidden);
     addMlp(index, gateUp(index, mlpInput(index, hidden)), hidden);
   }
 
-  /// Stage 1 of a block, the input of q, k and v: `hidden` normed. Like the results of the other stages
-  /// it is a tensor of this decoder, valid until the next stage.
+  /// Stage 1 of a block, the input of q, k and v: `hidden` normed. Like the results of the other
+  /// stages it is a tensor of this decoder, valid until the next stage.
   public Tensor attentionInput(int index, Tensor hidden) {
     Workspace.Rows ws = workspace(hidden.rows());
     ModelSpec.Norm norm = spec.blocks().get(index).attentionNorm();
@@ -77,8 +76,7 @@ public final class Decoder implements AutoCloseable {
   }
 
   /// Stage 2, the input of o: the heads' outputs.
-  public Tensor attend(
-      int index, Tensor input, Sequences sequences, @Nullable KvCache cache) {
+  public Tensor attend(int index, Tensor input, Sequences sequences, @Nullable KvCache cache) {
     ModelSpec.Attention a = spec.blocks().get(index).attention();
     BlockWeights w = weights(index);
     Workspace.Rows ws = workspace(input.rows());

@@ -39,8 +39,7 @@ final class Sampler {
     return walk(p, Arrays.copyOf(order, count), point * kept);
   }
 
-  private static int walk(
-      double[] p, Integer @Nullable [] order, double point) {
+  private static int walk(double[] p, Integer @Nullable [] order, double point) {
     int n = order == null ? p.length : order.length;
     double passed = 0;
     for (int i = 0; i < n; i++) {
