@@ -54,9 +54,12 @@ class QuantizeCommand extends Command {
     job.check();
     int threads = work.threads();
     NamedModel source = NamedModel.find(model, session);
-    Quantization run = new Quantization(session, source, job, Machine.here(threads));
-    if (source.demo() && recipe.method == null && !planOnly()) {
+    boolean comparison = source.demo() && recipe.method == null && !planOnly();
+    if (comparison) {
       job.forDemo();
+    }
+    Quantization run = new Quantization(session, source, job, Machine.here(threads));
+    if (comparison) {
       return new DemoComparison(run, recipe.request(), output).run();
     }
     try (Quantization.Prepared prepared = run.prepare(recipe.request(), output)) {
