@@ -8,6 +8,7 @@ import io.metalmarlin.tests.support.Cli;
 import io.metalmarlin.tests.support.Folders;
 import io.metalmarlin.tests.support.Run;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -118,7 +119,7 @@ class FullDiskTest {
           }
         }
       } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
+        throw new UncheckedIOException(e);
       }
     }
 
@@ -131,9 +132,13 @@ class FullDiskTest {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       stop = true;
-      thread.join();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       Files.deleteIfExists(file);
     }
   }
