@@ -1,7 +1,6 @@
 package io.metalmarlin.quant.calibrate;
 
-import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.OutputFailure;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Tensor;
 import java.io.IOException;
@@ -38,7 +37,7 @@ public final class TokenStream implements AutoCloseable {
               StandardOpenOption.WRITE);
     } catch (IOException e) {
       arena.close();
-      throw unwritable(e);
+      throw OutputFailure.of(file, e);
     }
     this.buffer = arena.allocate(rowBytes * maxRows, 64);
   }
@@ -70,18 +69,8 @@ public final class TokenStream implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw unwritable(e);
+      throw OutputFailure.of(file, e);
     }
-  }
-
-  private MarlinException unwritable(IOException e) {
-    boolean full = String.valueOf(e.getMessage()).contains("No space left");
-    return new MarlinException(
-        full ? ErrorCode.DISK_FULL : ErrorCode.OUTPUT_UNWRITABLE,
-        file.toString(),
-        "the calibration activations cannot be kept: " + e.getMessage(),
-        "Free disk space or choose another output folder with -o, then run the same command again.",
-        e);
   }
 
   @Override
@@ -90,7 +79,7 @@ public final class TokenStream implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw unwritable(e);
+      throw OutputFailure.of(file, e);
     }
   }
 }

@@ -12,6 +12,7 @@ import io.metalmarlin.quant.plan.Tiling;
 import io.metalmarlin.quant.solve.RowTile;
 import io.metalmarlin.quant.solve.SolveOptions;
 import io.metalmarlin.quant.solve.Solver;
+import io.metalmarlin.quant.solve.TensorScales;
 import io.metalmarlin.quant.solve.TileError;
 import io.metalmarlin.quant.transform.Transform;
 import io.metalmarlin.runtime.blas.Workers;
@@ -85,17 +86,9 @@ final class BlockSolver {
       List<LayerReport> reports,
       Consumer<LayerReport> done) {
     Step.Quantize first = linears.getFirst();
-    LinearWeights firstWeights = new LinearWeights(model, first, transform);
-    SolveOptions options =
-        new SolveOptions(
-            recipe.scales(),
-            recipe.damping(),
-            recipe.order(),
-            first.packing().profile(),
-            firstWeights.dtype());
     Scheme scheme = first.packing().scheme();
     try (Solver.Prepared prepared =
-        solver.prepare(scheme, first.linear().in(), statistics, options, workers)) {
+        solver.prepare(scheme, first.linear().in(), statistics, options(first), workers)) {
       for (Step.Quantize step : linears) {
         checkpoint.run();
         long start = System.nanoTime();
@@ -157,6 +150,15 @@ final class BlockSolver {
     }
   }
 
+  private SolveOptions options(Step.Quantize step) {
+    return new SolveOptions(
+        recipe.scales(),
+        recipe.damping(),
+        recipe.order(),
+        step.packing().profile(),
+        step.source().dtype());
+  }
+
   /// One tensor scale per fused set, from the largest value in it: runtimes fuse q/k/v and gate/up
   /// and would otherwise re-scale.
   private Map<String, TensorScale> tensorScales(List<Step.Quantize> steps) {
@@ -170,11 +172,7 @@ final class BlockSolver {
     Map<String, TensorScale> scales = new HashMap<>();
     absMax.forEach((group, max) -> {
       Step.Quantize s = example.get(group);
-      scales.put(
-          group,
-          recipe.scales() == SolveOptions.ScaleRule.ABSMAX
-              ? s.packing().profile().tensorScale(max, s.source().dtype())
-              : s.packing().profile().searchScale(max));
+      scales.put(group, TensorScales.of(s.packing().scheme(), max, options(s)));
     });
     return scales;
   }

@@ -13,7 +13,7 @@ import java.util.List;
 /// Runs a plan: block by block, journalled, published atomically.
 ///
 /// ```
-/// copy kept tensors -> per block: collect statistics, solve, write, journal, propagate
+/// copy kept tensors -> per block: per input group collect statistics, solve, write; then journal
 ///                   -> proof on the written files -> gates -> documents -> publish
 /// ```
 public final class Job {
@@ -76,8 +76,7 @@ public final class Job {
       throw refusals.getFirst();
     }
     // The plan has just dropped texts and token lists. What follows lives outside the heap, so
-    // nothing would
-    // ever make the heap give that memory back by itself.
+    // nothing would ever make the heap give that memory back by itself.
     System.gc();
     Fingerprint fingerprint = Fingerprint.of(plan, Version.current());
     PartialFolder partial = PartialFolder.open(plan.output(), fingerprint, options.restart());

@@ -1,7 +1,6 @@
 package io.metalmarlin.quant.job;
 
-import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.OutputFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -46,7 +45,7 @@ final class Journal implements AutoCloseable {
       journal.load();
       return journal;
     } catch (IOException e) {
-      throw failure(file, e);
+      throw OutputFailure.of(file, e);
     }
   }
 
@@ -89,17 +88,8 @@ final class Journal implements AutoCloseable {
       channel.force(true);
       entries.add(entry);
     } catch (IOException e) {
-      throw failure(file, e);
+      throw OutputFailure.of(file, e);
     }
-  }
-
-  private static MarlinException failure(Path file, IOException e) {
-    return new MarlinException(
-        ErrorCode.OUTPUT_UNWRITABLE,
-        file.toString(),
-        "the journal cannot be written: " + e.getMessage(),
-        "Check that the folder is writable and the disk is not full.",
-        e);
   }
 
   @Override
@@ -107,7 +97,7 @@ final class Journal implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw failure(file, e);
+      throw OutputFailure.of(file, e);
     }
   }
 }

@@ -1,7 +1,7 @@
 package io.metalmarlin.quant.job;
 
-import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.plan.Step;
+import io.metalmarlin.quant.solve.TensorScales;
 import io.metalmarlin.quant.transform.Transform;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.cpu.CpuKernels;
@@ -11,7 +11,6 @@ import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// The source weights of one linear, read in row tiles as fp32 in the stored (transformed) basis,
 /// so that no whole matrix is ever held.
@@ -36,10 +35,6 @@ final class LinearWeights {
     return dense.cols();
   }
 
-  DType dtype() {
-    return dense.dtype();
-  }
-
   /// Fills `target` (`[to - from, cols]` fp32) with the rows `[from, to)`.
   void read(int from, int to, MemorySegment target) {
     kernel.decode(dense, from, to, target);
@@ -59,11 +54,7 @@ final class LinearWeights {
             long n = (long) (to - from) * cols();
             MemorySegment w = arena.allocate(4 * n, 64);
             read(from, to, w);
-            float max = 0;
-            for (long i = 0; i < n; i++) {
-              max = Math.max(max, Math.abs(w.getAtIndex(ValueLayout.JAVA_FLOAT, i)));
-            }
-            partial[t] = max;
+            partial[t] = TensorScales.absMax(w, n);
           }
         });
     float max = 0;

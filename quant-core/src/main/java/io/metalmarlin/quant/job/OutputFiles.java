@@ -2,6 +2,7 @@ package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.OutputFailure;
 import io.metalmarlin.quant.plan.Plan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,12 +44,8 @@ final class OutputFiles {
   /// Tokenizer, generation settings, chat template and licence, unchanged.
   void copySidecars() {
     for (Path p : sidecars()) {
-      try {
-        // Contents only: a read-only source must not make the output read-only.
-        Files.write(folder.resolve(p.getFileName()), Files.readAllBytes(p));
-      } catch (IOException e) {
-        throw failure(p, e);
-      }
+      // Contents only: a read-only source must not make the output read-only.
+      write(p.getFileName().toString(), contents(p));
     }
   }
 
@@ -74,27 +71,38 @@ final class OutputFiles {
         }
       });
     } catch (IOException e) {
-      throw failure(source, e);
+      throw unreadable(source, e);
     }
     found.sort(Comparator.naturalOrder());
     return found;
   }
 
-  private void write(String name, String text) {
+  private static byte[] contents(Path file) {
     try {
-      Files.writeString(folder.resolve(name), text, StandardCharsets.UTF_8);
+      return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw failure(folder.resolve(name), e);
+      throw unreadable(file, e);
     }
   }
 
-  private static MarlinException failure(Path where, IOException e) {
-    boolean full = String.valueOf(e.getMessage()).contains("No space left");
+  private void write(String name, String text) {
+    write(name, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void write(String name, byte[] content) {
+    try {
+      Files.write(folder.resolve(name), content);
+    } catch (IOException e) {
+      throw OutputFailure.of(folder.resolve(name), e);
+    }
+  }
+
+  private static MarlinException unreadable(Path where, IOException e) {
     return new MarlinException(
-        full ? ErrorCode.DISK_FULL : ErrorCode.OUTPUT_UNWRITABLE,
+        ErrorCode.FILE_UNREADABLE,
         where.toString(),
-        "cannot be written: " + e.getMessage(),
-        "Free disk space or choose another output folder with -o, then run the same command again.",
+        "cannot be read: " + e.getMessage(),
+        "Check the file and its permissions.",
         e);
   }
 }

@@ -2,6 +2,8 @@ package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.Durable;
+import io.metalmarlin.formats.container.OutputFailure;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -59,7 +61,7 @@ final class PartialFolder implements AutoCloseable {
       Files.writeString(folder.resolve(FINGERPRINT), JSON.writeValueAsString(fingerprint.fields()));
       return opened;
     } catch (IOException e) {
-      throw unwritable(folder, e);
+      throw OutputFailure.of(folder, e);
     }
   }
 
@@ -146,11 +148,11 @@ final class PartialFolder implements AutoCloseable {
         Files.move(output, old, StandardCopyOption.ATOMIC_MOVE);
       }
       Files.move(model(), output, StandardCopyOption.ATOMIC_MOVE);
-      syncFolder(output.toAbsolutePath().getParent());
+      Durable.syncFolder(output.toAbsolutePath().getParent());
       close();
       delete(folder);
     } catch (IOException e) {
-      throw unwritable(output, e);
+      throw OutputFailure.of(output, e);
     }
   }
 
@@ -160,13 +162,7 @@ final class PartialFolder implements AutoCloseable {
     try {
       delete(folder);
     } catch (IOException e) {
-      throw unwritable(folder, e);
-    }
-  }
-
-  private static void syncFolder(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder)) {
-      channel.force(true);
+      throw OutputFailure.of(folder, e);
     }
   }
 
@@ -178,21 +174,12 @@ final class PartialFolder implements AutoCloseable {
     }
   }
 
-  private static MarlinException unwritable(Path where, IOException e) {
-    return new MarlinException(
-        ErrorCode.OUTPUT_UNWRITABLE,
-        where.toString(),
-        "cannot be written: " + e,
-        "Check that the folder is writable, or choose another one with -o.",
-        e);
-  }
-
   @Override
   public void close() {
     try {
       lockFile.close();
     } catch (IOException e) {
-      throw unwritable(folder, e);
+      throw OutputFailure.of(folder, e);
     }
   }
 }

@@ -2,10 +2,10 @@ package io.metalmarlin.runtime.load;
 
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.Containers;
-import io.metalmarlin.formats.json.JsonFiles;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.Dialects;
 import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.formats.model.ModelConfigs;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.arch.Architectures;
@@ -13,8 +13,6 @@ import java.nio.file.Path;
 
 /// Opens models.
 public final class Models {
-  private static final long MAX_CONFIG_BYTES = 16 << 20;
-
   private Models() {}
 
   /// Opens a model folder and checks from the headers that every tensor its configuration asks for
@@ -22,8 +20,7 @@ public final class Models {
   ///
   /// @throws io.metalmarlin.formats.MarlinException for anything missing, malformed or unsupported
   public static Model open(Path folder) {
-    Path file = folder.resolve("config.json");
-    ModelConfig config = new ModelConfig(file, JsonFiles.readObject(file, MAX_CONFIG_BYTES));
+    ModelConfig config = ModelConfigs.read(folder);
     ModelSpec spec = Architectures.of(config).describe(config);
     Checkpoint checkpoint = Containers.open(folder);
     boolean opened = false;
