@@ -26,12 +26,13 @@ public record TensorInfo(String name, DType dtype, List<Long> shape) {
 
   /// Size of the data in bytes.
   ///
-  /// @throws ArithmeticException if the size exceeds a long or is not a whole number of bytes
+  /// @throws ArithmeticException if the size exceeds a long or is not a whole number of blocks
   public long byteSize() {
-    long bits = Math.multiplyExact(elements(), (long) dtype.bits());
-    if (bits % 8 != 0) {
-      throw new ArithmeticException(name + ": " + bits + " bits are not whole bytes");
+    long elements = elements();
+    if (elements % dtype.blockElements() != 0) {
+      throw new ArithmeticException(
+          name + ": " + elements + " elements are not whole blocks of " + dtype);
     }
-    return bits / 8;
+    return Math.multiplyExact(elements / dtype.blockElements(), (long) dtype.blockBytes());
   }
 }

@@ -169,7 +169,7 @@ final class HeaderParser {
     String name = json.getString();
     return DType.of(name)
         .orElseThrow(
-            () -> fault(Fault.UNKNOWN_DTYPE, "one of " + List.of(DType.values()), quoted(name)));
+            () -> fault(Fault.UNKNOWN_DTYPE, "one of " + DType.SAFETENSORS, quoted(name)));
   }
 
   private List<Long> numbers(String field) {

@@ -9,7 +9,6 @@ import io.metalmarlin.formats.tensor.TensorInfo;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -119,7 +118,7 @@ class AcceptedTest {
   void all_22_dtypes_with_whole_bytes() {
     StringBuilder header = new StringBuilder("{");
     int at = 0;
-    for (DType t : DType.values()) {
+    for (DType t : DType.SAFETENSORS) {
       int bytes = 4 * t.bits() / 8;
       header.append(at == 0 ? "" : ",").append(entry("t." + t, t.name(), "[4]", at, at + bytes));
       at += bytes;
@@ -127,7 +126,7 @@ class AcceptedTest {
     try (Checkpoint c = open(header.append('}').toString(), at)) {
       assertThat(c.tensors()).hasSize(22);
       assertThat(c.tensors().values().stream().map(TensorInfo::dtype))
-          .containsExactlyElementsOf(Arrays.asList(DType.values()));
+          .containsExactlyElementsOf(DType.SAFETENSORS);
       assertThat(c.bytes("t.F4").byteSize()).isEqualTo(2);
       assertThat(c.bytes("t.F6_E2M3").byteSize()).isEqualTo(3);
       assertThat(c.bytes("t.C64").byteSize()).isEqualTo(32);
