@@ -168,8 +168,7 @@ final class HeaderParser {
     }
     String name = json.getString();
     return DType.of(name)
-        .orElseThrow(
-            () -> fault(Fault.UNKNOWN_DTYPE, "one of " + DType.SAFETENSORS, quoted(name)));
+        .orElseThrow(() -> fault(Fault.UNKNOWN_DTYPE, "one of " + DType.SAFETENSORS, quoted(name)));
   }
 
   private List<Long> numbers(String field) {

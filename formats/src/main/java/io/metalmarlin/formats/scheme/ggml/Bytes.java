@@ -1,0 +1,45 @@
+package io.metalmarlin.formats.scheme.ggml;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/// Little-endian fields of a block.
+final class Bytes {
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private Bytes() {}
+
+  static int u8(byte[] b, int o) {
+    return b[o] & 0xff;
+  }
+
+  static int u16(byte[] b, int o) {
+    return (short) SHORT.get(b, o) & 0xffff;
+  }
+
+  static int i32(byte[] b, int o) {
+    return (int) INT.get(b, o);
+  }
+
+  /// The fp16 at `o`, widened.
+  static float half(byte[] b, int o) {
+    return Float.float16ToFloat((short) SHORT.get(b, o));
+  }
+
+  static void putU16(byte[] b, int o, int value) {
+    SHORT.set(b, o, (short) value);
+  }
+
+  static void putI32(byte[] b, int o, int value) {
+    INT.set(b, o, value);
+  }
+
+  /// Stores `value` as fp16, rounded to nearest, halves to even.
+  static void putHalf(byte[] b, int o, float value) {
+    SHORT.set(b, o, Float.floatToFloat16(value));
+  }
+}

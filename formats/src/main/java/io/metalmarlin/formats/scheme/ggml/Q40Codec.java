@@ -1,0 +1,49 @@
+package io.metalmarlin.formats.scheme.ggml;
+
+import io.metalmarlin.formats.tensor.DType;
+import org.jspecify.annotations.Nullable;
+
+/// Q4_0: 32 weights `(q - 8) * d`. fp16 `d`, then 16 bytes, byte `j` holding weight `j` in its low
+/// and weight `j + 16` in its high nibble.
+final class Q40Codec extends ArrayCodec {
+  Q40Codec() {
+    super(DType.Q4_0);
+  }
+
+  @Override
+  void decodeBlock(byte[] b, int o, float[] y, int at) {
+    float d = Bytes.half(b, o);
+    for (int j = 0; j < 16; j++) {
+      int q = b[o + 2 + j];
+      y[at + j] = ((q & 15) - 8) * d;
+      y[at + 16 + j] = ((q >> 4 & 15) - 8) * d;
+    }
+  }
+
+  @Override
+  public boolean writes() {
+    return true;
+  }
+
+  @Override
+  void encodeBlocks(
+      float[] x,
+      int from,
+      int cols,
+      float @Nullable [] importance,
+      int importanceFrom,
+      byte[] out,
+      int at) {
+    for (int c = 0; c < cols; c += 32, at += 18) {
+      int o = from + c;
+      float d = Extremes.largest(x, o, 32) / -8;
+      float id = d != 0 ? 1 / d : 0;
+      Bytes.putHalf(out, at, d);
+      for (int j = 0; j < 16; j++) {
+        int low = Math.min(15, (byte) Rounding.truncate(x[o + j] * id + 8.5f));
+        int high = Math.min(15, (byte) Rounding.truncate(x[o + 16 + j] * id + 8.5f));
+        out[at + 2 + j] = (byte) (low | high << 4);
+      }
+    }
+  }
+}
