@@ -4,12 +4,16 @@ import io.metalmarlin.cli.out.Json;
 import io.metalmarlin.cli.out.Table;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.Dialects;
+import io.metalmarlin.formats.model.NamedScheme;
+import io.metalmarlin.formats.model.NamedSchemes;
+import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.plan.Target;
 import io.metalmarlin.quant.solve.Solver;
 import io.metalmarlin.quant.solve.Solvers;
 import io.metalmarlin.quant.transform.Transform;
 import io.metalmarlin.quant.transform.Transforms;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import tools.jackson.databind.node.ArrayNode;
@@ -21,8 +25,16 @@ import tools.jackson.databind.node.ObjectNode;
     header = "List checkpoint formats, targets, schemes and methods of this version.",
     sortOptions = false)
 final class FormatsCommand extends Command {
-  /// The user-level scheme names that a dialect may have a packing for.
-  private static final List<String> SCHEMES = List.of("NVFP4A16", "NVFP4");
+  /// The user-level scheme names that a dialect has a packing for, in bf16 models.
+  private static List<String> schemes(Dialect dialect) {
+    return NamedSchemes.ALL.stream()
+        .map(NamedSchemes.Entry::name)
+        .map(name -> NamedSchemes.of(name, OptionalInt.empty(), DType.BF16).orElseThrow())
+        .filter(s -> dialect.activations().contains(s.activations()))
+        .filter(s -> dialect.packingFor(s.weights(), DType.BF16).isPresent())
+        .map(NamedScheme::name)
+        .toList();
+  }
 
   @Override
   public Outcome execute(Session session) {
@@ -30,7 +42,7 @@ final class FormatsCommand extends Command {
     Table formats = new Table("format", "read", "run", "write as", "schemes");
     ArrayNode list = result.putArray("formats");
     for (Dialect d : Dialects.ALL) {
-      List<String> schemes = SCHEMES.stream().filter(s -> d.packingFor(s).isPresent()).toList();
+      List<String> schemes = schemes(d);
       List<String> targets =
           Target.ALL.stream().filter(t -> t.dialect().equals(d.name())).map(Target::name).toList();
       formats.row(

@@ -6,6 +6,7 @@ import io.metalmarlin.cli.out.Table;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.formats.model.PackedModule;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param modelType empty without configuration
 /// @param tensors in file order
 /// @param packed quantized modules by name
+/// @param packedBytes of all their planes
 public record Inspection(
     Path path,
     String container,
@@ -29,7 +31,8 @@ public record Inspection(
     Optional<String> dialect,
     Optional<String> modelType,
     List<TensorInfo> tensors,
-    Map<String, PackedModule> packed) {
+    Map<String, PackedModule> packed,
+    long packedBytes) {
   private static final String NO_WEIGHTS = "no weights";
 
   public static Inspection of(
@@ -41,7 +44,7 @@ public record Inspection(
     List<TensorInfo> tensors = List.copyOf(checkpoint.tensors().values());
     Map<String, PackedModule> packed =
         config.isPresent() && dialect.isPresent()
-            ? PackedModule.find(checkpoint, config.get(), dialect.get())
+            ? dialect.get().modules(config.get(), checkpoint)
             : Map.of();
     return new Inspection(
         path,
@@ -51,19 +54,16 @@ public record Inspection(
         dialect.map(Dialect::name),
         config.flatMap(c -> c.text("model_type")),
         tensors,
-        packed);
+        packed,
+        packed.values().stream().mapToLong(m -> m.byteSize(checkpoint)).sum());
   }
 
   private long bytes() {
     return tensors.stream().mapToLong(TensorInfo::byteSize).sum();
   }
 
-  private long packedBytes() {
-    return packed.values().stream().mapToLong(PackedModule::bytes).sum();
-  }
-
   private long packedWeights() {
-    return packed.values().stream().mapToLong(PackedModule::weights).sum();
+    return packed.values().stream().mapToLong(Inspection::weights).sum();
   }
 
   /// Weights of the model: a packed module counts as the matrix it stands for.
@@ -76,6 +76,14 @@ public record Inspection(
     return dense + packedWeights();
   }
 
+  private static long weights(PackedModule m) {
+    return (long) m.rows() * m.cols();
+  }
+
+  private static String scheme(PackedModule m) {
+    return m.packing().scheme().name();
+  }
+
   private static String module(TensorInfo t) {
     int dot = t.name().lastIndexOf('.');
     return dot < 0 ? t.name() : t.name().substring(0, dot);
@@ -83,7 +91,7 @@ public record Inspection(
 
   private String schemes() {
     return packed.values().stream()
-        .map(PackedModule::scheme)
+        .map(Inspection::scheme)
         .distinct()
         .sorted()
         .collect(Collectors.joining(", "));
@@ -116,8 +124,8 @@ public record Inspection(
       t.shape().forEach(o.putArray("shape")::add);
       o.put("bytes", t.byteSize());
       PackedModule p = packed.get(module(t));
-      o.put("scheme", p == null ? null : p.scheme());
-      o.put("packing", p == null ? null : p.packing());
+      o.put("scheme", p == null ? null : scheme(p));
+      o.put("packing", p == null ? null : p.packing().name());
     }
     return n;
   }
@@ -131,7 +139,7 @@ public record Inspection(
           t.dtype().name(),
           PlanView.shape(t.shape()),
           Figures.bytes(t.byteSize()),
-          p == null ? "" : p.scheme());
+          p == null ? "" : scheme(p));
     }
     StringBuilder s = new StringBuilder(table.text());
     s.append(

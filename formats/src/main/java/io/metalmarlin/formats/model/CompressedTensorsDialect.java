@@ -1,12 +1,16 @@
 package io.metalmarlin.formats.model;
 
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
 import io.metalmarlin.formats.tensor.DType;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /// compressed-tensors, the dialect of llm-compressor that vLLM, SGLang and transformers load.
@@ -24,7 +28,7 @@ public final class CompressedTensorsDialect implements Dialect {
   private static final List<String> OTHER_PLANES =
       List.of(".weight_packed", ".weight_scale", ".weight_zero_point", ".compressed", ".bitmask");
 
-  private static final Packing NVFP4 = CompressedTensorsNvfp4.INSTANCE;
+  private static final GroupPacking NVFP4 = CompressedTensorsNvfp4.INSTANCE;
 
   @Override
   public String name() {
@@ -43,8 +47,29 @@ public final class CompressedTensorsDialect implements Dialect {
 
   /// Several formats may be mixed; a module's own planes tell which one it has.
   @Override
-  public Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem) {
+  public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
     refuseWhatIsNotRead(config);
+    SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
+    PlaneFinder finder = new PlaneFinder(checkpoint);
+    for (String stem : Tensors.stems(checkpoint)) {
+      packing(config, checkpoint, stem)
+          .ifPresent(p -> modules.put(stem, nvfp4(finder, checkpoint, stem, p, Optional.empty())));
+    }
+    return modules;
+  }
+
+  /// A module in NVFP4 planes, sized by its codes.
+  static PackedModule nvfp4(
+      PlaneFinder finder,
+      Checkpoint checkpoint,
+      String stem,
+      Packing packing,
+      Optional<InputTransform> transform) {
+    int[] size = Tensors.matrix(checkpoint, stem + "." + packing.planes(1, 16).getFirst().suffix());
+    return finder.module(stem, packing, size[0], 2 * size[1], transform);
+  }
+
+  private static Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem) {
     if (isNvfp4(checkpoint, stem)) {
       return Optional.of(NVFP4);
     }
@@ -83,8 +108,8 @@ public final class CompressedTensorsDialect implements Dialect {
   }
 
   @Override
-  public Optional<Packing> packingFor(String schemeName) {
-    return schemeName.equals("NVFP4A16") ? Optional.of(NVFP4) : Optional.empty();
+  public Optional<Packing> packingFor(Scheme scheme, DType model) {
+    return scheme.equals(NVFP4.scheme()) ? Optional.of(NVFP4) : Optional.empty();
   }
 
   @Override

@@ -2,8 +2,12 @@ package io.metalmarlin.formats.model;
 
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.tensor.DType;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// One family's way of spelling a checkpoint: tensor suffixes and config keys. Knows no numbers.
@@ -14,19 +18,27 @@ public interface Dialect {
   /// Whether a checkpoint with this configuration is written in this dialect.
   boolean accepts(ModelConfig config, Checkpoint checkpoint);
 
-  /// The byte layout of the module `stem`, or empty when its `.weight` is dense.
+  /// Every packed module of a checkpoint by its Hugging Face module name, in file order; tensors
+  /// that are no plane of one of them are dense or auxiliary. Reads headers only, or tensors of a
+  /// few bytes that hold a shape.
   ///
   /// @throws io.metalmarlin.formats.MarlinException `REFUSED_FORMAT` for a layout that this dialect
-  ///   knows but this version does not read
-  Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem);
+  ///   knows but this version does not read, `TENSOR_MISSING` and `TENSOR_MISMATCH` for planes that
+  ///   do not fit together
+  SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint);
 
-  /// The online transform a runner must apply to the input of module `stem`.
-  default Optional<InputTransform> inputTransform(ModelConfig config, String stem) {
-    return Optional.empty();
+  /// The packing in which this dialect would store a matrix of the grid `scheme` without touching
+  /// its codes, or empty where it has none. The packing's own scheme may differ in the type of its
+  /// scales and in how it spells zero points.
+  ///
+  /// @param model the type of the model's dense tensors, which some dialects use for scales
+  Optional<Packing> packingFor(Scheme scheme, DType model);
+
+  /// What this dialect's loaders may do to the inputs of quantized modules; always with
+  /// [Activations#NONE] when it writes anything.
+  default Set<Activations> activations() {
+    return Set.of(Activations.NONE);
   }
-
-  /// The packing this dialect writes for a user-level scheme name, or empty where it has none.
-  Optional<Packing> packingFor(String schemeName);
 
   /// Whether a runner of this dialect applies online input transforms.
   default boolean runsInputTransforms() {

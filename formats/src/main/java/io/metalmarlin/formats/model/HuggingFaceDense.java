@@ -2,9 +2,13 @@ package io.metalmarlin.formats.model;
 
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.tensor.DType;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /// An unquantized Hugging Face checkpoint: every module has a `.weight` of a floating-point type.
@@ -34,12 +38,12 @@ public final class HuggingFaceDense implements Dialect {
   }
 
   @Override
-  public Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem) {
-    return Optional.empty();
+  public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
+    return new LinkedHashMap<>();
   }
 
   @Override
-  public Optional<Packing> packingFor(String schemeName) {
+  public Optional<Packing> packingFor(Scheme scheme, DType model) {
     return Optional.empty();
   }
 

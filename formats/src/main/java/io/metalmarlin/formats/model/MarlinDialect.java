@@ -3,10 +3,16 @@ package io.metalmarlin.formats.model;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
+import io.metalmarlin.formats.tensor.DType;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -17,7 +23,7 @@ public final class MarlinDialect implements Dialect {
   private static final String METHOD = "marlin";
   private static final int VERSION = 1;
   private static final String TRANSFORM = "input_transform";
-  private static final Packing NVFP4 = CompressedTensorsNvfp4.INSTANCE;
+  private static final GroupPacking NVFP4 = CompressedTensorsNvfp4.INSTANCE;
 
   @Override
   public String name() {
@@ -32,8 +38,21 @@ public final class MarlinDialect implements Dialect {
   }
 
   @Override
-  public Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem) {
+  public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
     requireVersion(config);
+    Optional<InputTransform> transform = inputTransform(config);
+    SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
+    PlaneFinder finder = new PlaneFinder(checkpoint);
+    for (String stem : Tensors.stems(checkpoint)) {
+      packing(config, checkpoint, stem)
+          .ifPresent(p ->
+              modules.put(
+                  stem, CompressedTensorsDialect.nvfp4(finder, checkpoint, stem, p, transform)));
+    }
+    return modules;
+  }
+
+  private static Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem) {
     if (CompressedTensorsDialect.isNvfp4(checkpoint, stem)) {
       return Optional.of(NVFP4);
     }
@@ -44,9 +63,7 @@ public final class MarlinDialect implements Dialect {
     return Optional.empty();
   }
 
-  @Override
-  public Optional<InputTransform> inputTransform(ModelConfig config, String stem) {
-    requireVersion(config);
+  private static Optional<InputTransform> inputTransform(ModelConfig config) {
     JsonNode transform = QuantizationConfig.of(config).root().orElseThrow().get(TRANSFORM);
     if (transform == null || transform.isNull()) {
       return Optional.empty();
@@ -86,8 +103,8 @@ public final class MarlinDialect implements Dialect {
   }
 
   @Override
-  public Optional<Packing> packingFor(String schemeName) {
-    return schemeName.equals("NVFP4A16") ? Optional.of(NVFP4) : Optional.empty();
+  public Optional<Packing> packingFor(Scheme scheme, DType model) {
+    return scheme.equals(NVFP4.scheme()) ? Optional.of(NVFP4) : Optional.empty();
   }
 
   @Override
@@ -95,12 +112,19 @@ public final class MarlinDialect implements Dialect {
     return true;
   }
 
+  private static String schemeName(ModuleLayout layout) {
+    return layout.packed().values().stream()
+        .map(StoredAs::schemeName)
+        .distinct()
+        .collect(Collectors.joining(" "));
+  }
+
   @Override
   public Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout) {
     ObjectNode q = QuantizationConfig.JSON.createObjectNode();
     q.put("quant_method", METHOD);
     q.put("version", VERSION);
-    q.put("scheme", layout.schemeName());
+    q.put("scheme", schemeName(layout));
     q.put("format", NVFP4.name());
     q.put("group_size", NVFP4.scheme().groupSize());
     if (layout.transform().isPresent()) {

@@ -2,13 +2,17 @@ package io.metalmarlin.formats.model;
 
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /// NVIDIA ModelOpt's unified Hugging Face export, which TensorRT-LLM, vLLM and SGLang load.
@@ -19,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// both names, older ones only `NVFP4`.
 public final class ModelOptDialect implements Dialect {
   private static final String METHOD = "modelopt";
-  private static final Packing NVFP4 = ModelOptNvfp4.INSTANCE;
+  private static final GroupPacking NVFP4 = ModelOptNvfp4.INSTANCE;
 
   @Override
   public String name() {
@@ -35,7 +39,20 @@ public final class ModelOptDialect implements Dialect {
   }
 
   @Override
-  public Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem) {
+  public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
+    SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
+    PlaneFinder finder = new PlaneFinder(checkpoint);
+    for (String stem : Tensors.stems(checkpoint)) {
+      packing(config, checkpoint, stem)
+          .ifPresent(p ->
+              modules.put(
+                  stem,
+                  CompressedTensorsDialect.nvfp4(finder, checkpoint, stem, p, Optional.empty())));
+    }
+    return modules;
+  }
+
+  private static Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem) {
     TensorInfo weight = checkpoint.tensors().get(stem + ".weight");
     if (weight == null || !Tensors.has(checkpoint, stem + ".weight_scale")) {
       return Optional.empty();
@@ -77,8 +94,8 @@ public final class ModelOptDialect implements Dialect {
   }
 
   @Override
-  public Optional<Packing> packingFor(String schemeName) {
-    return schemeName.equals("NVFP4A16") ? Optional.of(NVFP4) : Optional.empty();
+  public Optional<Packing> packingFor(Scheme scheme, DType model) {
+    return scheme.equals(NVFP4.scheme()) ? Optional.of(NVFP4) : Optional.empty();
   }
 
   @Override

@@ -1,9 +1,13 @@
 package io.metalmarlin.formats.model;
 
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 
 /// Questions that dialects ask about the tensors of a checkpoint.
 final class Tensors {
@@ -22,5 +26,33 @@ final class Tensors {
   static boolean any(Checkpoint checkpoint, List<String> suffixes) {
     return checkpoint.tensors().keySet().stream()
         .anyMatch(n -> suffixes.stream().anyMatch(n::endsWith));
+  }
+
+  /// What stands before the last dot of every tensor's name, each once, in file order.
+  static SequencedSet<String> stems(Checkpoint checkpoint) {
+    SequencedSet<String> stems = new LinkedHashSet<>();
+    for (String name : checkpoint.tensors().keySet()) {
+      int dot = name.lastIndexOf('.');
+      stems.add(dot < 0 ? name : name.substring(0, dot));
+    }
+    return stems;
+  }
+
+  /// Rows and columns of a stored matrix.
+  ///
+  /// @throws MarlinException `TENSOR_MISMATCH` unless it has two dimensions that fit an int
+  static int[] matrix(Checkpoint checkpoint, String tensor) {
+    List<Long> shape = checkpoint.tensors().get(tensor).shape();
+    // Twice an int, since a packed row has more columns than elements.
+    boolean sound =
+        shape.size() == 2 && shape.stream().allMatch(d -> d > 0 && d <= Integer.MAX_VALUE / 16);
+    if (!sound) {
+      throw new MarlinException(
+          ErrorCode.TENSOR_MISMATCH,
+          checkpoint.file(tensor) + ": " + tensor,
+          "has shape " + shape + ", a packed matrix has two positive dimensions",
+          "The checkpoint is damaged or of a kind this version does not read.");
+    }
+    return new int[] {shape.get(0).intValue(), shape.get(1).intValue()};
   }
 }

@@ -25,8 +25,8 @@ public final class AbsmaxQuantizer {
   /// @param source the stored type of the weights: some producers compute in it
   /// @return codes and scales in fresh heap memory
   public static QuantizedMatrix quantize(
-      Packing packing, float[] w, int rows, int cols, TensorScale tensorScale, DType source) {
-    Scheme scheme = packing.scheme();
+      GroupPacking packing, float[] w, int rows, int cols, TensorScale tensorScale, DType source) {
+    GroupScheme scheme = packing.scheme();
     Profile profile = packing.profile();
     int width = scheme.codeBits();
     int stride = Math.ceilDiv(cols * width, 8);

@@ -11,19 +11,16 @@ public interface Packing {
 
   Scheme scheme();
 
-  /// The direction in which this layout stores the tensor scale.
-  TensorScale.Kind tensorScaleKind();
-
-  /// The rounding habits of the producers of this layout.
-  Profile profile();
-
   /// The stored tensors of a `rows x cols` matrix, in the order used by [#encode] and [#decode].
+  ///
+  /// @throws io.metalmarlin.formats.MarlinException `NOT_DIVISIBLE` for a size the layout cannot
+  ///   hold
   List<Plane> planes(int rows, int cols);
 
-  /// Writes a matrix into whole planes.
-  void encode(QuantizedMatrix matrix, List<MemorySegment> planes);
+  /// Writes a matrix of this packing's scheme into whole planes.
+  void encode(PackedMatrix matrix, List<MemorySegment> planes);
 
   /// Reads a matrix back. Where the layout equals the internal form the result is a view of
   /// `planes` and lives as long as they do; otherwise it is a copy.
-  QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols);
+  PackedMatrix decode(List<MemorySegment> planes, int rows, int cols);
 }

@@ -78,10 +78,10 @@ class DialectTest {
     try (Checkpoint c = Containers.open(model)) {
       Dialect d = Dialects.of(config, c);
       assertThat(d.name()).isEqualTo(dialect);
-      Optional<Packing> packing = d.packing(config, c, M);
+      Optional<Packing> packing = packing(d, config, c, M);
       assertThat(packing.isPresent()).isEqualTo(!dialect.equals("hf-dense"));
-      assertThat(d.packing(config, c, "model.norm")).isEmpty();
-      assertThat(d.packing(config, c, "model.embed_tokens")).isEmpty();
+      assertThat(packing(d, config, c, "model.norm")).isEmpty();
+      assertThat(packing(d, config, c, "model.embed_tokens")).isEmpty();
     }
   }
 
@@ -102,7 +102,7 @@ class DialectTest {
     String format = config.root().path("quantization_config").path("format").stringValue();
     try (Checkpoint c = Containers.open(model)) {
       Dialect d = Dialects.of(config, c);
-      refuses(() -> d.packing(config, c, M), M, format);
+      refuses(() -> packing(d, config, c, M), format);
     }
   }
 
@@ -142,7 +142,7 @@ class DialectTest {
         folder.resolve("hf_quant_config.json"), "{\"quantization\":{\"quant_algo\":\"NVFP4\"}}");
     ModelConfig config = config("{}");
     assertThat(Dialects.of(config, modelOpt()).name()).isEqualTo("modelopt");
-    assertThat(Dialects.named("modelopt").packing(config, modelOpt(), M))
+    assertThat(packing(Dialects.named("modelopt"), config, modelOpt(), M))
         .contains(ModelOptNvfp4.INSTANCE);
   }
 
@@ -157,14 +157,14 @@ class DialectTest {
     Dialect d = Dialects.named("modelopt");
     ModelConfig c = method("modelopt", ",\"quant_algo\":\"NVFP4_AWQ\"");
     refuses(
-        () -> d.packing(c, modelOpt().with(M + ".pre_quant_scale", DType.BF16, 16), M),
+        () -> packing(d, c, modelOpt().with(M + ".pre_quant_scale", DType.BF16, 16), M),
         "NVFP4_AWQ",
         "pre_quant_scale");
     refuses(
-        () -> d.packing(c, modelOpt().with(M + ".weight_scale", DType.F8_E4M3, 128, 4), M),
+        () -> packing(d, c, modelOpt().with(M + ".weight_scale", DType.F8_E4M3, 128, 4), M),
         "swizzled");
     refuses(
-        () -> d.packing(c, modelOpt().with(M + ".weight_scale", DType.F32, 4, 1), M), "NVFP4_AWQ");
+        () -> packing(d, c, modelOpt().with(M + ".weight_scale", DType.F32, 4, 1), M), "NVFP4_AWQ");
   }
 
   @Test
@@ -173,9 +173,9 @@ class DialectTest {
     Dialect d = Dialects.named("compressed-tensors");
     for (String key : Set.of("transform_config", "sparsity_config")) {
       ModelConfig filled = method("compressed-tensors", ",\"" + key + "\":{\"x\":1}");
-      refuses(() -> d.packing(filled, ct(), M), key);
+      refuses(() -> packing(d, filled, ct(), M), key);
       ModelConfig empty = method("compressed-tensors", ",\"" + key + "\":{}");
-      assertThat(d.packing(empty, ct(), M)).contains(CompressedTensorsNvfp4.INSTANCE);
+      assertThat(packing(d, empty, ct(), M)).contains(CompressedTensorsNvfp4.INSTANCE);
     }
   }
 
@@ -192,7 +192,7 @@ class DialectTest {
           v1 + ",\"input_transform\":16",
         }) {
       ModelConfig c = method("marlin", more);
-      assertThatThrownBy(() -> d.inputTransform(c, M))
+      assertThatThrownBy(() -> d.modules(c, ct()))
           .as(more)
           .isInstanceOfSatisfying(
               MarlinException.class,
@@ -201,10 +201,9 @@ class DialectTest {
   }
 
   private static ModuleLayout layout(Packing packing) {
-    TreeMap<String, Packing> packed = new TreeMap<>();
-    packed.put(M, packing);
-    return new ModuleLayout(
-        "NVFP4A16", packed, new TreeSet<>(Set.of("lm_head", "a.b")), Optional.empty());
+    TreeMap<String, StoredAs> packed = new TreeMap<>();
+    packed.put(M, new StoredAs("NVFP4A16", packing, Activations.NONE));
+    return new ModuleLayout(packed, new TreeSet<>(Set.of("lm_head", "a.b")), Optional.empty());
   }
 
   @Test
@@ -252,5 +251,11 @@ class DialectTest {
     assertThat(c.get("quant_method").stringValue()).isEqualTo("modelopt");
     assertThat(c.get("ignore")).isEqualTo(q.get("exclude_modules"));
     assertThat(c.get("config_groups").get("group_0").has("input_activations")).isFalse();
+  }
+
+  private static Optional<Packing> packing(
+      Dialect dialect, ModelConfig config, Checkpoint checkpoint, String stem) {
+    return Optional.ofNullable(dialect.modules(config, checkpoint).get(stem))
+        .map(PackedModule::packing);
   }
 }

@@ -1,9 +1,9 @@
 package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
-import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.plan.Recipe;
@@ -86,7 +86,7 @@ final class BlockSolver {
       List<LayerReport> reports,
       Consumer<LayerReport> done) {
     Step.Quantize first = linears.getFirst();
-    Scheme scheme = first.packing().scheme();
+    GroupScheme scheme = first.packing().scheme();
     try (Solver.Prepared prepared =
         solver.prepare(scheme, first.linear().in(), statistics, options(first), workers)) {
       for (Step.Quantize step : linears) {
@@ -106,7 +106,7 @@ final class BlockSolver {
     LinearWeights weights = new LinearWeights(model, step, transform);
     int rows = weights.rows();
     int cols = weights.cols();
-    Scheme scheme = step.packing().scheme();
+    GroupScheme scheme = step.packing().scheme();
     int tiles = Math.ceilDiv(rows, Tiling.ROWS);
     TileError[] errors = new TileError[tiles];
     try (Arena arena = Arena.ofShared()) {

@@ -2,10 +2,13 @@ package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.model.Activations;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.model.ModuleLayout;
-import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.model.PackedModule;
+import io.metalmarlin.formats.model.StoredAs;
+import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.CalibrationTexts;
@@ -33,7 +36,7 @@ public final class Planner {
   private final Recipe recipe;
   private final Path output;
   private final Dialect dialect;
-  private final Packing packing;
+  private final GroupPacking packing;
   private final Optional<InputTransform> transform;
   private final List<MarlinException> refusals = new ArrayList<>();
 
@@ -42,7 +45,7 @@ public final class Planner {
     this.recipe = recipe;
     this.output = output;
     this.dialect = Target.named(recipe.target()).openDialect();
-    this.packing = dialect.packingFor(recipe.scheme()).orElseThrow();
+    this.packing = Recipes.packing(recipe.scheme(), dialect, model).orElseThrow();
     this.transform = Optional.ofNullable(Transforms.of(recipe.transform()).online());
   }
 
@@ -78,15 +81,15 @@ public final class Planner {
   }
 
   private void refuseQuantizedSource() {
+    Map<String, PackedModule> modules = model.dialect().modules(model.config(), model.checkpoint());
     for (ModelSpec.Linear l : model.spec().linears()) {
       String module = module(l);
-      Optional<Packing> packed =
-          model.dialect().packing(model.config(), model.checkpoint(), module);
-      if (packed.isPresent()) {
+      PackedModule packed = modules.get(module);
+      if (packed != null) {
         throw new MarlinException(
             ErrorCode.ALREADY_QUANTIZED,
             module,
-            "the source is already quantized (" + packed.get().name() + ")",
+            "the source is already quantized (" + packed.packing().name() + ")",
             "Quantize the original checkpoint: rounding twice loses quality and hides the loss.");
       }
     }
@@ -161,16 +164,16 @@ public final class Planner {
   }
 
   private ModuleLayout layout(List<Step> steps, Set<ModelSpec.Linear> ignored) {
-    Map<String, Packing> packed = new TreeMap<>();
+    Map<String, StoredAs> packed = new TreeMap<>();
     for (Step s : steps) {
       if (s instanceof Step.Quantize q) {
-        packed.put(q.name(), q.packing());
+        packed.put(q.name(), new StoredAs(recipe.scheme(), q.packing(), Activations.NONE));
       }
     }
     SortedSet<String> dense = new TreeSet<>();
     dense.add(model.spec().names().module(model.spec().head().id()));
     ignored.forEach(l -> dense.add(module(l)));
-    return new ModuleLayout(recipe.scheme(), packed, dense, transform);
+    return new ModuleLayout(packed, dense, transform);
   }
 
   private static List<TensorInfo> tensors(List<Step> steps) {

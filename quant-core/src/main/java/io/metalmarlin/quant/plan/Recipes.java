@@ -3,6 +3,8 @@ package io.metalmarlin.quant.plan;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.model.Dialect;
+import io.metalmarlin.formats.model.NamedSchemes;
+import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.quant.solve.Solver;
@@ -10,6 +12,8 @@ import io.metalmarlin.quant.solve.Solvers;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /// Fills in what the user left open. Every given choice is honoured or refused, never ignored.
 public final class Recipes {
@@ -28,7 +32,7 @@ public final class Recipes {
     Target target = Target.named(ask.target().orElse(DEFAULT_TARGET));
     Dialect dialect = target.openDialect();
     String scheme = ask.scheme().orElse(DEFAULT_SCHEME).toUpperCase(Locale.ROOT);
-    if (dialect.packingFor(scheme).isEmpty()) {
+    if (packing(scheme, dialect, model).isEmpty()) {
       throw new MarlinException(
           ErrorCode.TARGET_CANNOT,
           "--scheme " + scheme,
@@ -62,6 +66,16 @@ public final class Recipes {
         calibrated ? seqLen : 0,
         ask.ignore(),
         ask.seed());
+  }
+
+  /// The byte layout of a named scheme in a dialect; empty where it has none, or does not do what
+  /// the scheme does to activations.
+  static Optional<GroupPacking> packing(String scheme, Dialect dialect, Model model) {
+    return NamedSchemes.of(scheme, OptionalInt.empty(), model.dtype())
+        .filter(s -> dialect.activations().contains(s.activations()))
+        .flatMap(s -> dialect.packingFor(s.weights(), model.dtype()))
+        .filter(GroupPacking.class::isInstance)
+        .map(GroupPacking.class::cast);
   }
 
   private static void refuseUnusedCalibrationFlags(RecipeRequest ask, Solver solver) {

@@ -1,7 +1,7 @@
 package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.model.InputTransform;
-import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.Optional;
@@ -44,7 +44,7 @@ public sealed interface Step {
       ModelSpec.Linear linear,
       String name,
       TensorInfo source,
-      Packing packing,
+      GroupPacking packing,
       Optional<InputTransform> transform)
       implements Step {
     @Override

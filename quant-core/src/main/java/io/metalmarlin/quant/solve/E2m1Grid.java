@@ -1,6 +1,6 @@
 package io.metalmarlin.quant.solve;
 
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.GroupScheme;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -36,7 +36,7 @@ final class E2m1Grid implements GridKernel {
 
   /// Whether the scheme's codes are E2M1 with the rounding of this class, found by asking it: every
   /// value, every tie, both sides of every tie, saturation, zeros of both signs.
-  static boolean describes(Scheme scheme) {
+  static boolean describes(GroupScheme scheme) {
     if (scheme.codeBits() != 4) {
       return false;
     }
@@ -73,7 +73,7 @@ final class E2m1Grid implements GridKernel {
     return true;
   }
 
-  static E2m1Grid of(Scheme scheme) {
+  static E2m1Grid of(GroupScheme scheme) {
     return new E2m1Grid(scheme.nearest(-1e-30f) & 8, scheme.nearest(-0f) == 8 ? -0f : 0f);
   }
 

@@ -2,7 +2,7 @@ package io.metalmarlin.quant.solve;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.ArrayMemory;
 import io.metalmarlin.runtime.blas.OpenBlas;
@@ -24,7 +24,7 @@ final class ErrorFeedback implements Solver.Prepared {
   private static final int BLOCK = 128;
   private static final int LEAF = 32;
 
-  private final Scheme scheme;
+  private final GroupScheme scheme;
   private final SolveOptions options;
   private final GridKernel kernel;
   private final ColumnFactor factor;
@@ -34,7 +34,7 @@ final class ErrorFeedback implements Solver.Prepared {
   private final ConcurrentLinkedQueue<Panel> idle = new ConcurrentLinkedQueue<>();
 
   /// @param factor owned by this object from now on
-  ErrorFeedback(Scheme scheme, SolveOptions options, GridKernel kernel, ColumnFactor factor) {
+  ErrorFeedback(GroupScheme scheme, SolveOptions options, GridKernel kernel, ColumnFactor factor) {
     this.scheme = scheme;
     this.options = options;
     this.kernel = kernel;

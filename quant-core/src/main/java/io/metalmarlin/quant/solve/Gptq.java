@@ -1,6 +1,6 @@
 package io.metalmarlin.quant.solve;
 
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
@@ -27,7 +27,7 @@ public record Gptq() implements Solver {
 
   @Override
   public Prepared prepare(
-      Scheme scheme,
+      GroupScheme scheme,
       int cols,
       @Nullable InputStatistics statistics,
       SolveOptions options,
@@ -38,7 +38,7 @@ public record Gptq() implements Solver {
   /// The loop that both feedback methods share; they differ in their defaults only.
   static Prepared feedback(
       String name,
-      Scheme scheme,
+      GroupScheme scheme,
       int cols,
       @Nullable InputStatistics statistics,
       SolveOptions options,

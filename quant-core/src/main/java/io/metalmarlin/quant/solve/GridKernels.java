@@ -1,12 +1,12 @@
 package io.metalmarlin.quant.solve;
 
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.GroupScheme;
 
 /// Finds the fastest kernel that rounds exactly as a scheme does.
 final class GridKernels {
   private GridKernels() {}
 
-  static GridKernel of(Scheme scheme) {
+  static GridKernel of(GroupScheme scheme) {
     return E2m1Grid.describes(scheme) ? E2m1Grid.of(scheme) : new ScalarGrid(scheme);
   }
 }

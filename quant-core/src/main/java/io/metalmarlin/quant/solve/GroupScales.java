@@ -1,6 +1,6 @@
 package io.metalmarlin.quant.solve;
 
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ final class GroupScales {
   private static final int ABOVE = 7;
 
   private final GridKernel kernel;
-  private final Scheme scheme;
+  private final GroupScheme scheme;
   private final SolveOptions options;
   private final TensorScale tensorScale;
   private final float[] effective = new float[1 << 8];
@@ -26,7 +26,8 @@ final class GroupScales {
   private final float unitAtLargest;
   private final int highest;
 
-  GroupScales(Scheme scheme, GridKernel kernel, SolveOptions options, TensorScale tensorScale) {
+  GroupScales(
+      GroupScheme scheme, GridKernel kernel, SolveOptions options, TensorScale tensorScale) {
     this.scheme = scheme;
     this.kernel = kernel;
     this.options = options;

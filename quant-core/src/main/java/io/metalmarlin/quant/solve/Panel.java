@@ -2,8 +2,8 @@ package io.metalmarlin.quant.solve;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
-import io.metalmarlin.formats.scheme.Scheme;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -50,7 +50,7 @@ final class Panel implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private int stride;
 
-  Panel(Scheme scheme, int cols, int blockColumns, int leafColumns) {
+  Panel(GroupScheme scheme, int cols, int blockColumns, int leafColumns) {
     this.cols = cols;
     this.groupSize = scheme.groupSize();
     int groups = Math.ceilDiv(cols, groupSize);

@@ -2,8 +2,8 @@ package io.metalmarlin.quant.solve;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
-import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The row loop of [Rtn].
 record Rounding(
-    Scheme scheme,
+    GroupScheme scheme,
     int cols,
     @Nullable InputStatistics statistics,
     SolveOptions options,

@@ -1,6 +1,6 @@
 package io.metalmarlin.quant.solve;
 
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
@@ -28,7 +28,7 @@ public record Rtn() implements Solver {
 
   @Override
   public Prepared prepare(
-      Scheme scheme,
+      GroupScheme scheme,
       int cols,
       @Nullable InputStatistics statistics,
       SolveOptions options,

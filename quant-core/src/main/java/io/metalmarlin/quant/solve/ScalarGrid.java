@@ -1,9 +1,9 @@
 package io.metalmarlin.quant.solve;
 
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.GroupScheme;
 
 /// Any scheme, by its own definition: the specification of every faster kernel.
-record ScalarGrid(Scheme scheme) implements GridKernel {
+record ScalarGrid(GroupScheme scheme) implements GridKernel {
   @Override
   public void round(
       float[] v, int vFrom, float[] scale, int scaleFrom, int n, float[] q, int[] code) {

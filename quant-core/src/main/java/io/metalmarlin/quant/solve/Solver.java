@@ -1,6 +1,6 @@
 package io.metalmarlin.quant.solve;
 
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.runtime.blas.Workers;
@@ -25,7 +25,7 @@ public interface Solver {
   /// @throws io.metalmarlin.formats.MarlinException `NOT_POSITIVE_DEFINITE` when damping retries
   ///   are used up; never a silent fall back
   Prepared prepare(
-      Scheme scheme,
+      GroupScheme scheme,
       int cols,
       @Nullable InputStatistics statistics,
       SolveOptions options,

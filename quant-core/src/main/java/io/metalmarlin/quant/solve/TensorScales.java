@@ -2,7 +2,7 @@ package io.metalmarlin.quant.solve;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import java.lang.foreign.MemorySegment;
@@ -24,7 +24,7 @@ public final class TensorScales {
 
   /// The scale for a set whose largest absolute weight is `absMax`: the producer's absmax rule, or
   /// the one that leaves room above for a scale search.
-  public static TensorScale of(Scheme scheme, float absMax, SolveOptions options) {
+  public static TensorScale of(GroupScheme scheme, float absMax, SolveOptions options) {
     if (!scheme.hasTensorScale()) {
       return TensorScale.NONE;
     }

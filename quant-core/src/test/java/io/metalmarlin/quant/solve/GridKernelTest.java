@@ -2,8 +2,8 @@ package io.metalmarlin.quant.solve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.Profile;
-import io.metalmarlin.formats.scheme.Scheme;
 import java.lang.reflect.Proxy;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -57,11 +57,11 @@ class GridKernelTest {
 
   @Test
   void aSchemeThatRoundsOneTieDifferentlyIsNotE2m1() {
-    Scheme tiesTowardsZero =
-        (Scheme)
+    GroupScheme tiesTowardsZero =
+        (GroupScheme)
             Proxy.newProxyInstance(
-                Scheme.class.getClassLoader(),
-                new Class<?>[] {Scheme.class, Profile.class},
+                GroupScheme.class.getClassLoader(),
+                new Class<?>[] {GroupScheme.class, Profile.class},
                 (proxy, method, args) ->
                     method.getName().equals("nearest") && Math.abs((float) args[0]) == .75f
                         ? 1

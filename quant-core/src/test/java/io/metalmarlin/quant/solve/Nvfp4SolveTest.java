@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.formats.scheme.AbsmaxQuantizer;
-import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.Packings;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
@@ -22,19 +22,22 @@ class Nvfp4SolveTest {
   private static final int ROWS = 45;
   private static final int COLS = 208;
 
-  static List<Packing> packings() {
-    return Packings.ALL.stream().filter(p -> p.scheme().name().equals("nvfp4")).toList();
+  static List<GroupPacking> packings() {
+    return Packings.ALL.stream()
+        .filter(p -> p.scheme().name().equals("nvfp4"))
+        .map(GroupPacking.class::cast)
+        .toList();
   }
 
   @ParameterizedTest
   @MethodSource("packings")
-  void itsGridHasAVectorKernel(Packing packing) {
+  void itsGridHasAVectorKernel(GroupPacking packing) {
     assertThat(GridKernels.of(packing.scheme())).isInstanceOf(E2m1Grid.class);
   }
 
   @ParameterizedTest
   @MethodSource("packings")
-  void absmaxRoundingEqualsTheScalarQuantizerOfTheLayout(Packing packing) {
+  void absmaxRoundingEqualsTheScalarQuantizerOfTheLayout(GroupPacking packing) {
     float[] w = weights();
     SolveOptions options =
         new SolveOptions(ScaleRule.ABSMAX, 0, ColumnOrder.NATURAL, packing.profile(), DType.BF16);
@@ -48,7 +51,7 @@ class Nvfp4SolveTest {
 
   @ParameterizedTest
   @MethodSource("packings")
-  void searchedRoundingIsTheSameInScalarAndVectorForm(Packing packing) {
+  void searchedRoundingIsTheSameInScalarAndVectorForm(GroupPacking packing) {
     float[] w = weights();
     SolveOptions options =
         new SolveOptions(ScaleRule.MSE, 0, ColumnOrder.NATURAL, packing.profile(), DType.BF16);
@@ -62,7 +65,7 @@ class Nvfp4SolveTest {
   }
 
   private static QuantizedMatrix solve(
-      Packing packing,
+      GroupPacking packing,
       float[] w,
       SolveOptions options,
       TensorScale tensorScale,

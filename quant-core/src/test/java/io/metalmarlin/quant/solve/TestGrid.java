@@ -1,13 +1,14 @@
 package io.metalmarlin.quant.solve;
 
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.Profile;
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 
 /// NVFP4 by search over its value tables, written apart from the product's own number formats so
 /// that solvers are tested against an independent definition.
-record TestGrid() implements Scheme, Profile {
+record TestGrid() implements GroupScheme, Profile {
   private static final float[] E2M1 = {0, .5f, 1, 1.5f, 2, 3, 4, 6};
 
   @Override
@@ -26,8 +27,8 @@ record TestGrid() implements Scheme, Profile {
   }
 
   @Override
-  public int scaleBits() {
-    return 8;
+  public ScaleType scaleType() {
+    return ScaleType.E4M3;
   }
 
   @Override

@@ -3,7 +3,7 @@ package io.metalmarlin.runtime.load;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
-import io.metalmarlin.formats.scheme.Plane;
+import io.metalmarlin.formats.model.PackedModule;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.util.EnumSet;
@@ -34,25 +34,20 @@ final class TensorLookup {
     return info;
   }
 
-  /// A plane of a packed matrix. A single element may be stored as a scalar or as `[1]`.
-  TensorInfo plane(String stem, Plane plane) {
-    TensorInfo wanted = plane.tensor(stem);
-    TensorInfo info = find(wanted.name(), wanted.shape().toString());
-    boolean oneElement =
-        wanted.shape().stream().allMatch(d -> d == 1)
-            && info.shape().stream().allMatch(d -> d == 1);
-    if (!info.shape().equals(wanted.shape()) && !oneElement) {
+  /// A packed module of exactly this size.
+  void size(PackedModule module, int rows, int cols) {
+    if (module.rows() != rows || module.cols() != cols) {
       throw mismatch(
-          wanted.name(),
-          "has shape "
-              + info.shape()
-              + ", its layout and the configuration ask for "
-              + wanted.shape());
+          module.planes().getFirst().tensor(),
+          "%s holds %d x %d weights as %s, the configuration asks for %d x %d"
+              .formatted(
+                  module.stem(),
+                  module.rows(),
+                  module.cols(),
+                  module.packing().name(),
+                  rows,
+                  cols));
     }
-    if (info.dtype() != wanted.dtype()) {
-      throw mismatch(wanted.name(), "is " + info.dtype() + ", its layout has " + wanted.dtype());
-    }
-    return info;
   }
 
   private TensorInfo find(String name, String shape) {

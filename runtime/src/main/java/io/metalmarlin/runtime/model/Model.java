@@ -1,8 +1,10 @@
 package io.metalmarlin.runtime.model;
 
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.model.DenseType;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.formats.tensor.DType;
 import java.nio.file.Path;
 
 /// An opened model: checkpoint, configuration, dialect, declaration and weights, checked against
@@ -15,6 +17,11 @@ public record Model(
     ModelSpec spec,
     Weights weights)
     implements AutoCloseable {
+  /// The floating-point type of the dense tensors.
+  public DType dtype() {
+    return DenseType.of(config, checkpoint);
+  }
+
   @Override
   public void close() {
     checkpoint.close();

@@ -1,7 +1,7 @@
 package io.metalmarlin.runtime.model;
 
 import io.metalmarlin.formats.model.InputTransform;
-import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -16,8 +16,7 @@ public sealed interface StoredMatrix {
   record Dense(DType dtype, int rows, int cols, MemorySegment bytes) implements StoredMatrix {}
 
   /// Packed codes, and the transform its input needs.
-  record Packed(QuantizedMatrix matrix, Optional<InputTransform> transform)
-      implements StoredMatrix {
+  record Packed(PackedMatrix matrix, Optional<InputTransform> transform) implements StoredMatrix {
     @Override
     public int rows() {
       return matrix.rows();

@@ -1,9 +1,10 @@
 package io.metalmarlin.runtime.cpu;
 
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.ScaleType;
 
 /// The NVFP4 grid written out for kernel tests: E2M1 codes, one E4M3 scale per 16 columns.
-final class Nvfp4Grid implements Scheme {
+final class Nvfp4Grid implements GroupScheme {
   @Override
   public String name() {
     return "nvfp4";
@@ -20,8 +21,8 @@ final class Nvfp4Grid implements Scheme {
   }
 
   @Override
-  public int scaleBits() {
-    return 8;
+  public ScaleType scaleType() {
+    return ScaleType.E4M3;
   }
 
   @Override

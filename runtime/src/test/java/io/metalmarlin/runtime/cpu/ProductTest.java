@@ -3,7 +3,7 @@ package io.metalmarlin.runtime.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.formats.model.InputTransform;
-import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.runtime.backend.Matrix;
@@ -45,7 +45,7 @@ class ProductTest {
   @ParameterizedTest
   @CsvSource({"2, 16", "9, 16", "2, 32", "9, 32", "9, 128"})
   void an_input_transform_is_applied_before_the_product(int rows, int block) {
-    QuantizedMatrix m =
+    PackedMatrix m =
         ((StoredMatrix.Packed)
                 WeightKernelTest.nvfp4(256, new TensorScale(TensorScale.Kind.DIVISOR, 9f)))
             .matrix();

@@ -89,7 +89,8 @@ class WeightKernelTest {
   @Test
   void every_scale_code_takes_part_in_dot_products() {
     int cols = 256 * 16;
-    QuantizedMatrix m = ((StoredMatrix.Packed) nvfp4(cols, TensorScale.NONE)).matrix();
+    QuantizedMatrix m =
+        (QuantizedMatrix) ((StoredMatrix.Packed) nvfp4(cols, TensorScale.NONE)).matrix();
     for (int g = 0; g < 256; g++) {
       int code = (g & 0x7f) == 0x7f ? 0 : g;
       for (int r = 0; r < ROWS; r++) {

@@ -2,8 +2,8 @@ package io.metalmarlin.tests.bench;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
-import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
 import io.metalmarlin.formats.tensor.DType;
@@ -66,7 +66,7 @@ final class SyntheticLayer implements AutoCloseable {
 
   /// Factorises and rounds the whole layer with a method's own defaults.
   TileError solve(Solver solver, Workers workers) {
-    Scheme scheme = CompressedTensorsNvfp4.INSTANCE.scheme();
+    GroupScheme scheme = CompressedTensorsNvfp4.INSTANCE.scheme();
     Solver.Defaults d = solver.defaults();
     SolveOptions options =
         new SolveOptions(

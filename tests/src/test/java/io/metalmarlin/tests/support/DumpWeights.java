@@ -2,8 +2,7 @@ package io.metalmarlin.tests.support;
 
 import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.formats.container.safetensors.Safetensors;
-import io.metalmarlin.formats.scheme.MatrixDecoder;
-import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.runtime.load.Models;
@@ -27,7 +26,7 @@ public final class DumpWeights {
   public static void main(String[] args) throws IOException {
     Path out = Path.of(args[1]).toAbsolutePath();
     try (Model model = Models.open(Path.of(args[0]))) {
-      Map<String, QuantizedMatrix> packed = packed(model);
+      Map<String, PackedMatrix> packed = packed(model);
       List<TensorInfo> infos =
           packed.entrySet().stream()
               .map(e ->
@@ -44,8 +43,8 @@ public final class DumpWeights {
     }
   }
 
-  private static Map<String, QuantizedMatrix> packed(Model model) {
-    Map<String, QuantizedMatrix> packed = new LinkedHashMap<>();
+  private static Map<String, PackedMatrix> packed(Model model) {
+    Map<String, PackedMatrix> packed = new LinkedHashMap<>();
     for (var linear : model.spec().linears()) {
       if (model.weights().matrix(linear.id(), linear.out(), linear.in())
           instanceof StoredMatrix.Packed p) {
@@ -55,9 +54,9 @@ public final class DumpWeights {
     return packed;
   }
 
-  private static float[] decoded(QuantizedMatrix m) {
+  private static float[] decoded(PackedMatrix m) {
     float[] values = new float[m.rows() * m.cols()];
-    MatrixDecoder.decode(m, 0, m.rows(), values);
+    m.decode(0, m.rows(), values);
     return values;
   }
 }

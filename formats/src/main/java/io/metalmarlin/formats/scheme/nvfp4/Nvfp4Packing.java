@@ -2,10 +2,10 @@ package io.metalmarlin.formats.scheme.nvfp4;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
-import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
-import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +16,7 @@ import java.util.List;
 /// The layout both NVFP4 dialects share: codes (U8, byte `j` = column `2j` low, `2j+1` high),
 /// scales (E4M3, row-major, not swizzled), one fp32 tensor scale. They differ in names, in the
 /// tensor scale's direction and in its shape.
-abstract sealed class Nvfp4Packing implements Packing
+abstract sealed class Nvfp4Packing implements GroupPacking
     permits CompressedTensorsNvfp4, ModelOptNvfp4 {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -28,7 +28,7 @@ abstract sealed class Nvfp4Packing implements Packing
   abstract List<Long> tensorScaleShape();
 
   @Override
-  public final Scheme scheme() {
+  public final GroupScheme scheme() {
     return Nvfp4Scheme.INSTANCE;
   }
 

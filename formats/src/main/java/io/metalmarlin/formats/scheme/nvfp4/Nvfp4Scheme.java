@@ -2,15 +2,19 @@ package io.metalmarlin.formats.scheme.nvfp4;
 
 import io.metalmarlin.formats.number.E2M1;
 import io.metalmarlin.formats.number.E4M3;
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.ScaleType;
 
 /// The NVFP4 grid: E2M1 codes, 16 columns to an E4M3 scale, an fp32 scale that positions the window
 /// of the E4M3 scales. 4.5 bits a weight.
 ///
 /// The largest and the smallest non-zero value of one tensor are 6 * 448 and 0.5 * 2^-9 apart, with
 /// or without the tensor scale.
-public final class Nvfp4Scheme implements Scheme {
-  public static final Nvfp4Scheme INSTANCE = new Nvfp4Scheme();
+public final class Nvfp4Scheme implements GroupScheme {
+  public static final Nvfp4Scheme INSTANCE = new Nvfp4Scheme("nvfp4", true);
+
+  /// Without the tensor scale, as MLX stores it: the window of the scales stays where E4M3 has it.
+  public static final Nvfp4Scheme SINGLE_LEVEL = new Nvfp4Scheme("nvfp4-single", false);
 
   /// Columns that share a scale.
   public static final int GROUP_SIZE = 16;
@@ -22,11 +26,17 @@ public final class Nvfp4Scheme implements Scheme {
   /// about 256, so that codes above the absmax one exist.
   public static final float SEARCH_RANGE = E2M1.MAX * 256f;
 
-  private Nvfp4Scheme() {}
+  private final String name;
+  private final boolean tensorScale;
+
+  private Nvfp4Scheme(String name, boolean tensorScale) {
+    this.name = name;
+    this.tensorScale = tensorScale;
+  }
 
   @Override
   public String name() {
-    return "nvfp4";
+    return name;
   }
 
   @Override
@@ -40,13 +50,13 @@ public final class Nvfp4Scheme implements Scheme {
   }
 
   @Override
-  public int scaleBits() {
-    return 8;
+  public ScaleType scaleType() {
+    return ScaleType.E4M3;
   }
 
   @Override
   public boolean hasTensorScale() {
-    return true;
+    return tensorScale;
   }
 
   @Override
@@ -57,11 +67,6 @@ public final class Nvfp4Scheme implements Scheme {
   @Override
   public int nearest(float x) {
     return E2M1.nearest(x);
-  }
-
-  @Override
-  public float scaleValue(int scaleCode) {
-    return E4M3.value(scaleCode);
   }
 
   /// @throws IllegalArgumentException unless `s` is 0 or more

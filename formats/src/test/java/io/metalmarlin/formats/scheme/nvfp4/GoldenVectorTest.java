@@ -7,7 +7,7 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.number.BF16;
 import io.metalmarlin.formats.scheme.AbsmaxQuantizer;
-import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
@@ -38,7 +38,8 @@ class GoldenVectorTest {
     return out;
   }
 
-  private static void check(Packing packing, DType source, int tensorScaleBits, String scales) {
+  private static void check(
+      GroupPacking packing, DType source, int tensorScaleBits, String scales) {
     float[] w = input();
     TensorScale ts = packing.profile().tensorScale(AbsmaxQuantizer.absmax(w, 0, 64), source);
     assertThat(Float.floatToIntBits(ts.value())).isEqualTo(tensorScaleBits);
@@ -76,7 +77,7 @@ class GoldenVectorTest {
 
   @Test
   void the_sign_of_a_weight_that_rounds_to_zero_stays_and_that_of_minus_zero_goes() {
-    for (Packing p : List.of(CompressedTensorsNvfp4.INSTANCE, ModelOptNvfp4.INSTANCE)) {
+    for (GroupPacking p : List.of(CompressedTensorsNvfp4.INSTANCE, ModelOptNvfp4.INSTANCE)) {
       TensorScale one = new TensorScale(p.tensorScaleKind(), 1f);
       assertThat(p.profile().code(-1e-20f, 0x38, one)).isEqualTo(8);
       assertThat(p.profile().code(-0f, 0x38, one)).isZero();
@@ -86,17 +87,17 @@ class GoldenVectorTest {
 
   @Test
   void a_group_that_underflows_stores_each_producers_smallest_choice() {
-    Packing ct = CompressedTensorsNvfp4.INSTANCE;
+    GroupPacking ct = CompressedTensorsNvfp4.INSTANCE;
     TensorScale divisor = new TensorScale(TensorScale.Kind.DIVISOR, 1f);
     assertThat(ct.profile().groupScale(1e-6f, divisor, DType.F32)).isEqualTo(0x20);
-    Packing mo = ModelOptNvfp4.INSTANCE;
+    GroupPacking mo = ModelOptNvfp4.INSTANCE;
     TensorScale multiplier = new TensorScale(TensorScale.Kind.MULTIPLIER, 1f);
     assertThat(mo.profile().groupScale(1e-6f, multiplier, DType.F32)).isEqualTo(1);
   }
 
   @Test
   void the_search_scale_leaves_room_above_the_absmax_code() {
-    for (Packing p : List.of(CompressedTensorsNvfp4.INSTANCE, ModelOptNvfp4.INSTANCE)) {
+    for (GroupPacking p : List.of(CompressedTensorsNvfp4.INSTANCE, ModelOptNvfp4.INSTANCE)) {
       TensorScale ts = p.profile().searchScale(3f);
       assertThat(Nvfp4Scheme.INSTANCE.scaleValue(p.profile().groupScale(3f, ts, DType.F32)))
           .isEqualTo(256f);

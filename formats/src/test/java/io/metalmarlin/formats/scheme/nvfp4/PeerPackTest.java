@@ -7,8 +7,8 @@ import io.metalmarlin.formats.container.Containers;
 import io.metalmarlin.formats.number.BF16;
 import io.metalmarlin.formats.number.Floats;
 import io.metalmarlin.formats.scheme.AbsmaxQuantizer;
+import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.MatrixDecoder;
-import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Packings;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
@@ -44,7 +44,7 @@ class PeerPackTest {
     "modelopt/NVFP4, packs/base/qwen3-2l, 2, modelopt-nvfp4",
   })
   void absmax_rounding_writes_the_peers_bytes(String pack, String base, int layers, String layout) {
-    Packing packing = packing(layout);
+    GroupPacking packing = packing(layout);
     try (Checkpoint dense = Containers.open(Shared.path(base));
         Checkpoint theirs = Containers.open(Shared.path("packs", pack))) {
       for (int layer = 0; layer < layers; layer++) {
@@ -65,7 +65,7 @@ class PeerPackTest {
   }
 
   private static void compare(
-      Packing packing, Checkpoint dense, Checkpoint theirs, String stem, TensorScale ts) {
+      GroupPacking packing, Checkpoint dense, Checkpoint theirs, String stem, TensorScale ts) {
     TensorInfo info = dense.tensors().get(stem + ".weight");
     int rows = info.shape().get(0).intValue();
     int cols = info.shape().get(1).intValue();
@@ -93,7 +93,7 @@ class PeerPackTest {
     "modelopt/NVFP4, modelopt-nvfp4",
   })
   void decodes_to_the_peers_values(String pack, String layout) {
-    Packing packing = packing(layout);
+    GroupPacking packing = packing(layout);
     Path folder = Shared.path("packs", pack);
     int decoded = 0;
     try (Checkpoint theirs = Containers.open(folder);
@@ -125,7 +125,7 @@ class PeerPackTest {
     assertThat(decoded).isGreaterThanOrEqualTo(2);
   }
 
-  private static float[] decode(Packing packing, Checkpoint c, String stem, int from, int to) {
+  private static float[] decode(GroupPacking packing, Checkpoint c, String stem, int from, int to) {
     List<Long> shape =
         c.tensors().get(stem + "." + packing.planes(16, 16).getFirst().suffix()).shape();
     int rows = shape.get(0).intValue();
@@ -144,7 +144,8 @@ class PeerPackTest {
     return out;
   }
 
-  private static Packing packing(String name) {
-    return Packings.ALL.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
+  private static GroupPacking packing(String name) {
+    return (GroupPacking)
+        Packings.ALL.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
   }
 }

@@ -11,7 +11,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
-import io.metalmarlin.runtime.cpu.scalar.ScalarPacked;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import io.metalmarlin.runtime.model.StoredMatrix.Packed;
 import java.lang.foreign.MemorySegment;
@@ -42,17 +41,19 @@ public final class Nvfp4Weights implements WeightKernel {
 
   @Override
   public boolean accepts(StoredMatrix matrix) {
-    return matrix instanceof Packed p && accepts(p.matrix().scheme());
+    return matrix instanceof Packed p
+        && p.matrix() instanceof QuantizedMatrix
+        && accepts(p.matrix().scheme());
   }
 
-  /// Whether the scheme is NVFP4.
+  /// Whether the scheme is NVFP4, with or without the second level.
   public static boolean accepts(Scheme scheme) {
-    return scheme.name().equals("nvfp4");
+    return scheme.name().equals("nvfp4") || scheme.name().equals("nvfp4-single");
   }
 
   @Override
   public void decode(StoredMatrix matrix, int from, int to, MemorySegment out) {
-    QuantizedMatrix m = ((Packed) matrix).matrix();
+    QuantizedMatrix m = (QuantizedMatrix) ((Packed) matrix).matrix();
     float[] effective = new float[256];
     for (int c = 0; c < 256; c++) {
       effective[c] = m.tensorScale().effective(m.scheme().scaleValue(c));
@@ -70,7 +71,7 @@ public final class Nvfp4Weights implements WeightKernel {
           out,
           row);
       for (int c = fullGroups * 16; c < m.cols(); c++) {
-        out.set(JAVA_FLOAT_UNALIGNED, row + 4L * c, ScalarPacked.value(m, r, c));
+        out.set(JAVA_FLOAT_UNALIGNED, row + 4L * c, value(m, r, c));
       }
     }
   }
@@ -123,7 +124,7 @@ public final class Nvfp4Weights implements WeightKernel {
       MemorySegment prepared,
       MemorySegment out,
       long outOffset) {
-    QuantizedMatrix m = ((Packed) matrix).matrix();
+    QuantizedMatrix m = (QuantizedMatrix) ((Packed) matrix).matrix();
     int blocks = m.cols() / BLOCK;
     for (int r = from; r < to; r++) {
       float y =
@@ -136,10 +137,16 @@ public final class Nvfp4Weights implements WeightKernel {
               prepared);
       y = m.tensorScale().effective(y);
       for (int c = blocks * BLOCK; c < m.cols(); c++) {
-        y = Math.fma(ScalarPacked.value(m, r, c), prepared.get(JAVA_FLOAT_UNALIGNED, 4L * c), y);
+        y = Math.fma(value(m, r, c), prepared.get(JAVA_FLOAT_UNALIGNED, 4L * c), y);
       }
       out.set(JAVA_FLOAT_UNALIGNED, outOffset + 4L * r, y);
     }
+  }
+
+  /// The weight at (row, col), for the columns that fill no vector.
+  private static float value(QuantizedMatrix m, int row, int col) {
+    float scale = m.scheme().scaleValue(m.scaleCode(row, m.group(col)));
+    return m.tensorScale().effective(scale) * m.scheme().value(m.code(row, col));
   }
 
   private static float dot(
