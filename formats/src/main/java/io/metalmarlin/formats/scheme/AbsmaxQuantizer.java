@@ -3,9 +3,9 @@ package io.metalmarlin.formats.scheme;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
-/// Plain rounding to the nearest code under absmax scales, with the bytes the packing's own
-/// producers write: the scalar reference for faster encoders and the baseline every better method
-/// must beat.
+/// Plain rounding to the nearest code under scales that cover each group's range, with the bytes
+/// the packing's own producers write: the scalar reference for faster encoders and the baseline
+/// every better method must beat.
 public final class AbsmaxQuantizer {
   private AbsmaxQuantizer() {}
 
@@ -23,46 +23,48 @@ public final class AbsmaxQuantizer {
   /// @param packing whose profile decides about rounding and corner cases
   /// @param tensorScale of the whole fused set of matrices, from the profile
   /// @param source the stored type of the weights: some producers compute in it
-  /// @return codes and scales in fresh heap memory
+  /// @return codes, scales and zeros in fresh heap memory
   public static QuantizedMatrix quantize(
       GroupPacking packing, float[] w, int rows, int cols, TensorScale tensorScale, DType source) {
     GroupScheme scheme = packing.scheme();
     Profile profile = packing.profile();
-    int width = scheme.codeBits();
-    int stride = Math.ceilDiv(cols * width, 8);
-    int groups = Math.ceilDiv(cols, scheme.groupSize());
-    byte[] codes = new byte[Math.multiplyExact(rows, stride)];
-    byte[] scales = new byte[Math.multiplyExact(rows, groups)];
-    for (int row = 0; row < rows; row++) {
-      for (int group = 0; group < groups; group++) {
-        int from = row * cols + group * scheme.groupSize();
-        int to = Math.min((row + 1) * cols, from + scheme.groupSize());
-        int scale = profile.groupScale(absmax(w, from, to), tensorScale, source);
-        scales[row * groups + group] = (byte) scale;
-        for (int i = from; i < to; i++) {
-          put(
-              codes,
-              row * stride,
-              (i - row * cols) * width,
-              profile.code(w[i], scale, tensorScale));
+    long zeroBytes = QuantizedMatrix.zeroBytes(scheme, rows, cols);
+    QuantizedMatrix m =
+        new QuantizedMatrix(
+            scheme,
+            rows,
+            cols,
+            heap(QuantizedMatrix.codeBytes(scheme, rows, cols)),
+            heap(QuantizedMatrix.scaleBytes(scheme, rows, cols)),
+            tensorScale,
+            zeroBytes == 0 ? null : heap(zeroBytes),
+            null);
+    for (int top = 0; top < rows; top += m.groupRows()) {
+      int bottom = Math.min(rows, top + m.groupRows());
+      for (int group = 0; group < m.groups(); group++) {
+        int left = group * m.groupSize();
+        int right = Math.min(cols, left + m.groupSize());
+        float min = Float.POSITIVE_INFINITY;
+        float max = Float.NEGATIVE_INFINITY;
+        for (int row = top; row < bottom; row++) {
+          for (int col = left; col < right; col++) {
+            min = Math.min(min, w[row * cols + col]);
+            max = Math.max(max, w[row * cols + col]);
+          }
+        }
+        Profile.Fit fit = profile.fit(min, max, tensorScale, source);
+        m.putGroup(top, group, fit.scale(), fit.zero());
+        for (int row = top; row < bottom; row++) {
+          for (int col = left; col < right; col++) {
+            m.putCode(row, col, profile.code(w[row * cols + col], fit, tensorScale));
+          }
         }
       }
     }
-    return new QuantizedMatrix(
-        scheme,
-        rows,
-        cols,
-        MemorySegment.ofArray(codes),
-        MemorySegment.ofArray(scales),
-        tensorScale);
+    return m;
   }
 
-  private static void put(byte[] codes, int rowStart, int bit, int code) {
-    int at = rowStart + bit / 8;
-    int shifted = code << bit % 8;
-    codes[at] |= (byte) shifted;
-    if (shifted > 0xff) {
-      codes[at + 1] |= (byte) (shifted >>> 8);
-    }
+  private static MemorySegment heap(long bytes) {
+    return MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
   }
 }

@@ -140,6 +140,27 @@ public record QuantizedMatrix(
     return scheme.scaleType().code(java.util.Objects.requireNonNull(zeros), place(row, group));
   }
 
+  /// Stores a code; the place must hold 0 before.
+  public void putCode(int row, int col, int code) {
+    long bit = (long) col * scheme.codeBits();
+    long at = (long) row * codeStride() + bit / 8;
+    int shifted = code << (int) (bit % 8);
+    codes.set(JAVA_BYTE, at, (byte) (codes.get(JAVA_BYTE, at) | shifted));
+    if (shifted > 0xff) {
+      codes.set(JAVA_BYTE, at + 1, (byte) (codes.get(JAVA_BYTE, at + 1) | shifted >>> 8));
+    }
+  }
+
+  /// Stores a group's scale code and, for a scheme that has them, its zero point or bias.
+  public void putGroup(int row, int group, int scale, int zero) {
+    scheme.scaleType().put(scales, place(row, group), scale);
+    if (zeros != null && scheme.zero() == GroupScheme.Zero.POINT) {
+      zeros.set(JAVA_BYTE, place(row, group), (byte) zero);
+    } else if (zeros != null) {
+      scheme.scaleType().put(zeros, place(row, group), zero);
+    }
+  }
+
   private long place(int row, int group) {
     return (long) (row / groupRows()) * groups() + group;
   }

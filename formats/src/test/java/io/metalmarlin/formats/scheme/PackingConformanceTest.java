@@ -24,8 +24,6 @@ class PackingConformanceTest {
           .filter(GroupPacking.class::isInstance)
           .map(GroupPacking.class::cast)
           .toList();
-  static final List<GroupPacking> SYMMETRIC =
-      GROUPED.stream().filter(p -> p.scheme().zero() == GroupScheme.Zero.NONE).toList();
   static final List<GroupPacking> NVFP4 =
       GROUPED.stream().filter(p -> p.scheme().equals(Nvfp4Scheme.INSTANCE)).toList();
   static final List<GroupScheme> SCHEMES =
@@ -150,7 +148,7 @@ class PackingConformanceTest {
   }
 
   @ParameterizedTest
-  @FieldSource("SYMMETRIC")
+  @FieldSource("GROUPED")
   void a_matrix_of_zeros_survives_quantization(GroupPacking packing) {
     int cols = cols(packing);
     TensorScale ts = packing.profile().tensorScale(0f, DType.BF16);
@@ -160,6 +158,26 @@ class PackingConformanceTest {
     m.decode(0, ROWS, out);
     assertThat(out).containsOnly(0f);
     assertThat(m.scaleCode(0, 0)).isEqualTo(packing.profile().emptyGroupScale());
+  }
+
+  /// Half a step of the grid at the largest value, and what the scale's own rounding adds.
+  @ParameterizedTest
+  @FieldSource("GROUPED")
+  void rounding_stays_within_a_step_of_the_grid(GroupPacking packing) {
+    int cols = cols(packing);
+    SplittableRandom random = new SplittableRandom(17);
+    float[] w = new float[ROWS * cols];
+    for (int i = 0; i < w.length; i++) {
+      w[i] = io.metalmarlin.formats.number.BF16.round((float) random.nextDouble(-1, 1));
+    }
+    TensorScale ts = packing.profile().tensorScale(1f, DType.BF16);
+    QuantizedMatrix m = AbsmaxQuantizer.quantize(packing, w, ROWS, cols, ts, DType.BF16);
+    float[] out = new float[w.length];
+    m.decode(0, ROWS, out);
+    double step = 2.2 / ((1 << packing.scheme().codeBits()) - 1);
+    for (int i = 0; i < w.length; i++) {
+      assertThat((double) Math.abs(out[i] - w[i])).isLessThan(Math.max(step, 0.27));
+    }
   }
 
   @ParameterizedTest
