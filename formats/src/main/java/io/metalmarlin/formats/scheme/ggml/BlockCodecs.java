@@ -7,7 +7,33 @@ import java.util.Map;
 
 /// The block types of ggml this version knows. A new one is one line here.
 public final class BlockCodecs {
-  public static final List<BlockCodec> ALL = List.of(new Q40Codec(), new Q80Codec());
+  public static final List<BlockCodec> ALL =
+      List.of(
+          new Q40Codec(),
+          new Q41Codec(),
+          new Q50Codec(),
+          new Q51Codec(),
+          new Q80Codec(),
+          new Q2KCodec(),
+          new Q3KCodec(),
+          new Q4KCodec(),
+          new Q5KCodec(),
+          new Q6KCodec(),
+          new Iq2XxsCodec(),
+          new Iq2XsCodec(),
+          new Iq2SCodec(),
+          new Iq3XxsCodec(),
+          new Iq3SCodec(),
+          new Iq1SCodec(),
+          new Iq1MCodec(),
+          new Iq4NlCodec(),
+          new Iq4XsCodec(),
+          new Tq10Codec(),
+          new Tq20Codec(),
+          new Mxfp4Codec(),
+          new Nvfp4Codec(),
+          new Q10Codec(),
+          new Q20Codec());
 
   private static final Map<DType, BlockCodec> BY_TYPE = new EnumMap<>(DType.class);
 

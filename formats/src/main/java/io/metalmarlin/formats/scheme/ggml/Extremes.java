@@ -27,4 +27,22 @@ final class Extremes {
     }
     return signed;
   }
+
+  /// The smallest element.
+  static float smallest(float[] x, int o, int n) {
+    float least = Float.MAX_VALUE;
+    for (int j = 0; j < n; j++) {
+      least = x[o + j] < least ? x[o + j] : least;
+    }
+    return least;
+  }
+
+  /// The greatest element.
+  static float greatest(float[] x, int o, int n) {
+    float most = -Float.MAX_VALUE;
+    for (int j = 0; j < n; j++) {
+      most = x[o + j] > most ? x[o + j] : most;
+    }
+    return most;
+  }
 }

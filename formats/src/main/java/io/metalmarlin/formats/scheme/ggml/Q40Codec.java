@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// Q4_0: 32 weights `(q - 8) * d`. fp16 `d`, then 16 bytes, byte `j` holding weight `j` in its low
 /// and weight `j + 16` in its high nibble.
 final class Q40Codec extends ArrayCodec {
+  private static final SymmetricFit FIT = new SymmetricFit(8, 32);
+  private static final int CHUNK = 1024;
+
   Q40Codec() {
     super(DType.Q4_0);
   }
@@ -34,16 +37,36 @@ final class Q40Codec extends ArrayCodec {
       int importanceFrom,
       byte[] out,
       int at) {
-    for (int c = 0; c < cols; c += 32, at += 18) {
-      int o = from + c;
-      float d = Extremes.largest(x, o, 32) / -8;
-      float id = d != 0 ? 1 / d : 0;
-      Bytes.putHalf(out, at, d);
-      for (int j = 0; j < 16; j++) {
-        int low = Math.min(15, (byte) Rounding.truncate(x[o + j] * id + 8.5f));
-        int high = Math.min(15, (byte) Rounding.truncate(x[o + 16 + j] * id + 8.5f));
-        out[at + 2 + j] = (byte) (low | high << 4);
+    if (importance == null) {
+      for (int c = 0; c < cols; c += 32, at += 18) {
+        plain(x, from + c, out, at);
       }
+      return;
+    }
+    float square = Weights.squares(x, from, cols) / cols;
+    float[] weights = new float[CHUNK];
+    byte[] codes = new byte[CHUNK];
+    float[] scales = new float[CHUNK / 32];
+    for (int c = 0; c < cols; c += CHUNK) {
+      int n = Math.min(CHUNK, cols - c);
+      Weights.fill(x, from + c, importance, importanceFrom + c, square, weights, 0, n);
+      FIT.fit(x, from + c, n / 32, weights, codes, scales);
+      for (int g = 0; g < n / 32; g++, at += 18) {
+        Bytes.putHalf(out, at, scales[g]);
+        Nibbles.put(codes, 32 * g, out, at + 2);
+      }
+    }
+  }
+
+  /// The element of largest magnitude becomes -8 exactly.
+  private static void plain(float[] x, int o, byte[] out, int at) {
+    float d = Extremes.largest(x, o, 32) / -8;
+    float id = d != 0 ? 1 / d : 0;
+    Bytes.putHalf(out, at, d);
+    for (int j = 0; j < 16; j++) {
+      int low = Math.min(15, (byte) Rounding.truncate(x[o + j] * id + 8.5f));
+      int high = Math.min(15, (byte) Rounding.truncate(x[o + 16 + j] * id + 8.5f));
+      out[at + 2 + j] = (byte) (low | high << 4);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.metalmarlin.formats.scheme.ggml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -27,7 +28,7 @@ class GoldenDecodeTest {
     Assumptions.assumeTrue(
         Golden.has(name + ".q") || name.endsWith(".im"),
         name + ": ggml does not write this type without importance");
-    BlockCodec codec = BlockCodecs.of(io.metalmarlin.formats.tensor.DType.valueOf(type));
+    BlockCodec codec = BlockCodecs.of(DType.valueOf(type));
     byte[] blocks = Golden.bytes(name + ".q");
     float[] expected = Golden.floats(name + ".deq.f32");
     float[] actual = new float[expected.length];

@@ -1,0 +1,76 @@
+package io.metalmarlin.formats.scheme.ggml;
+
+import io.metalmarlin.formats.tensor.DType;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// IQ4_XS: 8 groups of 32 weights `d * (scale - 32)` times one of 16 unevenly spaced levels (see
+/// [NonLinearFit]). fp16 `d`, a word with two high bits of each 6-bit scale, 4 bytes with their low
+/// nibbles, 128 bytes of nibbles, each group of 32 in the order of Q4_0.
+final class Iq4XsCodec extends ArrayCodec {
+  Iq4XsCodec() {
+    super(DType.IQ4_XS);
+  }
+
+  @Override
+  void decodeBlock(byte[] b, int o, float[] y, int at) {
+    float d = Bytes.half(b, o);
+    int high = Bytes.u16(b, o + 2);
+    for (int g = 0; g < 8; g++) {
+      int s = b[o + 4 + g / 2] >> 4 * (g & 1) & 15 | (high >> 2 * g & 3) << 4;
+      float scale = d * (s - 32);
+      for (int j = 0; j < 16; j++) {
+        int q = b[o + 8 + 16 * g + j];
+        y[at + 32 * g + j] = scale * NonLinearFit.LEVELS[q & 15];
+        y[at + 32 * g + 16 + j] = scale * NonLinearFit.LEVELS[q >> 4 & 15];
+      }
+    }
+  }
+
+  @Override
+  public boolean writes() {
+    return true;
+  }
+
+  @Override
+  void encodeBlocks(
+      float[] x,
+      int from,
+      int cols,
+      float @Nullable [] importance,
+      int importanceFrom,
+      byte[] out,
+      int at) {
+    float[] weights = new float[32];
+    float[] scales = new float[8];
+    byte[] codes = new byte[32];
+    for (int c = 0; c < cols; c += 256, at += 136) {
+      float square = Weights.squares(x, from + c, 256) * (2f / 256);
+      float largest = 0;
+      for (int g = 0; g < 8; g++) {
+        int o = from + c + 32 * g;
+        if (importance == null) {
+          Weights.fillSquares(x, o, weights, 32);
+        } else {
+          Weights.fill(x, o, importance, importanceFrom + c + 32 * g, square, weights, 0, 32);
+        }
+        scales[g] = NonLinearFit.fit(x, o, weights);
+        largest = Math.abs(scales[g]) > Math.abs(largest) ? scales[g] : largest;
+      }
+      float d = -largest / 32;
+      float id = d != 0 ? 1 / d : 0;
+      Bytes.putHalf(out, at, d);
+      Arrays.fill(out, at + 2, at + 8, (byte) 0);
+      int high = 0;
+      for (int g = 0; g < 8; g++) {
+        int s = Math.clamp(Rounding.nearest(id * scales[g]), -32, 31);
+        float scale = d * s;
+        NonLinearFit.codes(x, from + c + 32 * g, scale != 0 ? 1 / scale : 0, codes, 0);
+        Nibbles.put(codes, 0, out, at + 8 + 16 * g);
+        out[at + 4 + g / 2] |= (byte) ((s + 32 & 15) << 4 * (g & 1));
+        high |= s + 32 >> 4 << 2 * g;
+      }
+      Bytes.putU16(out, at + 2, high);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.metalmarlin.formats.scheme.ggml;
+
+import io.metalmarlin.formats.tensor.DType;
+import org.jspecify.annotations.Nullable;
+
+/// Q4_1: 32 weights `q * d + m`. fp16 `d` and `m`, then 16 bytes of nibbles in the order of Q4_0.
+final class Q41Codec extends ArrayCodec {
+  private static final AffineFit FIT = AffineFit.weighted(15, 32);
+  private static final int CHUNK = 1024;
+
+  Q41Codec() {
+    super(DType.Q4_1);
+  }
+
+  @Override
+  void decodeBlock(byte[] b, int o, float[] y, int at) {
+    float d = Bytes.half(b, o);
+    float m = Bytes.half(b, o + 2);
+    for (int j = 0; j < 16; j++) {
+      int q = b[o + 4 + j];
+      y[at + j] = (q & 15) * d + m;
+      y[at + 16 + j] = (q >> 4 & 15) * d + m;
+    }
+  }
+
+  @Override
+  public boolean writes() {
+    return true;
+  }
+
+  @Override
+  void encodeBlocks(
+      float[] x,
+      int from,
+      int cols,
+      float @Nullable [] importance,
+      int importanceFrom,
+      byte[] out,
+      int at) {
+    if (importance == null) {
+      for (int c = 0; c < cols; c += 32, at += 20) {
+        plain(x, from + c, out, at);
+      }
+      return;
+    }
+    float square = Weights.squares(x, from, cols) / cols;
+    float[] weights = new float[CHUNK];
+    byte[] codes = new byte[CHUNK];
+    float[] scales = new float[CHUNK / 32];
+    float[] mins = new float[CHUNK / 32];
+    for (int c = 0; c < cols; c += CHUNK) {
+      int n = Math.min(CHUNK, cols - c);
+      Weights.fill(x, from + c, importance, importanceFrom + c, square, weights, 0, n);
+      FIT.fit(x, from + c, n / 32, weights, codes, scales, mins);
+      for (int g = 0; g < n / 32; g++, at += 20) {
+        Bytes.putHalf(out, at, scales[g]);
+        Bytes.putHalf(out, at + 2, -mins[g]);
+        Nibbles.put(codes, 32 * g, out, at + 4);
+      }
+    }
+  }
+
+  /// From the smallest to the largest element in 15 steps.
+  private static void plain(float[] x, int o, byte[] out, int at) {
+    float min = Extremes.smallest(x, o, 32);
+    float d = (Extremes.greatest(x, o, 32) - min) / 15;
+    float id = d != 0 ? 1 / d : 0;
+    Bytes.putHalf(out, at, d);
+    Bytes.putHalf(out, at + 2, min);
+    for (int j = 0; j < 16; j++) {
+      int low = Math.min(15, (byte) Rounding.truncate((x[o + j] - min) * id + 0.5f));
+      int high = Math.min(15, (byte) Rounding.truncate((x[o + 16 + j] - min) * id + 0.5f));
+      out[at + 4 + j] = (byte) (low | high << 4);
+    }
+  }
+}

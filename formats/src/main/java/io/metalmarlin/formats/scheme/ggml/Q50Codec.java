@@ -1,0 +1,73 @@
+package io.metalmarlin.formats.scheme.ggml;
+
+import io.metalmarlin.formats.tensor.DType;
+import org.jspecify.annotations.Nullable;
+
+/// Q5_0: 32 weights `(q - 16) * d`. fp16 `d`, a word whose bit `j` is the fifth bit of weight `j`,
+/// then 16 bytes of nibbles in the order of Q4_0.
+final class Q50Codec extends ArrayCodec {
+  private static final SymmetricFit FIT = new SymmetricFit(16, 32);
+  private static final int CHUNK = 1024;
+
+  Q50Codec() {
+    super(DType.Q5_0);
+  }
+
+  @Override
+  void decodeBlock(byte[] b, int o, float[] y, int at) {
+    float d = Bytes.half(b, o);
+    int high = Bytes.i32(b, o + 2);
+    for (int j = 0; j < 16; j++) {
+      int q = b[o + 6 + j];
+      y[at + j] = ((q & 15 | (high >> j & 1) << 4) - 16) * d;
+      y[at + 16 + j] = ((q >> 4 & 15 | (high >> 16 + j & 1) << 4) - 16) * d;
+    }
+  }
+
+  @Override
+  public boolean writes() {
+    return true;
+  }
+
+  @Override
+  void encodeBlocks(
+      float[] x,
+      int from,
+      int cols,
+      float @Nullable [] importance,
+      int importanceFrom,
+      byte[] out,
+      int at) {
+    if (importance == null) {
+      for (int c = 0; c < cols; c += 32, at += 22) {
+        plain(x, from + c, out, at);
+      }
+      return;
+    }
+    float square = Weights.squares(x, from, cols) / cols;
+    float[] weights = new float[CHUNK];
+    byte[] codes = new byte[CHUNK];
+    float[] scales = new float[CHUNK / 32];
+    for (int c = 0; c < cols; c += CHUNK) {
+      int n = Math.min(CHUNK, cols - c);
+      Weights.fill(x, from + c, importance, importanceFrom + c, square, weights, 0, n);
+      FIT.fit(x, from + c, n / 32, weights, codes, scales);
+      for (int g = 0; g < n / 32; g++, at += 22) {
+        Bytes.putHalf(out, at, scales[g]);
+        Nibbles.putFive(codes, 32 * g, out, at + 2);
+      }
+    }
+  }
+
+  /// The element of largest magnitude becomes -16 exactly.
+  private static void plain(float[] x, int o, byte[] out, int at) {
+    float d = Extremes.largest(x, o, 32) / -16;
+    float id = d != 0 ? 1 / d : 0;
+    Bytes.putHalf(out, at, d);
+    byte[] codes = new byte[32];
+    for (int j = 0; j < 32; j++) {
+      codes[j] = (byte) Math.min(31, (byte) Rounding.truncate(x[o + j] * id + 16.5f));
+    }
+    Nibbles.putFive(codes, 0, out, at + 2);
+  }
+}

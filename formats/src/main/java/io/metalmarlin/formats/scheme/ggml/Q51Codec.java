@@ -1,0 +1,78 @@
+package io.metalmarlin.formats.scheme.ggml;
+
+import io.metalmarlin.formats.tensor.DType;
+import org.jspecify.annotations.Nullable;
+
+/// Q5_1: 32 weights `q * d + m`. fp16 `d` and `m`, a word whose bit `j` is the fifth bit of weight
+/// `j`, then 16 bytes of nibbles in the order of Q4_0.
+final class Q51Codec extends ArrayCodec {
+  private static final AffineFit FIT = AffineFit.weighted(31, 32);
+  private static final int CHUNK = 1024;
+
+  Q51Codec() {
+    super(DType.Q5_1);
+  }
+
+  @Override
+  void decodeBlock(byte[] b, int o, float[] y, int at) {
+    float d = Bytes.half(b, o);
+    float m = Bytes.half(b, o + 2);
+    int high = Bytes.i32(b, o + 4);
+    for (int j = 0; j < 16; j++) {
+      int q = b[o + 8 + j];
+      y[at + j] = (q & 15 | (high >> j & 1) << 4) * d + m;
+      y[at + 16 + j] = (q >> 4 & 15 | (high >> 16 + j & 1) << 4) * d + m;
+    }
+  }
+
+  @Override
+  public boolean writes() {
+    return true;
+  }
+
+  @Override
+  void encodeBlocks(
+      float[] x,
+      int from,
+      int cols,
+      float @Nullable [] importance,
+      int importanceFrom,
+      byte[] out,
+      int at) {
+    if (importance == null) {
+      for (int c = 0; c < cols; c += 32, at += 24) {
+        plain(x, from + c, out, at);
+      }
+      return;
+    }
+    float square = Weights.squares(x, from, cols) / cols;
+    float[] weights = new float[CHUNK];
+    byte[] codes = new byte[CHUNK];
+    float[] scales = new float[CHUNK / 32];
+    float[] mins = new float[CHUNK / 32];
+    for (int c = 0; c < cols; c += CHUNK) {
+      int n = Math.min(CHUNK, cols - c);
+      Weights.fill(x, from + c, importance, importanceFrom + c, square, weights, 0, n);
+      FIT.fit(x, from + c, n / 32, weights, codes, scales, mins);
+      for (int g = 0; g < n / 32; g++, at += 24) {
+        Bytes.putHalf(out, at, scales[g]);
+        Bytes.putHalf(out, at + 2, -mins[g]);
+        Nibbles.putFive(codes, 32 * g, out, at + 4);
+      }
+    }
+  }
+
+  /// From the smallest to the largest element in 31 steps.
+  private static void plain(float[] x, int o, byte[] out, int at) {
+    float min = Extremes.smallest(x, o, 32);
+    float d = (Extremes.greatest(x, o, 32) - min) / 31;
+    float id = d != 0 ? 1 / d : 0;
+    Bytes.putHalf(out, at, d);
+    Bytes.putHalf(out, at + 2, min);
+    byte[] codes = new byte[32];
+    for (int j = 0; j < 32; j++) {
+      codes[j] = (byte) Rounding.truncate((x[o + j] - min) * id + 0.5f);
+    }
+    Nibbles.putFive(codes, 0, out, at + 4);
+  }
+}
