@@ -1,9 +1,14 @@
 package io.metalmarlin.formats.model;
 
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.formats.container.safetensors.Safetensors;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.tensor.DType;
+import io.metalmarlin.formats.tensor.TensorInfo;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -48,4 +53,21 @@ public interface Dialect {
   /// The JSON files that tell a loader how the modules are stored: file name to content, always
   /// with `config.json` (the source's configuration with the dialect's keys added).
   Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout);
+
+  /// Creates the files of an output in an existing folder. Tensors are named, shaped and written as
+  /// in a Hugging Face checkpoint; a dialect that stores them under other names, in another order
+  /// or type, or in one file with the configuration translates while they are written. Opening
+  /// again over files of the same layout keeps what was already written (resume).
+  ///
+  /// @param source the model's configuration
+  /// @param sourceFolder where a dialect whose files hold the tokenizer finds it
+  /// @param maxShardBytes largest file
+  default CheckpointWriter create(
+      Path folder,
+      List<TensorInfo> tensors,
+      ModelConfig source,
+      Path sourceFolder,
+      long maxShardBytes) {
+    return Safetensors.INSTANCE.create(folder, tensors, Map.of("format", "pt"), maxShardBytes);
+  }
 }

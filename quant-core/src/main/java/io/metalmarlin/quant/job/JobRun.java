@@ -1,7 +1,6 @@
 package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.container.CheckpointWriter;
-import io.metalmarlin.formats.container.safetensors.Safetensors;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.plan.Target;
@@ -12,12 +11,10 @@ import io.metalmarlin.runtime.backend.Backends;
 import io.metalmarlin.runtime.blas.Workers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// One run of a job in its partial folder, from wherever an earlier run stopped.
 final class JobRun implements AutoCloseable {
-  private static final Map<String, String> METADATA = Map.of("format", "pt");
 
   private final Plan plan;
   private final JobOptions options;
@@ -38,11 +35,13 @@ final class JobRun implements AutoCloseable {
     this.backend = Backends.open("cpu", options.threads());
     this.journal = Journal.open(partial.journal());
     this.writer =
-        Safetensors.INSTANCE.create(
-            partial.model(),
-            plan.tensors(),
-            METADATA,
-            Target.named(plan.recipe().target()).maxShardBytes());
+        plan.dialect()
+            .create(
+                partial.model(),
+                plan.tensors(),
+                plan.model().config(),
+                plan.model().folder(),
+                Target.named(plan.recipe().target()).maxShardBytes());
   }
 
   JobResult run() {
