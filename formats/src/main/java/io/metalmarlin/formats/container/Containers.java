@@ -2,6 +2,7 @@ package io.metalmarlin.formats.container;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.gguf.Gguf;
 import io.metalmarlin.formats.container.safetensors.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +13,7 @@ import java.util.stream.Stream;
 
 /// The file kinds this version reads and writes. A new container is one line here.
 public final class Containers {
-  public static final List<Container> ALL = List.of(Safetensors.INSTANCE);
+  public static final List<Container> ALL = List.of(Safetensors.INSTANCE, Gguf.INSTANCE);
 
   /// Formats that may run code when they are opened; never read.
   private static final List<String> PICKLES =
@@ -55,14 +56,15 @@ public final class Containers {
       return new MarlinException(
           ErrorCode.FILE_MISSING,
           path.toString(),
-          "the folder holds neither model.safetensors nor model.safetensors.index.json",
+          "the folder holds neither model.safetensors nor model.safetensors.index.json, and no"
+              + " .gguf file",
           "Point to the folder of a Hugging Face checkpoint.");
     }
     return new MarlinException(
         ErrorCode.REFUSED_FORMAT,
         path.toString(),
-        "is not a kind of checkpoint this version reads (safetensors)",
-        "Point to a .safetensors file or to the folder of a Hugging Face checkpoint.");
+        "is not a kind of checkpoint this version reads (safetensors, GGUF)",
+        "Point to a .safetensors or .gguf file, or to the folder of a Hugging Face checkpoint.");
   }
 
   private static Optional<String> pickle(Path path) {

@@ -1,5 +1,7 @@
 package io.metalmarlin.formats.container.safetensors;
 
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.MappedFile;
 import io.metalmarlin.formats.container.safetensors.Header.Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,6 +21,20 @@ import java.util.Locale;
 /// UTF-8, JSON, the chain of regions, the end of the file. Allocates no more than the header is
 /// long, and the header is known to lie in the file by then.
 final class HeaderReader {
+  /// How a shared mapped file reads our headers.
+  static final MappedFile.Kind<Header> KIND =
+      new MappedFile.Kind<>() {
+        @Override
+        public Header read(Path file, FileChannel channel, long size) throws IOException {
+          return HeaderReader.read(file, channel, size);
+        }
+
+        @Override
+        public MarlinException changed(Path file, String expected, String actual) {
+          return new SafetensorsException(Fault.CHANGED, file, null, 0, expected, actual);
+        }
+      };
+
   /// The reference's limit on the header length.
   static final int MAX_HEADER = 100_000_000;
 

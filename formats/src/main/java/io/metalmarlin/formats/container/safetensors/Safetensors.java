@@ -5,6 +5,8 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.formats.container.Container;
+import io.metalmarlin.formats.container.MappedFile;
+import io.metalmarlin.formats.container.Printable;
 import io.metalmarlin.formats.container.safetensors.Header.Entry;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.nio.file.Files;
@@ -43,11 +45,12 @@ public final class Safetensors implements Container {
   @Override
   public Checkpoint open(Path path) {
     if (!Files.isDirectory(path)) {
-      return new SafetensorsCheckpoint(path, List.of(MappedFile.open(path)));
+      return new SafetensorsCheckpoint(path, List.of(MappedFile.open(path, HeaderReader.KIND)));
     }
     Path index = path.resolve(ShardIndex.FILE_NAME);
     if (!Files.exists(index)) {
-      return new SafetensorsCheckpoint(path, List.of(MappedFile.open(path.resolve(SINGLE_FILE))));
+      return new SafetensorsCheckpoint(
+          path, List.of(MappedFile.open(path.resolve(SINGLE_FILE), HeaderReader.KIND)));
     }
     return openShards(path, index);
   }
@@ -60,7 +63,7 @@ public final class Safetensors implements Container {
           index,
           "lists shards, but " + SINGLE_FILE + " lies beside them: which of the two is the model?");
     }
-    List<MappedFile> files = new ArrayList<>();
+    List<MappedFile<Header>> files = new ArrayList<>();
     for (String name : names) {
       Path shard = folder.resolve(name);
       if (!Files.exists(shard)) {
@@ -70,16 +73,17 @@ public final class Safetensors implements Container {
             "is missing, the index lists it as one of " + names.size() + " shards",
             "Fetch it; the checkpoint is incomplete.");
       }
-      files.add(MappedFile.open(shard));
+      files.add(MappedFile.open(shard, HeaderReader.KIND));
     }
     checkIndex(index, map, files);
     return new SafetensorsCheckpoint(folder, files);
   }
 
   /// Each tensor must stand in the shard that the index names, and nowhere else.
-  private static void checkIndex(Path index, Map<String, String> map, List<MappedFile> files) {
+  private static void checkIndex(
+      Path index, Map<String, String> map, List<MappedFile<Header>> files) {
     int found = 0;
-    for (MappedFile file : files) {
+    for (MappedFile<Header> file : files) {
       String shard = file.path().getFileName().toString();
       for (Entry e : file.header().entries()) {
         String tensor = e.info().name();
@@ -89,25 +93,25 @@ public final class Safetensors implements Container {
               "%s holds tensor \"%s\", which the index %s"
                   .formatted(
                       shard,
-                      SafetensorsException.printable(tensor),
+                      Printable.of(tensor),
                       map.containsKey(tensor) ? "sends to " + map.get(tensor) : "does not list"));
         }
         found++;
       }
     }
     if (found != map.size()) {
-      for (MappedFile file : files) {
+      for (MappedFile<Header> file : files) {
         map = without(map, file);
       }
       Map.Entry<String, String> lost = map.entrySet().iterator().next();
       throw ShardIndex.malformed(
           index,
           "sends tensor \"%s\" to %s, which does not hold it"
-              .formatted(SafetensorsException.printable(lost.getKey()), lost.getValue()));
+              .formatted(Printable.of(lost.getKey()), lost.getValue()));
     }
   }
 
-  private static Map<String, String> without(Map<String, String> map, MappedFile file) {
+  private static Map<String, String> without(Map<String, String> map, MappedFile<Header> file) {
     Map<String, String> rest = new java.util.TreeMap<>(map);
     file.header().entries().forEach(e -> rest.remove(e.info().name()));
     return rest;
@@ -116,6 +120,6 @@ public final class Safetensors implements Container {
   @Override
   public CheckpointWriter create(
       Path folder, List<TensorInfo> tensors, Map<String, String> metadata, long maxShardBytes) {
-    return new SafetensorsWriter(folder, tensors, metadata, maxShardBytes);
+    return SafetensorsWriter.create(folder, tensors, metadata, maxShardBytes);
   }
 }

@@ -3,6 +3,7 @@ package io.metalmarlin.formats.container.safetensors;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.container.MappedFile;
 import io.metalmarlin.formats.container.safetensors.Header.Entry;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.lang.foreign.Arena;
@@ -19,21 +20,21 @@ import java.util.TreeMap;
 /// One file or the shards of an index, headers checked, each file mapped when its first tensor is
 /// asked for. Usable from any thread; a segment dies with [#close].
 final class SafetensorsCheckpoint implements Checkpoint {
-  private record Located(MappedFile file, Entry entry) {}
+  private record Located(MappedFile<Header> file, Entry entry) {}
 
   private final Path path;
   private final Arena arena = Arena.ofShared();
-  private final List<MappedFile> files;
+  private final List<MappedFile<Header>> files;
   private final Map<String, Located> located = new HashMap<>();
   private final SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();
   private final Map<String, String> metadata = new TreeMap<>();
 
   /// @param path what the user named, for messages
   /// @param files in name order; no tensor stands in two of them
-  SafetensorsCheckpoint(Path path, List<MappedFile> files) {
+  SafetensorsCheckpoint(Path path, List<MappedFile<Header>> files) {
     this.path = path;
     this.files = List.copyOf(files);
-    for (MappedFile file : this.files) {
+    for (MappedFile<Header> file : this.files) {
       for (Entry entry : file.header().entries()) {
         tensors.put(entry.info().name(), entry.info());
         located.put(entry.info().name(), new Located(file, entry));
@@ -50,7 +51,8 @@ final class SafetensorsCheckpoint implements Checkpoint {
   @Override
   public MemorySegment bytes(String name) {
     Located at = locate(name);
-    return at.file.region(at.entry, arena);
+    return at.file.region(
+        at.file.header().dataStart() + at.entry.begin(), at.entry.end() - at.entry.begin(), arena);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.metalmarlin.formats.container.safetensors;
 
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.Printable;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 /// should have been there.
 public final class SafetensorsException extends MarlinException {
   private static final long serialVersionUID = 1L;
-  private static final int LONGEST_NAME = 200;
 
   private final Fault fault;
   private final transient Path file;
@@ -84,7 +84,7 @@ public final class SafetensorsException extends MarlinException {
       Fault fault, @Nullable String tensor, long offset, String expected, String actual) {
     if (fault == Fault.TRUNCATED) {
       return "tensor \""
-          + printable(tensor)
+          + Printable.of(tensor)
           + "\" ends at byte "
           + expected
           + ", the file has "
@@ -92,7 +92,7 @@ public final class SafetensorsException extends MarlinException {
           + ": "
           + fault.what();
     }
-    String about = tensor == null ? "" : "tensor \"" + printable(tensor) + "\": ";
+    String about = tensor == null ? "" : "tensor \"" + Printable.of(tensor) + "\": ";
     return String.format(
         Locale.ROOT,
         "%s%s at byte %,d: expected %s, found %s",
@@ -100,26 +100,6 @@ public final class SafetensorsException extends MarlinException {
         fault.what(),
         offset,
         expected,
-        printable(actual));
-  }
-
-  /// A name from a hostile file as one short line.
-  static String printable(@Nullable String text) {
-    if (text == null) {
-      return "";
-    }
-    StringBuilder out = new StringBuilder();
-    text.codePoints()
-        .limit(LONGEST_NAME)
-        .forEach(c -> {
-          if (Character.isISOControl(c)
-              || !Character.isDefined(c)
-              || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
-            out.append(String.format("\\u%04x", c));
-          } else {
-            out.appendCodePoint(c);
-          }
-        });
-    return text.length() > LONGEST_NAME ? out + "..." : out.toString();
+        Printable.of(actual));
   }
 }

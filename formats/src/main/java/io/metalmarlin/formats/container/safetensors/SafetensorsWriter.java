@@ -3,53 +3,36 @@ package io.metalmarlin.formats.container.safetensors;
 import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.formats.container.Durable;
 import io.metalmarlin.formats.container.OutputFailure;
+import io.metalmarlin.formats.container.PlannedFiles;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Fills the files of a planned checkpoint in any order. Headers, sizes and index stand from the
-/// start.
-final class SafetensorsWriter implements CheckpointWriter {
-  private record Slot(ShardFile file, long begin, long size) {}
-
-  private final Path folder;
-  private final List<ShardFile> files = new ArrayList<>();
-  private final Map<String, Slot> slots = new HashMap<>();
-  private volatile boolean committed;
+/// Creates the shards of a checkpoint and the index that names them.
+final class SafetensorsWriter {
+  private SafetensorsWriter() {}
 
   /// @param folder existing
-  SafetensorsWriter(
+  static CheckpointWriter create(
       Path folder, List<TensorInfo> tensors, Map<String, String> metadata, long maxShardBytes) {
-    this.folder = folder;
     List<ShardLayout> shards = ShardLayout.plan(tensors, metadata, maxShardBytes);
-    Map<String, Long> sizes = new HashMap<>();
-    tensors.forEach(t -> sizes.put(t.name(), t.byteSize()));
+    PlannedFiles files =
+        new PlannedFiles(folder, shards.stream().map(ShardLayout::file).toList(), tensors);
     try {
-      for (ShardLayout shard : shards) {
-        ShardFile file = ShardFile.open(folder.resolve(shard.fileName()), shard);
-        files.add(file);
-        shard.begin().forEach((name, at) -> slots.put(name, new Slot(file, at, sizes.get(name))));
-      }
-      writeIndex(shards);
+      writeIndex(folder, shards);
+      return files;
     } catch (RuntimeException e) {
-      closeAfter(e);
+      files.closeAfter(e);
       throw e;
-    }
-    if (slots.size() != tensors.size()) {
-      close();
-      throw new IllegalArgumentException("a tensor is listed twice");
     }
   }
 
-  private void writeIndex(List<ShardLayout> shards) {
+  private static void writeIndex(Path folder, List<ShardLayout> shards) {
     Path index = folder.resolve(ShardIndex.FILE_NAME);
     try {
       if (shards.size() == 1) {
@@ -58,7 +41,7 @@ final class SafetensorsWriter implements CheckpointWriter {
       }
       TreeMap<String, String> map = new TreeMap<>();
       for (ShardLayout shard : shards) {
-        shard.begin().keySet().forEach(name -> map.put(name, shard.fileName()));
+        shard.file().begin().keySet().forEach(name -> map.put(name, shard.file().fileName()));
       }
       long total = shards.stream().mapToLong(ShardLayout::dataSize).sum();
       byte[] bytes = new ShardIndex(total, map).bytes();
@@ -67,48 +50,6 @@ final class SafetensorsWriter implements CheckpointWriter {
       }
     } catch (IOException e) {
       throw OutputFailure.of(index, e);
-    }
-  }
-
-  @Override
-  public void write(String tensor, long offset, MemorySegment bytes) {
-    if (committed) {
-      throw new IllegalStateException("already committed");
-    }
-    Slot slot = slots.get(tensor);
-    if (slot == null) {
-      throw new IllegalArgumentException("tensor \"" + tensor + "\" was not planned");
-    }
-    if (offset < 0 || bytes.byteSize() > slot.size - offset) {
-      throw new IllegalArgumentException(
-          "%s: %d bytes at %d do not fit into %d"
-              .formatted(tensor, bytes.byteSize(), offset, slot.size));
-    }
-    slot.file.write(slot.begin + offset, bytes);
-  }
-
-  @Override
-  public void sync() {
-    files.forEach(ShardFile::sync);
-  }
-
-  @Override
-  public void commit() {
-    sync();
-    Durable.syncFolder(folder);
-    committed = true;
-  }
-
-  @Override
-  public void close() {
-    files.forEach(ShardFile::close);
-  }
-
-  private void closeAfter(RuntimeException first) {
-    try {
-      close();
-    } catch (RuntimeException e) {
-      first.addSuppressed(e);
     }
   }
 }

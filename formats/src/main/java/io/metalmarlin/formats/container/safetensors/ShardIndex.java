@@ -2,6 +2,7 @@ package io.metalmarlin.formats.container.safetensors;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.Printable;
 import io.metalmarlin.formats.json.JsonFiles;
 import io.metalmarlin.formats.json.PythonJson;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,7 @@ record ShardIndex(long totalSize, SortedMap<String, String> weightMap) {
         throw malformed(
             file,
             "\"weight_map\" sends tensor \"%s\" to %s, which is not a plain file name"
-                .formatted(SafetensorsException.printable(e.getKey()), e.getValue()));
+                .formatted(Printable.of(e.getKey()), e.getValue()));
       }
       out.put(e.getKey(), shard);
     }

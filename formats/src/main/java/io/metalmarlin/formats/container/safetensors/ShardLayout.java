@@ -1,5 +1,6 @@
 package io.metalmarlin.formats.container.safetensors;
 
+import io.metalmarlin.formats.container.FilePlan;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,14 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// One file to be written: its name, its first bytes and where each tensor goes.
+/// One file to be written.
 ///
-/// @param prefix length and header
-/// @param begin tensor name to the byte of the file where its data begins
-/// @param fileSize prefix and data
-/// @param dataSize bytes of the tensors
-record ShardLayout(
-    String fileName, byte[] prefix, Map<String, Long> begin, long fileSize, long dataSize) {
+/// @param dataSize bytes of its tensors
+record ShardLayout(FilePlan file, long dataSize) {
   /// The reference's order: dtype descending, then name ascending by bytes.
   private static final Comparator<TensorInfo> FILE_ORDER =
       Comparator.comparing(TensorInfo::dtype)
@@ -75,6 +72,7 @@ record ShardLayout(
       }
       at += t.byteSize();
     }
-    return new ShardLayout(fileName, prefix, Map.copyOf(begin), at, at - prefix.length);
+    return new ShardLayout(
+        new FilePlan(fileName, prefix, Map.copyOf(begin), at), at - prefix.length);
   }
 }

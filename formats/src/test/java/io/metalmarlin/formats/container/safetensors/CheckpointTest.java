@@ -187,7 +187,7 @@ class CheckpointTest {
   @Test
   void an_empty_folder_a_missing_path_and_an_unknown_file_say_what_they_are() throws IOException {
     fails(ErrorCode.FILE_MISSING, "model.safetensors");
-    for (String name : new String[] {"none", "x.gguf", "x.pt"}) {
+    for (String name : new String[] {"none", "x.onnx", "x.pt"}) {
       Path file = folder.resolve(name);
       if (!name.equals("none")) {
         Files.write(file, new byte[1]);

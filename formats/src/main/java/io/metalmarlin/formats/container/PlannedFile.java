@@ -1,6 +1,5 @@
-package io.metalmarlin.formats.container.safetensors;
+package io.metalmarlin.formats.container;
 
-import io.metalmarlin.formats.container.OutputFailure;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -11,8 +10,8 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One output file, at its full size from the start: a hole in the file system where nothing has
-/// been written yet.
-final class ShardFile implements AutoCloseable {
+/// been written yet. Safe for use by several threads on disjoint ranges.
+final class PlannedFile implements AutoCloseable {
   /// Writes of this size keep the buffer that the JDK holds per thread small.
   private static final int CHUNK = 1 << 20;
 
@@ -20,21 +19,24 @@ final class ShardFile implements AutoCloseable {
   private final FileChannel channel;
   private final AtomicBoolean dirty = new AtomicBoolean(true);
 
-  private ShardFile(Path path, FileChannel channel) {
+  private PlannedFile(Path path, FileChannel channel) {
     this.path = path;
     this.channel = channel;
   }
 
-  /// Opens the file, keeping its data when it begins with the layout's header, else starting
-  /// afresh.
-  static ShardFile open(Path path, ShardLayout layout) {
+  /// Opens the file, keeping its data when it begins with `prefix`, else starting afresh.
+  ///
+  /// @param prefix the file's first bytes: its header
+  /// @param size the whole file's size in bytes
+  /// @throws io.metalmarlin.formats.MarlinException `DISK_FULL` or `OUTPUT_UNWRITABLE`
+  static PlannedFile open(Path path, byte[] prefix, long size) {
     try {
       FileChannel channel =
           FileChannel.open(
               path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      ShardFile file = new ShardFile(path, channel);
+      PlannedFile file = new PlannedFile(path, channel);
       try {
-        file.prepare(layout);
+        file.prepare(prefix, size);
         return file;
       } catch (IOException e) {
         channel.close();
@@ -45,16 +47,16 @@ final class ShardFile implements AutoCloseable {
     }
   }
 
-  private void prepare(ShardLayout layout) throws IOException {
-    if (channel.size() > layout.fileSize() || !startsWith(layout.prefix())) {
+  private void prepare(byte[] prefix, long size) throws IOException {
+    if (channel.size() > size || !startsWith(prefix)) {
       if (channel.size() > 0) {
         channel.truncate(0);
       }
       // The header goes first: a file without it never counts as this layout.
-      write(0, ByteBuffer.wrap(layout.prefix()));
+      write(0, ByteBuffer.wrap(prefix));
     }
-    if (channel.size() < layout.fileSize()) {
-      write(layout.fileSize() - 1, ByteBuffer.allocate(1));
+    if (channel.size() < size) {
+      write(size - 1, ByteBuffer.allocate(1));
     }
   }
 

@@ -1,8 +1,7 @@
-package io.metalmarlin.formats.container.safetensors;
+package io.metalmarlin.formats.container;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
-import io.metalmarlin.formats.container.safetensors.Header.Entry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,44 +19,66 @@ import org.jspecify.annotations.Nullable;
 /// Reading a mapped file that has shrunk is a fault, not an exception: so the file's size, identity
 /// and time are compared with those at opening before each tensor is handed out. Someone who still
 /// writes a checkpoint opens it anew after each write.
-final class MappedFile {
+///
+/// @param <H> what the header says
+public final class MappedFile<H> {
+  /// What one kind of file knows about its headers.
+  ///
+  /// @param <H> what the header says
+  public interface Kind<H> {
+    /// Reads and checks the header of a file of `size` bytes.
+    ///
+    /// @throws MarlinException for a file that lies
+    H read(Path file, FileChannel channel, long size) throws IOException;
+
+    /// The error for a file that is no longer the one that was opened.
+    MarlinException changed(Path file, String expected, String actual);
+  }
+
   private final Path path;
+  private final Kind<H> kind;
   private final BasicFileAttributes opened;
-  private final Header header;
+  private final H header;
   private @Nullable MemorySegment bytes;
 
-  private MappedFile(Path path, BasicFileAttributes opened, Header header) {
+  private MappedFile(Path path, Kind<H> kind, BasicFileAttributes opened, H header) {
     this.path = path;
+    this.kind = kind;
     this.opened = opened;
     this.header = header;
   }
 
   /// Reads and checks the header; maps nothing.
-  static MappedFile open(Path path) {
+  ///
+  /// @throws MarlinException `FILE_MISSING`, `FILE_UNREADABLE` and whatever the kind says
+  public static <H> MappedFile<H> open(Path path, Kind<H> kind) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
       if (!attributes.isRegularFile()) {
         throw new IOException("not a regular file");
       }
       try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-        return new MappedFile(
-            path, attributes, HeaderReader.read(path, channel, attributes.size()));
+        H header = kind.read(path, channel, attributes.size());
+        return new MappedFile<>(path, kind, attributes, header);
       }
     } catch (IOException e) {
       throw unreadable(path, e);
     }
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 
-  Header header() {
+  public H header() {
     return header;
   }
 
-  /// The tensor's region, mapped into `arena`.
-  synchronized MemorySegment region(Entry entry, Arena arena) {
+  /// `size` bytes from byte `begin` of the file on, mapped into `arena`. The caller has checked
+  /// that they lie in the file that was opened.
+  ///
+  /// @throws MarlinException when the file has changed or is gone
+  public synchronized MemorySegment region(long begin, long size, Arena arena) {
     try {
       checkUnchanged(Files.readAttributes(path, BasicFileAttributes.class));
       MemorySegment whole = bytes;
@@ -67,7 +88,7 @@ final class MappedFile {
         }
         bytes = whole;
       }
-      return whole.asSlice(header.dataStart() + entry.begin(), entry.end() - entry.begin());
+      return whole.asSlice(begin, size);
     } catch (IOException e) {
       throw unreadable(path, e);
     }
@@ -75,18 +96,15 @@ final class MappedFile {
 
   private void checkUnchanged(BasicFileAttributes now) {
     if (now.size() != opened.size()) {
-      throw changed(opened.size() + " bytes", now.size() + " bytes");
+      throw kind.changed(path, opened.size() + " bytes", now.size() + " bytes");
     }
     if (!Objects.equals(now.fileKey(), opened.fileKey())) {
-      throw changed("the file that was opened", "another one under its name");
+      throw kind.changed(path, "the file that was opened", "another one under its name");
     }
     if (!now.lastModifiedTime().equals(opened.lastModifiedTime())) {
-      throw changed("time " + opened.lastModifiedTime(), "time " + now.lastModifiedTime());
+      throw kind.changed(
+          path, "time " + opened.lastModifiedTime(), "time " + now.lastModifiedTime());
     }
-  }
-
-  private SafetensorsException changed(String expected, String actual) {
-    return new SafetensorsException(Fault.CHANGED, path, null, 0, expected, actual);
   }
 
   private static MarlinException unreadable(Path path, IOException e) {

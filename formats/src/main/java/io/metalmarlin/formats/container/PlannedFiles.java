@@ -1,0 +1,88 @@
+package io.metalmarlin.formats.container;
+
+import io.metalmarlin.formats.tensor.TensorInfo;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Fills the files of a planned checkpoint in any order. Headers and sizes stand from the start.
+public final class PlannedFiles implements CheckpointWriter {
+  private record Slot(PlannedFile file, long begin, long size) {}
+
+  private final Path folder;
+  private final List<PlannedFile> files = new ArrayList<>();
+  private final Map<String, Slot> slots = new HashMap<>();
+  private volatile boolean committed;
+
+  /// Opens the files, keeping the data of those that already begin as planned.
+  ///
+  /// @param folder existing
+  /// @param plans together they hold each of the tensors once
+  /// @throws io.metalmarlin.formats.MarlinException `DISK_FULL` or `OUTPUT_UNWRITABLE`
+  public PlannedFiles(Path folder, List<FilePlan> plans, List<TensorInfo> tensors) {
+    this.folder = folder;
+    Map<String, Long> sizes = new HashMap<>();
+    tensors.forEach(t -> sizes.put(t.name(), t.byteSize()));
+    try {
+      for (FilePlan plan : plans) {
+        PlannedFile file =
+            PlannedFile.open(folder.resolve(plan.fileName()), plan.prefix(), plan.size());
+        files.add(file);
+        plan.begin().forEach((name, at) -> slots.put(name, new Slot(file, at, sizes.get(name))));
+      }
+    } catch (RuntimeException e) {
+      closeAfter(e);
+      throw e;
+    }
+    if (slots.size() != tensors.size()) {
+      close();
+      throw new IllegalArgumentException("a tensor is listed twice");
+    }
+  }
+
+  @Override
+  public void write(String tensor, long offset, MemorySegment bytes) {
+    if (committed) {
+      throw new IllegalStateException("already committed");
+    }
+    Slot slot = slots.get(tensor);
+    if (slot == null) {
+      throw new IllegalArgumentException("tensor \"" + tensor + "\" was not planned");
+    }
+    if (offset < 0 || bytes.byteSize() > slot.size - offset) {
+      throw new IllegalArgumentException(
+          "%s: %d bytes at %d do not fit into %d"
+              .formatted(tensor, bytes.byteSize(), offset, slot.size));
+    }
+    slot.file.write(slot.begin + offset, bytes);
+  }
+
+  @Override
+  public void sync() {
+    files.forEach(PlannedFile::sync);
+  }
+
+  @Override
+  public void commit() {
+    sync();
+    Durable.syncFolder(folder);
+    committed = true;
+  }
+
+  @Override
+  public void close() {
+    files.forEach(PlannedFile::close);
+  }
+
+  /// Closes the files because of an error that is on its way.
+  public void closeAfter(RuntimeException first) {
+    try {
+      close();
+    } catch (RuntimeException e) {
+      first.addSuppressed(e);
+    }
+  }
+}
