@@ -59,7 +59,9 @@ public enum DType {
   MXFP4(32, 17),
   NVFP4(64, 36),
   Q1_0(128, 18),
-  Q2_0(64, 18);
+  Q2_0(64, 18),
+  Q8_1(32, 36),
+  Q8_K(256, 292);
 
   /// The types a safetensors file can hold, in their order.
   public static final List<DType> SAFETENSORS =
@@ -95,7 +97,7 @@ public enum DType {
   ///
   /// @throws IllegalStateException for a block type, whose width is no whole number
   public int bits() {
-    if (isBlock()) {
+    if (isBlock() || isActivation()) {
       throw new IllegalStateException(name() + " has no width of one element");
     }
     return 8 * blockBytes / blockElements;
@@ -103,7 +105,13 @@ public enum DType {
 
   /// Whether this is a block type of ggml: elements share scales inside a block.
   public boolean isBlock() {
-    return compareTo(U64) > 0;
+    return compareTo(U64) > 0 && !isActivation();
+  }
+
+  /// Whether ggml has the type for intermediate results only: files may hold such tensors, but they
+  /// are no weights.
+  public boolean isActivation() {
+    return this == Q8_1 || this == Q8_K;
   }
 
   /// The safetensors type of that exact name; lower case is not a type.

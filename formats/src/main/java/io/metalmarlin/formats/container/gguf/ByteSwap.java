@@ -30,7 +30,7 @@ final class ByteSwap {
 
   /// Swaps every field of the tensor data, in place; no type is left out.
   static void tensor(MemorySegment data, DType type) {
-    if (!type.isBlock()) {
+    if (!type.isBlock() && !type.isActivation()) {
       all(data, type.blockBytes());
       return;
     }
@@ -65,7 +65,7 @@ final class ByteSwap {
   private static Run[] runs(DType type) {
     return switch (type) {
       case Q4_0, Q8_0, IQ4_NL, Q1_0, Q2_0, IQ2_S, IQ3_S -> new Run[] {HALF_AT_0};
-      case Q4_1, Q4_K, Q5_K -> new Run[] {HALF_AT_0, HALF_AT_2};
+      case Q4_1, Q4_K, Q5_K, Q8_1 -> new Run[] {HALF_AT_0, HALF_AT_2};
       case Q5_0 -> new Run[] {HALF_AT_0, Run.of(2, 4)};
       case Q5_1 -> new Run[] {HALF_AT_0, HALF_AT_2, Run.of(4, 4)};
       case Q2_K -> new Run[] {Run.of(80, 2), Run.of(82, 2)};
@@ -79,6 +79,7 @@ final class ByteSwap {
       case IQ4_XS -> new Run[] {HALF_AT_0, HALF_AT_2};
       case TQ1_0 -> new Run[] {Run.of(52, 2)};
       case TQ2_0 -> new Run[] {Run.of(64, 2)};
+      case Q8_K -> new Run[] {Run.of(0, 4), new Run(260, 2, 16, 2)};
       case MXFP4, NVFP4 -> new Run[] {};
       default -> throw new IllegalArgumentException(type + " is no block type");
     };

@@ -40,8 +40,6 @@ public enum Fault {
   TOO_MANY_ELEMENTS(ErrorCode.HEADER_MALFORMED, "number of elements beyond 63 bits"),
   /// A tensor type without a meaning, or one that ggml has withdrawn.
   UNKNOWN_TENSOR_TYPE(ErrorCode.REFUSED_FORMAT, "unknown tensor type"),
-  /// A tensor type that ggml has for intermediate results only.
-  ACTIVATION_TYPE(ErrorCode.REFUSED_FORMAT, "tensor type is for activations only"),
   /// Rows that are no whole number of blocks.
   PARTIAL_BLOCK(ErrorCode.HEADER_MALFORMED, "row is not whole blocks"),
   /// A tensor whose size in bytes is beyond 63 bits.
@@ -84,8 +82,7 @@ public enum Fault {
       case BAD_VERSION -> "Make the file again with a converter that writes version 3.";
       case HEADER_TRUNCATED, DATA_TRUNCATED -> "Fetch it again.";
       case NO_DATA -> "Use the file with the weights; this one only describes them.";
-      case UNKNOWN_TENSOR_TYPE, ACTIVATION_TYPE ->
-          "Make the file again with a type that `marlin formats` lists.";
+      case UNKNOWN_TENSOR_TYPE -> "Make the file again with a type that `marlin formats` lists.";
       case BAD_SPLIT, DUPLICATE_NAME -> "Fetch all parts again from one and the same revision.";
       case CHANGED -> "Start again once nothing else writes the file.";
       default -> "The file is damaged or was written by a faulty tool; fetch it again.";

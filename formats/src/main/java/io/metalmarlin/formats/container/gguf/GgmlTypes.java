@@ -19,11 +19,13 @@ final class GgmlTypes {
     put(6, DType.Q5_0);
     put(7, DType.Q5_1);
     put(8, DType.Q8_0);
+    put(9, DType.Q8_1);
     put(10, DType.Q2_K);
     put(11, DType.Q3_K);
     put(12, DType.Q4_K);
     put(13, DType.Q5_K);
     put(14, DType.Q6_K);
+    put(15, DType.Q8_K);
     put(16, DType.IQ2_XXS);
     put(17, DType.IQ2_XS);
     put(18, DType.IQ3_XXS);
@@ -61,15 +63,6 @@ final class GgmlTypes {
   /// The type's number, or empty for the types that GGUF has not.
   static Optional<Integer> id(DType type) {
     return Optional.ofNullable(IDS.get(type));
-  }
-
-  /// The name of a type that exists for intermediate results only.
-  static Optional<String> activation(int id) {
-    return switch (id) {
-      case 9 -> Optional.of("Q8_1");
-      case 15 -> Optional.of("Q8_K");
-      default -> Optional.empty();
-    };
   }
 
   /// The name of a type that ggml has withdrawn.

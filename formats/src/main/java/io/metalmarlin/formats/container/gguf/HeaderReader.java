@@ -185,11 +185,6 @@ final class HeaderReader {
   private DType type(String name) throws IOException {
     long at = in.position();
     int id = in.u32();
-    var activation = GgmlTypes.activation(id);
-    if (activation.isPresent()) {
-      throw in.fault(
-          Fault.ACTIVATION_TYPE, name, at, "a type of weights", id + " (" + activation.get() + ")");
-    }
     return GgmlTypes.of(id)
         .orElseThrow(() -> {
           String known = GgmlTypes.retired(id).map(n -> " (" + n + ", withdrawn)").orElse("");
@@ -199,15 +194,6 @@ final class HeaderReader {
 
   private void checkSize(TensorInfo info) {
     long at = in.position();
-    long row = info.shape().isEmpty() ? 1 : info.shape().getLast();
-    if (row % info.dtype().blockElements() != 0) {
-      throw in.fault(
-          Fault.PARTIAL_BLOCK,
-          info.name(),
-          at,
-          "a row of whole blocks of " + info.dtype().blockElements(),
-          row + " elements of " + info.dtype());
-    }
     String what = info.dtype() + " " + info.shape();
     long elements = 1;
     for (long d : info.shape()) {
@@ -216,6 +202,15 @@ final class HeaderReader {
         throw in.fault(Fault.TOO_MANY_ELEMENTS, info.name(), at, "fewer than 2^63", what);
       }
       elements *= d;
+    }
+    long row = info.shape().isEmpty() ? 1 : info.shape().getLast();
+    if (row % info.dtype().blockElements() != 0) {
+      throw in.fault(
+          Fault.PARTIAL_BLOCK,
+          info.name(),
+          at,
+          "a row of whole blocks of " + info.dtype().blockElements(),
+          row + " elements of " + info.dtype());
     }
     if (elements / info.dtype().blockElements() > Long.MAX_VALUE / info.dtype().blockBytes()) {
       throw in.fault(Fault.TENSOR_TOO_LARGE, info.name(), at, "fewer than 2^63 bytes", what);
