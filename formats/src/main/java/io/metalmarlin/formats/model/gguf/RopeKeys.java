@@ -1,0 +1,83 @@
+package io.metalmarlin.formats.model.gguf;
+
+import io.metalmarlin.formats.container.gguf.GgufCheckpoint;
+import io.metalmarlin.formats.tensor.DType;
+import io.metalmarlin.formats.tensor.TensorInfo;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `rope_theta` and `rope_scaling` from GGUF keys.
+///
+/// The factors of Llama 3 stand in a tensor, `rope_freqs.weight`, and not in keys: they are
+/// recognised by computing them anew.
+record RopeKeys(GgufCheckpoint file, KeyReader keys) {
+  private static final int[] LLAMA3_CONTEXTS = {
+    8192, 4096, 2048, 1024, 512, 256, 128, 64, 32, 16384, 32768, 65536, 131072
+  };
+
+  void putInto(ObjectNode out) {
+    double theta = keys.real("rope.freq_base").orElse(10000.0);
+    out.put("rope_theta", theta);
+    TensorInfo factors = file.tensors().get(ViewBuilder.ROPE_FACTORS);
+    String type = keys.text("rope.scaling.type").orElse("none");
+    double factor = keys.real("rope.scaling.factor").orElse(1.0);
+    if (factors != null) {
+      llama3(out.putObject("rope_scaling"), factors, theta);
+      return;
+    }
+    switch (type) {
+      case "none" -> out.putNull("rope_scaling");
+      case "linear" -> {
+        ObjectNode scaling = out.putObject("rope_scaling");
+        scaling.put("rope_type", "linear");
+        scaling.put("factor", factor);
+      }
+      case "yarn" -> yarn(out.putObject("rope_scaling"), factor);
+      default -> throw keys.unsupported("rope scaling \"" + type + "\" is not translated");
+    }
+  }
+
+  private void yarn(ObjectNode scaling, double factor) {
+    scaling.put("rope_type", "yarn");
+    scaling.put("factor", factor);
+    keys.whole("rope.scaling.original_context_length")
+        .ifPresent(n -> scaling.put("original_max_position_embeddings", n));
+    keys.real("rope.scaling.yarn_ext_factor")
+        .ifPresent(n -> scaling.put("extrapolation_factor", n));
+    keys.real("rope.scaling.yarn_attn_factor").ifPresent(n -> scaling.put("attention_factor", n));
+    keys.real("rope.scaling.yarn_beta_fast").ifPresent(n -> scaling.put("beta_fast", n));
+    keys.real("rope.scaling.yarn_beta_slow").ifPresent(n -> scaling.put("beta_slow", n));
+    // The converter writes a tenth of DeepSeek's mscale_all_dim, and mscale is the same there.
+    keys.real("rope.scaling.yarn_log_multiplier")
+        .ifPresent(n -> {
+          double mscale = Double.parseDouble(Float.toString((float) (n * 10)));
+          scaling.put("mscale", mscale);
+          scaling.put("mscale_all_dim", mscale);
+        });
+  }
+
+  private void llama3(ObjectNode scaling, TensorInfo stored, double theta) {
+    if (stored.dtype() != DType.F32 || stored.shape().size() != 1) {
+      throw keys.malformed("rope_freqs.weight is " + stored.dtype() + " " + stored.shape());
+    }
+    MemorySegment bytes = file.bytes(stored.name());
+    float[] factors = bytes.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+    double most = 1;
+    for (float f : factors) {
+      most = Math.max(most, f);
+    }
+    for (int context : LLAMA3_CONTEXTS) {
+      Llama3Rope rope = new Llama3Rope(theta, most, 1, 4, context);
+      if (rope.gives(factors)) {
+        scaling.put("rope_type", "llama3");
+        scaling.put("factor", most);
+        scaling.put("low_freq_factor", 1.0);
+        scaling.put("high_freq_factor", 4.0);
+        scaling.put("original_max_position_embeddings", context);
+        return;
+      }
+    }
+    throw keys.unsupported("rope_freqs.weight does not hold the factors of Llama 3");
+  }
+}
