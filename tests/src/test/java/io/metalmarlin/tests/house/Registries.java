@@ -8,6 +8,8 @@ import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Packings;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Schemes;
+import io.metalmarlin.formats.scheme.ggml.BlockCodec;
+import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
 import io.metalmarlin.quant.solve.Solver;
 import io.metalmarlin.quant.solve.Solvers;
 import io.metalmarlin.quant.transform.Transform;
@@ -47,6 +49,7 @@ final class Registries {
         new Registry<>(Containers.class, Container.class, Containers.ALL, Container::name),
         new Registry<>(Schemes.class, Scheme.class, Schemes.ALL, Scheme::name),
         new Registry<>(Packings.class, Packing.class, Packings.ALL, Packing::name),
+        new Registry<>(BlockCodecs.class, BlockCodec.class, BlockCodecs.ALL, c -> c.type().name()),
         new Registry<>(Dialects.class, Dialect.class, Dialects.ALL, Dialect::name),
         new Registry<>(
             Architectures.class, Architecture.class, Architectures.ALL, Architecture::modelType),
