@@ -1,0 +1,98 @@
+package io.metalmarlin.tests.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.metalmarlin.formats.container.Container;
+import io.metalmarlin.formats.container.Containers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every target under Jazzer, in a JVM of its own, for `-Dmarlin.fuzz.seconds` (10). Longer runs:
+/// `mvn -pl tests -am verify -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false
+/// -Dmarlin.fuzz.seconds=3600`.
+class FuzzTest {
+  private static final int SECONDS = Integer.getInteger("marlin.fuzz.seconds", 10);
+
+  @TempDir Path work;
+
+  static Stream<String> targets() {
+    return FuzzTarget.ALL.stream().map(FuzzTarget::name);
+  }
+
+  @ParameterizedTest
+  @MethodSource("targets")
+  void no_input_escapes_as_anything_but_a_refusal(String name) throws Exception {
+    String system = System.getProperty("os.name");
+    assumeTrue(
+        system.equals("Linux") || system.startsWith("Mac"),
+        "the fuzzer has no native part for " + system);
+    Path corpus = Files.createDirectory(work.resolve("corpus"));
+    int n = 0;
+    for (byte[] seed : FuzzTarget.named(name).seeds()) {
+      Files.write(corpus.resolve("seed" + n++), seed);
+    }
+    Path log = work.resolve("log.txt");
+    Process fuzzer =
+        new ProcessBuilder(command(name, corpus))
+            .directory(work.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    boolean ended = fuzzer.waitFor(SECONDS + 120L, TimeUnit.SECONDS);
+    fuzzer.destroyForcibly();
+    assertThat(ended).as("the fuzzer ends").isTrue();
+    assertThat(fuzzer.exitValue()).as(() -> tail(log)).isZero();
+    assertThat(Files.readString(log)).as("inputs were tried").containsPattern("Done \\d{2,} runs");
+  }
+
+  @Test
+  void every_container_has_a_target() {
+    assertThat(targets())
+        .containsAll(
+            Containers.ALL.stream().map(Container::name).map(c -> "container:" + c).toList());
+  }
+
+  private static List<String> command(String target, Path corpus) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx512m",
+            "--add-modules",
+            "jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Dmarlin.fuzz=" + target,
+            "-cp",
+            System.getProperty("java.class.path"),
+            "com.code_intelligence.jazzer.Jazzer",
+            "--target_class=io.metalmarlin.tests.fuzz.FuzzMain",
+            "--instrumentation_includes=io.metalmarlin.formats.**:io.metalmarlin.runtime.**",
+            "--custom_hook_includes=io.metalmarlin.formats.**:io.metalmarlin.runtime.**",
+            "-max_total_time=" + SECONDS,
+            "-rss_limit_mb=3000",
+            "-max_len=65536",
+            "-seed=20260101",
+            corpus.toString()));
+    return command;
+  }
+
+  private static String tail(Path log) {
+    try {
+      String text = Files.readString(log);
+      return text.substring(Math.max(0, text.length() - 6000));
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}
