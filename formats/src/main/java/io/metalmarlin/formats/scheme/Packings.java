@@ -1,9 +1,12 @@
 package io.metalmarlin.formats.scheme;
 
+import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.ggml.BlockCodec;
 import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
+import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
+import io.metalmarlin.formats.scheme.sparse24.Sparse24Packing;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,11 +14,23 @@ import java.util.stream.Stream;
 /// set of them that is tested. A new packing is one line here.
 public final class Packings {
   public static final List<Packing> ALL =
-      Stream.of(List.of(CompressedTensorsNvfp4.INSTANCE, ModelOptNvfp4.INSTANCE), blocks())
+      Stream.of(
+              List.of(CompressedTensorsNvfp4.INSTANCE, ModelOptNvfp4.INSTANCE), sparse(), blocks())
           .<Packing>flatMap(List::stream)
           .toList();
 
   private Packings() {}
+
+  private static List<Sparse24Packing> sparse() {
+    return Stream.of(
+            Nvfp4Scheme.INSTANCE,
+            new IntScheme(4, 32, ScaleType.F16, Zero.NONE),
+            new IntScheme(4, 64, ScaleType.BF16, Zero.NONE),
+            new IntScheme(4, 128, ScaleType.F32, Zero.NONE),
+            new IntScheme(4, GroupScheme.WHOLE, ScaleType.BF16, Zero.NONE))
+        .map(Sparse24Packing::new)
+        .toList();
+  }
 
   private static List<BlockPacking> blocks() {
     return BlockCodecs.ALL.stream().map(BlockCodec::type).map(BlockPacking::new).toList();

@@ -3,6 +3,7 @@ package io.metalmarlin.formats.scheme;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /// A 2:4 sparse matrix: the kept columns as a matrix of half the width, and which they are.
 ///
@@ -40,7 +41,7 @@ public record Sparse24Matrix(QuantizedMatrix values, MemorySegment patterns)
   }
 
   /// The pattern that keeps the columns `first < second`.
-  public static int pattern(int first, int second) {
+  public static int indexOf(int first, int second) {
     return second * (second - 1) / 2 + first;
   }
 
@@ -60,8 +61,8 @@ public record Sparse24Matrix(QuantizedMatrix values, MemorySegment patterns)
   }
 
   /// The pattern index of four columns, 0 to 7; 6 and 7 are no patterns.
-  public int pattern(int row, long quad) {
-    long bit = quad * Sparse24Scheme.PATTERN_BITS;
+  public int pattern(int row, int quad) {
+    long bit = (long) quad * Sparse24Scheme.PATTERN_BITS;
     long at = (long) row * stride(cols()) + bit / 8;
     int shift = (int) (bit % 8);
     int bits = patterns.get(JAVA_BYTE, at) & 0xff;
@@ -71,6 +72,13 @@ public record Sparse24Matrix(QuantizedMatrix values, MemorySegment patterns)
     return bits >>> shift & 7;
   }
 
+  /// The rows `[from, to)` as a view of the same memory; whole groups of rows.
+  public Sparse24Matrix rows(int from, int to) {
+    long stride = stride(cols());
+    return new Sparse24Matrix(
+        values.rows(from, to), patterns.asSlice(from * stride, (to - from) * stride));
+  }
+
   @Override
   public void decode(int fromRow, int toRow, float[] out) {
     int half = values.cols();
@@ -78,7 +86,7 @@ public record Sparse24Matrix(QuantizedMatrix values, MemorySegment patterns)
     for (int row = fromRow; row < toRow; row++) {
       values.decode(row, row + 1, kept);
       int at = (row - fromRow) * cols();
-      java.util.Arrays.fill(out, at, at + cols(), 0f);
+      Arrays.fill(out, at, at + cols(), 0f);
       for (int quad = 0; quad < half / 2; quad++) {
         int p = pattern(row, quad);
         out[at + 4 * quad + first(p)] = kept[2 * quad];
