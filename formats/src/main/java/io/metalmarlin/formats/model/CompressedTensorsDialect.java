@@ -1,10 +1,14 @@
 package io.metalmarlin.formats.model;
 
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.number.E4M3;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
+import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,6 +114,27 @@ public final class CompressedTensorsDialect implements Dialect {
   @Override
   public Optional<Packing> packingFor(Scheme scheme, DType model) {
     return scheme.equals(NVFP4.scheme()) ? Optional.of(NVFP4) : Optional.empty();
+  }
+
+  /// llm-compressor writes `input_scale` in the model's type; F32 holds the number as it was
+  /// measured and loads in the same places.
+  @Override
+  public Optional<ActivationScale> activationScale(Activations activations) {
+    return switch (activations) {
+      case NVFP4 ->
+          Optional.of(
+              new ActivationScale(
+                  new Plane("input_global_scale", DType.F32, List.of(1L)),
+                  TensorScale.Kind.DIVISOR,
+                  Nvfp4Scheme.RANGE));
+      case FP8_STATIC ->
+          Optional.of(
+              new ActivationScale(
+                  new Plane("input_scale", DType.F32, List.of(1L)),
+                  TensorScale.Kind.MULTIPLIER,
+                  E4M3.MAX));
+      default -> Optional.empty();
+    };
   }
 
   @Override

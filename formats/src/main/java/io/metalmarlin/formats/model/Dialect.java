@@ -45,6 +45,12 @@ public interface Dialect {
     return Set.of(Activations.NONE);
   }
 
+  /// The tensor that every module with these activations must have beside its planes; empty where
+  /// nothing about the input is stored.
+  default Optional<ActivationScale> activationScale(Activations activations) {
+    return Optional.empty();
+  }
+
   /// Whether a runner of this dialect applies online input transforms.
   default boolean runsInputTransforms() {
     return false;

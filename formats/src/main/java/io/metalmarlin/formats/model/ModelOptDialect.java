@@ -2,10 +2,14 @@ package io.metalmarlin.formats.model;
 
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.number.E4M3;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
+import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.util.LinkedHashMap;
@@ -96,6 +100,18 @@ public final class ModelOptDialect implements Dialect {
   @Override
   public Optional<Packing> packingFor(Scheme scheme, DType model) {
     return scheme.equals(NVFP4.scheme()) ? Optional.of(NVFP4) : Optional.empty();
+  }
+
+  @Override
+  public Optional<ActivationScale> activationScale(Activations activations) {
+    Plane plane = new Plane("input_scale", DType.F32, List.of());
+    return switch (activations) {
+      case NVFP4 ->
+          Optional.of(new ActivationScale(plane, TensorScale.Kind.MULTIPLIER, Nvfp4Scheme.RANGE));
+      case FP8_STATIC ->
+          Optional.of(new ActivationScale(plane, TensorScale.Kind.MULTIPLIER, E4M3.MAX));
+      default -> Optional.empty();
+    };
   }
 
   @Override
