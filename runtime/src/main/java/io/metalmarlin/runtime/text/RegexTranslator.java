@@ -89,7 +89,12 @@ final class RegexTranslator {
       case '[' -> out.append(new RegexClassTranslator(in, ignoreCase).brackets(depth));
       case '\\' -> out.append(new RegexClassTranslator(in, ignoreCase).escape());
       case '.' -> out.append("[^\\n]");
-      case '^', '$' -> throw new Refused("line anchor " + (char) c);
+      case '^' -> throw new Refused("line anchor ^");
+      case '$' -> {
+        // The end of a line, whatever the mode: only a line feed ends one.
+        out.append("(?=\\n|\\z)");
+        return Atom.LOOK;
+      }
       case '*', '+', '?' -> throw new Refused("nothing before the quantifier " + (char) c);
       default -> out.append(RegexClassTranslator.literal(c, ignoreCase));
     }

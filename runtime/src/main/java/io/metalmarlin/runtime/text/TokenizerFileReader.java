@@ -63,14 +63,22 @@ final class TokenizerFileReader {
       if (size > MAX_FILE_BYTES) {
         throw errors.malformed("%,d bytes, more than %,d".formatted(size, MAX_FILE_BYTES));
       }
-      try (InputStream in = Files.newInputStream(file);
-          JsonParser parser = JSON.createParser(in)) {
-        return new TokenizerFileReader(errors).file(parser);
+      try (InputStream in = Files.newInputStream(file)) {
+        return read(errors, in);
       }
-    } catch (JacksonException e) {
-      throw errors.malformed(place(e) + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw errors.unreadable(e);
+    }
+  }
+
+  /// Reads the content of a `tokenizer.json` that is in memory.
+  ///
+  /// @throws MarlinException `TOKENIZER_MALFORMED`
+  static TokenizerFile read(TokenizerErrors errors, InputStream in) {
+    try (JsonParser parser = JSON.createParser(in)) {
+      return new TokenizerFileReader(errors).file(parser);
+    } catch (JacksonException e) {
+      throw errors.malformed(place(e) + e.getOriginalMessage(), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.metalmarlin.runtime.text;
 
+import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,7 +26,20 @@ public final class Tokenizers {
     if (!Files.exists(path)) {
       throw errors.missing();
     }
-    TokenizerFile file = TokenizerFileReader.read(path);
+    return of(TokenizerFileReader.read(path), errors);
+  }
+
+  /// A tokenizer from the content of a `tokenizer.json` that another file holds.
+  ///
+  /// @param source that file, for messages
+  /// @param json UTF-8
+  /// @throws io.metalmarlin.formats.MarlinException `TOKENIZER_MALFORMED` as in [#read]
+  public static Tokenizer of(Path source, byte[] json) {
+    TokenizerErrors errors = new TokenizerErrors(source);
+    return of(TokenizerFileReader.read(errors, new ByteArrayInputStream(json)), errors);
+  }
+
+  private static Tokenizer of(TokenizerFile file, TokenizerErrors errors) {
     checkModel(file.model(), errors);
     checkDecoder(file.decoder(), errors);
     Vocabulary vocabulary = new Vocabulary(file.vocabulary(), file.addedTokens(), errors);

@@ -88,6 +88,8 @@ class SplitterOracleTest {
             "\\u00e9|\\t|\\x0d\\n?",
             "(?:hello|World)?[ \\n]",
             "h(?-i:E)|(?i:h(?-i:e)L)",
+            "\\s+$",
+            "[a-z]$|.$\\n",
             "#|\\#&& \\p{S}")) {
       all.add(named(regex, isolated(regex), byteLevel(false, false)));
     }

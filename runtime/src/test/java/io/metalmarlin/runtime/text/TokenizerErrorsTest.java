@@ -164,7 +164,7 @@ class TokenizerErrorsTest {
         "(?i:é)",
         "(?i:\\p{L})",
         "^a",
-        "a$",
+        "$+",
         "\\bword",
         "(a)\\1",
         "\\R",
