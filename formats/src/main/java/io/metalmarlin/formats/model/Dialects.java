@@ -13,6 +13,7 @@ public final class Dialects {
           new MarlinDialect(),
           new CompressedTensorsDialect(),
           new ModelOptDialect(),
+          new MlxDialect(),
           new HuggingFaceDense());
 
   private Dialects() {}
@@ -36,7 +37,8 @@ public final class Dialects {
       return "stored by quant_method " + q.method().get();
     }
     if (q.mlx().isPresent() || q.root().isPresent()) {
-      return "quantized without a quant_method, as MLX does it";
+      return "quantized in a way that the configuration does not name: it has no quant_method, and"
+          + " not the bits and group_size of MLX";
     }
     return "packed in a way that neither the configuration nor the tensor names explain";
   }

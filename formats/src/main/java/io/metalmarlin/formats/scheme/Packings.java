@@ -3,6 +3,8 @@ package io.metalmarlin.formats.scheme;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.ggml.BlockCodec;
 import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
+import io.metalmarlin.formats.scheme.mlx.MlxAffine;
+import io.metalmarlin.formats.scheme.mlx.MlxFloat;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
@@ -15,7 +17,11 @@ import java.util.stream.Stream;
 public final class Packings {
   public static final List<Packing> ALL =
       Stream.of(
-              List.of(CompressedTensorsNvfp4.INSTANCE, ModelOptNvfp4.INSTANCE), sparse(), blocks())
+              List.of(CompressedTensorsNvfp4.INSTANCE, ModelOptNvfp4.INSTANCE),
+              MlxFloat.ALL,
+              mlxAffine(),
+              sparse(),
+              blocks())
           .<Packing>flatMap(List::stream)
           .toList();
 
@@ -29,6 +35,13 @@ public final class Packings {
             new IntScheme(4, 128, ScaleType.F32, Zero.NONE),
             new IntScheme(4, GroupScheme.WHOLE, ScaleType.BF16, Zero.NONE))
         .map(Sparse24Packing::new)
+        .toList();
+  }
+
+  private static List<MlxAffine> mlxAffine() {
+    return Stream.concat(
+            MlxAffine.BITS.stream().sorted().map(bits -> MlxAffine.of(bits, 64, ScaleType.BF16)),
+            Stream.of(MlxAffine.of(4, 32, ScaleType.F16), MlxAffine.of(4, 128, ScaleType.F32)))
         .toList();
   }
 

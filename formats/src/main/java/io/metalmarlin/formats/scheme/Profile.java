@@ -10,7 +10,15 @@ public interface Profile {
   ///
   /// @param scale the scale code
   /// @param zero zero point, or bits of the bias in the scale's type; 0 for a scheme without zeros
-  record Fit(int scale, int zero) {}
+  /// @param exactScale the scale before it was rounded to its code, for a producer whose codes are
+  ///   found under it; NaN for the others
+  /// @param exactZero the bias before it was rounded, likewise
+  record Fit(int scale, int zero, float exactScale, float exactZero) {
+    /// Of a producer that finds codes under the stored parameters.
+    public Fit(int scale, int zero) {
+      this(scale, zero, Float.NaN, Float.NaN);
+    }
+  }
 
   /// The tensor scale of a fused set of matrices whose largest absolute value is `amax`, by the
   /// plain absmax rule.

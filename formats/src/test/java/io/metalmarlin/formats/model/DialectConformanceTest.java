@@ -3,7 +3,11 @@ package io.metalmarlin.formats.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.formats.json.PythonJson;
+import io.metalmarlin.formats.scheme.GroupScheme.Zero;
+import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.ScaleType;
+import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import java.io.IOException;
@@ -27,6 +31,13 @@ import tools.jackson.databind.node.ObjectNode;
 class DialectConformanceTest {
   static final List<Dialect> DIALECTS = Dialects.ALL;
 
+  /// One of these every dialect can write that writes packed matrices at all.
+  private static final List<Scheme> SCHEMES =
+      List.of(
+          Nvfp4Scheme.INSTANCE,
+          Nvfp4Scheme.SINGLE_LEVEL,
+          new IntScheme(4, 64, ScaleType.F16, Zero.POINT));
+
   private static final List<String> MODULES =
       List.of("model.layers.0.mlp.up_proj", "model.layers.1.mlp.up_proj");
 
@@ -42,7 +53,8 @@ class DialectConformanceTest {
   @ParameterizedTest
   @FieldSource("DIALECTS")
   void what_it_describes_is_detected_as_itself_and_read_back(Dialect dialect) throws IOException {
-    Optional<Packing> packing = dialect.packingFor(Nvfp4Scheme.INSTANCE, DType.BF16);
+    Optional<Packing> packing =
+        SCHEMES.stream().flatMap(s -> dialect.packingFor(s, DType.BF16).stream()).findFirst();
     FakeCheckpoint checkpoint = new FakeCheckpoint();
     SortedMap<String, StoredAs> packed = new TreeMap<>();
     for (String module : MODULES) {

@@ -110,7 +110,6 @@ class DialectTest {
   @CsvSource({
     "packs/autoround/gptq-w4g128, gptq",
     "packs/autoround/awq-w4g128, awq",
-    "packs/mlx/nvfp4, MLX",
   })
   void other_families_are_refused_by_name(String path, String word) {
     Path model = Shared.path(path);

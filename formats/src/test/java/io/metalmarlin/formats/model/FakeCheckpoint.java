@@ -21,6 +21,11 @@ record FakeCheckpoint(SequencedMap<String, TensorInfo> tensors) implements Check
     return this;
   }
 
+  FakeCheckpoint without(String name) {
+    tensors.remove(name);
+    return this;
+  }
+
   @Override
   public MemorySegment bytes(String name) {
     throw new UnsupportedOperationException();
