@@ -1,7 +1,5 @@
 package io.metalmarlin.formats.scheme.ggml;
 
-import java.util.Arrays;
-
 /// Finds, for groups of weights, the line `code * scale - min` (`code` in 0 to `levels`, `min >=
 /// 0`) of small weighted error: from the full range as a start, the range is divided into more and
 /// fewer steps, each division's codes get their least-squares line, and the best one stays.
@@ -20,26 +18,20 @@ record AffineFit(int levels, int size, float first, float step, int divisions, b
     return new AffineFit(levels, size, -0.9f, 0.05f, 36, false);
   }
 
-  /// Fits `groups` groups of `x[o ..]`, with `weights`, `codes`, `scales` and `mins` from their
-  /// start on.
-  void fit(
-      float[] x, int o, int groups, float[] weights, byte[] codes, float[] scales, float[] mins) {
+  /// Steps across the range in division `k`.
+  float steps(int k) {
+    return first + step * k + levels;
+  }
+
+  /// Fits `groups` groups of `x[o ..]`; `weights` and `lines` belong to them from their start on.
+  void fit(float[] x, int o, int groups, float[] weights, Lines lines) {
     byte[] trial = new byte[size];
     for (int g = 0; g < groups; g++) {
-      fitOne(x, o + g * size, weights, g * size, codes, trial, scales, mins, g);
+      fitOne(x, o + g * size, weights, g * size, trial, lines, g);
     }
   }
 
-  private void fitOne(
-      float[] x,
-      int o,
-      float[] weights,
-      int wo,
-      byte[] codes,
-      byte[] trial,
-      float[] scales,
-      float[] mins,
-      int g) {
+  private void fitOne(float[] x, int o, float[] weights, int wo, byte[] trial, Lines lines, int g) {
     float min = x[o];
     float max = x[o];
     float sumW = weights[wo];
@@ -53,17 +45,15 @@ record AffineFit(int levels, int size, float first, float step, int divisions, b
     }
     min = min > 0 ? 0 : min;
     if (max == min) {
-      Arrays.fill(codes, wo, wo + size, (byte) 0);
-      scales[g] = 0;
-      mins[g] = -min;
+      put(lines, g, 0, min, 0, min);
       return;
     }
     float perStep = levels / (max - min);
-    float scale = 1 / perStep;
-    encode(x, o, perStep, min, codes, wo);
-    float best = error(x, o, weights, wo, scale, min, codes, wo);
+    put(lines, g, 1 / perStep, min, perStep, min);
+    encode(x, o, perStep, min, trial, 0);
+    float best = error(x, o, weights, wo, 1 / perStep, min, trial);
     for (int k = 0; k <= divisions; k++) {
-      perStep = (first + step * k + levels) / (max - min);
+      perStep = steps(k) / (max - min);
       encode(x, o, perStep, min, trial, 0);
       float sumL = 0;
       float sumLL = 0;
@@ -82,31 +72,40 @@ record AffineFit(int levels, int size, float first, float step, int divisions, b
           newMin = 0;
           newScale = sumXL / sumLL;
         }
-        float error = error(x, o, weights, wo, newScale, newMin, trial, 0);
+        float error = error(x, o, weights, wo, newScale, newMin, trial);
         if (error < best) {
-          System.arraycopy(trial, 0, codes, wo, size);
+          put(lines, g, newScale, newMin, perStep, min);
           best = error;
-          scale = newScale;
           min = newMin;
         }
       }
     }
-    scales[g] = scale;
-    mins[g] = -min;
   }
 
-  private void encode(float[] x, int o, float perStep, float min, byte[] codes, int co) {
+  /// Writes the codes of the fit of group `g`, whose weights are `x[o .. o + size)`.
+  void codes(float[] x, int o, Lines lines, int g, byte[] codes, int co) {
+    encode(x, o, lines.step()[g], lines.origin()[g], codes, co);
+  }
+
+  private static void put(Lines lines, int g, float scale, float min, float step, float origin) {
+    lines.scale()[g] = scale;
+    lines.min()[g] = -min;
+    lines.step()[g] = step;
+    lines.origin()[g] = origin;
+  }
+
+  private void encode(float[] x, int o, float perStep, float origin, byte[] codes, int co) {
     for (int i = 0; i < size; i++) {
-      int l = Rounding.nearest(perStep * (x[o + i] - min));
+      int l = Rounding.nearest(perStep * (x[o + i] - origin));
       codes[co + i] = (byte) Math.max(0, Math.min(levels, l));
     }
   }
 
   private float error(
-      float[] x, int o, float[] weights, int wo, float scale, float min, byte[] codes, int co) {
+      float[] x, int o, float[] weights, int wo, float scale, float min, byte[] codes) {
     float error = 0;
     for (int i = 0; i < size; i++) {
-      float difference = scale * codes[co + i] + min - x[o + i];
+      float difference = scale * codes[i] + min - x[o + i];
       error += weights[wo + i] * (absolute ? Math.abs(difference) : difference * difference);
     }
     return error;

@@ -33,20 +33,26 @@ final class Fp4 {
   /// but code 0 gives zero. A scale of zero and an infinite or undefined `x` give code 0.
   static int nearest(float x, float half) {
     float a = Math.abs(x);
-    if (half == 0 || !(a <= Float.MAX_VALUE)) {
-      return 0;
-    }
-    int code = a > 2.5f * half ? 3 : 0;
-    if (code == 0) {
+    int code;
+    if (!(a <= 16 * half)) {
+      code = nearestBeyond(a, half);
+    } else if (a <= 2.5f * half) {
       code = (a > 0.5f * half ? 1 : 0) + (a > 1.5f * half ? 1 : 0);
     } else {
-      code +=
-          (a > 3.5f * half ? 1 : 0)
-              + (a > 5f * half ? 1 : 0)
-              + (a > 7f * half ? 1 : 0)
-              + (a > 10f * half ? 1 : 0);
+      code = 3 + (a > 3.5f * half ? 1 : 0) + (a > 5 * half ? 1 : 0);
+      code += (a > 7 * half ? 1 : 0) + (a > 10 * half ? 1 : 0);
     }
     return x < 0 && code != 0 ? code | 8 : code;
+  }
+
+  /// The first code of least difference as fp32 sees it: far outside the range the differences are
+  /// rounded to the same number and a lower code, even 0, comes first.
+  private static int nearestBeyond(float a, float half) {
+    int code = 0;
+    for (int k = 1; k < 8; k++) {
+      code = a - TWICE[k] * half < a - TWICE[code] * half ? k : code;
+    }
+    return code;
   }
 
   /// The scale byte for `x >= 0`. Below 2^-6 it rounds halves up but never reaches 2^-6; above it

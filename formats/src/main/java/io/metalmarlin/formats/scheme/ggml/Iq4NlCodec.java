@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// IQ4_NL: 32 weights `d` times one of 16 unevenly spaced levels (see [NonLinearFit]). fp16 `d`,
 /// then 16 bytes of nibbles in the order of Q4_0.
 final class Iq4NlCodec extends ArrayCodec {
+  private static final int CHUNK = 1024;
+
   Iq4NlCodec() {
     super(DType.IQ4_NL);
   }
@@ -34,20 +36,22 @@ final class Iq4NlCodec extends ArrayCodec {
       int importanceFrom,
       byte[] out,
       int at) {
-    float[] weights = new float[32];
+    EncodeKernels kernels = EncodeKernels.BEST;
+    float[] weights = new float[CHUNK];
+    float[] factors = new float[CHUNK / 32];
     byte[] codes = new byte[32];
-    for (int c = 0; c < cols; c += 32, at += 18) {
-      int o = from + c;
-      if (importance == null) {
-        Weights.fillSquares(x, o, weights, 32);
-      } else {
-        float square = Weights.squares(x, o, 32) * (2f / 32);
-        Weights.fill(x, o, importance, importanceFrom + c, square, weights, 0, 32);
+    for (int c = 0; c < cols; c += CHUNK) {
+      int n = Math.min(CHUNK, cols - c);
+      for (int i = 0; i < n; i += 32) {
+        Weights.fillLevels(x, from + c + i, importance, importanceFrom + c + i, weights, i, 32);
       }
-      float d = NonLinearFit.fit(x, o, weights);
-      NonLinearFit.codes(x, o, d != 0 ? 1 / d : 0, codes, 0);
-      Bytes.putHalf(out, at, d);
-      Nibbles.put(codes, 0, out, at + 2);
+      kernels.nonLinear(x, from + c, n / 32, weights, factors);
+      for (int g = 0; g < n / 32; g++, at += 18) {
+        float d = factors[g];
+        kernels.nonLinearCodes(x, from + c + 32 * g, d != 0 ? 1 / d : 0, codes, 0);
+        Bytes.putHalf(out, at, d);
+        Nibbles.put(codes, 0, out, at + 2);
+      }
     }
   }
 }

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// [NonLinearFit]). fp16 `d`, a word with two high bits of each 6-bit scale, 4 bytes with their low
 /// nibbles, 128 bytes of nibbles, each group of 32 in the order of Q4_0.
 final class Iq4XsCodec extends ArrayCodec {
+  private static final int CHUNK = 1024;
+
   Iq4XsCodec() {
     super(DType.IQ4_XS);
   }
@@ -41,36 +43,37 @@ final class Iq4XsCodec extends ArrayCodec {
       int importanceFrom,
       byte[] out,
       int at) {
-    float[] weights = new float[32];
-    float[] scales = new float[8];
-    byte[] codes = new byte[32];
-    for (int c = 0; c < cols; c += 256, at += 136) {
-      float square = Weights.squares(x, from + c, 256) * (2f / 256);
-      float largest = 0;
-      for (int g = 0; g < 8; g++) {
-        int o = from + c + 32 * g;
-        if (importance == null) {
-          Weights.fillSquares(x, o, weights, 32);
-        } else {
-          Weights.fill(x, o, importance, importanceFrom + c + 32 * g, square, weights, 0, 32);
-        }
-        scales[g] = NonLinearFit.fit(x, o, weights);
-        largest = Math.abs(scales[g]) > Math.abs(largest) ? scales[g] : largest;
+    EncodeKernels kernels = EncodeKernels.BEST;
+    float[] weights = new float[CHUNK];
+    float[] factors = new float[CHUNK / 32];
+    for (int c = 0; c < cols; c += CHUNK) {
+      int n = Math.min(CHUNK, cols - c);
+      for (int i = 0; i < n; i += 256) {
+        Weights.fillLevels(x, from + c + i, importance, importanceFrom + c + i, weights, i, 256);
       }
-      float d = -largest / 32;
-      float id = d != 0 ? 1 / d : 0;
-      Bytes.putHalf(out, at, d);
-      Arrays.fill(out, at + 2, at + 8, (byte) 0);
-      int high = 0;
-      for (int g = 0; g < 8; g++) {
-        int s = Math.clamp(Rounding.nearest(id * scales[g]), -32, 31);
-        float scale = d * s;
-        NonLinearFit.codes(x, from + c + 32 * g, scale != 0 ? 1 / scale : 0, codes, 0);
-        Nibbles.put(codes, 0, out, at + 8 + 16 * g);
-        out[at + 4 + g / 2] |= (byte) ((s + 32 & 15) << 4 * (g & 1));
-        high |= s + 32 >> 4 << 2 * g;
+      kernels.nonLinear(x, from + c, n / 32, weights, factors);
+      for (int b = 0; b < n / 256; b++, at += 136) {
+        put(kernels, x, from + c + 256 * b, factors, 8 * b, out, at);
       }
-      Bytes.putU16(out, at + 2, high);
     }
+  }
+
+  private static void put(
+      EncodeKernels kernels, float[] x, int o, float[] factors, int first, byte[] out, int at) {
+    float d = -Extremes.largest(factors, first, 8) / 32;
+    float id = d != 0 ? 1 / d : 0;
+    Bytes.putHalf(out, at, d);
+    Arrays.fill(out, at + 4, at + 8, (byte) 0);
+    byte[] codes = new byte[32];
+    int high = 0;
+    for (int g = 0; g < 8; g++) {
+      int s = Math.clamp(Rounding.nearest(id * factors[first + g]), -32, 31);
+      float scale = d * s;
+      kernels.nonLinearCodes(x, o + 32 * g, scale != 0 ? 1 / scale : 0, codes, 0);
+      Nibbles.put(codes, 0, out, at + 8 + 16 * g);
+      out[at + 4 + g / 2] |= (byte) ((s + 32 & 15) << 4 * (g & 1));
+      high |= s + 32 >> 4 << 2 * g;
+    }
+    Bytes.putU16(out, at + 2, high);
   }
 }

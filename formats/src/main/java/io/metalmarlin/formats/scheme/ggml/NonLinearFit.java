@@ -10,46 +10,41 @@ final class NonLinearFit {
     -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
   };
 
-  private static final int TRIES = 7;
+  /// Divisions that are tried.
+  static final int TRIES = 16;
 
   private NonLinearFit() {}
 
-  /// The factor for `x[o .. o + weights.length)`, 0 for a group of zeros.
-  static float fit(float[] x, int o, float[] weights) {
-    int n = weights.length;
-    float largest = Extremes.largest(x, o, n);
+  /// Steps of the element of largest magnitude in try `k`: the lowest level first, then from seven
+  /// below it to seven above.
+  static float steps(int k) {
+    return k == 0 ? LEVELS[0] : k - 8 + LEVELS[0];
+  }
+
+  /// The factor for `x[o .. o + 32)`, 0 for a group of zeros.
+  static float fit(float[] x, int o, float[] weights, int wo) {
+    float largest = Extremes.largest(x, o, 32);
     if (Math.abs(largest) < SymmetricFit.NOTHING) {
       return 0;
     }
     float factor = 0;
     float best = 0;
-    for (int k = -TRIES - 1; k <= TRIES; k++) {
-      boolean start = k < -TRIES;
-      float inverse = start ? 1 / (-largest / LEVELS[0]) : (k + LEVELS[0]) / largest;
+    for (int k = 0; k < TRIES; k++) {
+      float inverse = k == 0 ? 1 / (-largest / LEVELS[0]) : steps(k) / largest;
       float sumQX = 0;
       float sumQQ = 0;
-      for (int j = 0; j < n; j++) {
+      for (int j = 0; j < 32; j++) {
         float q = LEVELS[nearest(inverse * x[o + j])];
-        float wq = weights[j] * q;
+        float wq = weights[wo + j] * q;
         sumQX += wq * x[o + j];
         sumQQ += wq * q;
       }
-      if (start) {
-        factor = sumQQ > 0 ? sumQX / sumQQ : 0;
-        best = factor * sumQX;
-      } else if (sumQQ > 0 && sumQX * sumQX > best * sumQQ) {
+      if (sumQQ > 0 && (k == 0 || sumQX * sumQX > best * sumQQ)) {
         factor = sumQX / sumQQ;
         best = factor * sumQX;
       }
     }
     return factor;
-  }
-
-  /// Writes the codes of the levels nearest to `inverse * x[o .. o + 32)`.
-  static void codes(float[] x, int o, float inverse, byte[] codes, int co) {
-    for (int j = 0; j < 32; j++) {
-      codes[co + j] = (byte) nearest(inverse * x[o + j]);
-    }
   }
 
   /// The code of the level nearest to `v`, of two equally near ones the upper.

@@ -12,9 +12,12 @@ final class Q10Codec extends ArrayCodec {
 
   @Override
   void decodeBlock(byte[] b, int o, float[] y, int at) {
-    float d = Bytes.half(b, o);
-    for (int j = 0; j < 128; j++) {
-      y[at + j] = (b[o + 2 + j / 8] >> (j & 7) & 1) == 1 ? d : -d;
+    int d = Float.floatToRawIntBits(Bytes.half(b, o));
+    for (int k = 0; k < 16; k++) {
+      int minus = ~b[o + 2 + k];
+      for (int j = 0; j < 8; j++) {
+        y[at + 8 * k + j] = Float.intBitsToFloat(d ^ minus >> j << 31);
+      }
     }
   }
 

@@ -7,8 +7,6 @@ final class Q2KEncoder extends SuperBlockEncoder {
   private static final AffineFit PLAIN = new AffineFit(3, 16, -0.5f, 0.1f, 15, true);
   private static final AffineFit WEIGHTED = AffineFit.weighted(3, 16);
 
-  private final float[] scales = new float[CHUNK / 16];
-  private final float[] mins = new float[CHUNK / 16];
   private final int[] scaleCodes = new int[16];
   private final int[] minCodes = new int[16];
 
@@ -22,10 +20,10 @@ final class Q2KEncoder extends SuperBlockEncoder {
       for (int i = 0; i < n; i++) {
         weights[i] = Math.abs(x[o + i]);
       }
-      PLAIN.fit(x, o, n / 16, weights, codes, scales, mins);
+      kernels.affine(PLAIN, x, o, n / 16, weights, lines);
     } else {
       weigh(x, o, n, importance, io, 1);
-      WEIGHTED.fit(x, o, n / 16, weights, codes, scales, mins);
+      kernels.affine(WEIGHTED, x, o, n / 16, weights, lines);
       sumWeights(n, 16);
     }
   }
@@ -33,6 +31,8 @@ final class Q2KEncoder extends SuperBlockEncoder {
   @Override
   void put(float[] x, int o, int block, boolean weighted, byte[] out, int at) {
     int first = 16 * block;
+    float[] scales = lines.scale();
+    float[] mins = lines.min();
     if (weighted) {
       float d = PositiveFit.fit(15, scales, first, sums, first, scaleCodes);
       float m = PositiveFit.fit(15, mins, first, sums, first, minCodes);
@@ -44,15 +44,14 @@ final class Q2KEncoder extends SuperBlockEncoder {
     }
     float d = Bytes.half(out, at + 80);
     float m = Bytes.half(out, at + 82);
-    int c = 256 * block;
     for (int g = 0; g < 16; g++) {
       int pair = scaleCodes[g] | minCodes[g] << 4;
       out[at + g] = (byte) pair;
       float scale = d * (pair & 15);
       float min = m * (pair >> 4 & 15);
-      Requantize.affine(x, o + 16 * g, 16, scale, min, 3, codes, c + 16 * g);
+      affineCodes(weighted ? WEIGHTED : PLAIN, x, o + 16 * g, first + g, scale, min);
     }
-    Planes.putTwo(codes, c, out, at + 16);
+    Planes.putTwo(codes, 256 * block, out, at + 16);
   }
 
   /// Codes in 15 steps to the largest; the step.

@@ -8,9 +8,8 @@ final class Q3KEncoder extends SuperBlockEncoder {
   private static final SymmetricFit GROUPS = new SymmetricFit(4, 16);
   private static final SymmetricFit SCALES = new SymmetricFit(32, 16);
 
-  private final float[] scales = new float[CHUNK / 16];
   private final float[] blockWeights = new float[16];
-  private final float[] blockScale = new float[1];
+  private final Lines superBlock = new Lines(1);
   private final byte[] scaleCodes = new byte[16];
 
   Q3KEncoder() {
@@ -21,11 +20,11 @@ final class Q3KEncoder extends SuperBlockEncoder {
   void fit(float[] x, int o, int n, float @Nullable [] importance, int io) {
     if (importance == null) {
       for (int g = 0; g < n / 16; g++) {
-        scales[g] = DescentFit.fit(x, o + 16 * g, 16, codes, 16 * g);
+        lines.scale()[g] = DescentFit.fit(x, o + 16 * g, 16, codes, 16 * g);
       }
     } else {
       weigh(x, o, n, importance, io, 2);
-      GROUPS.fit(x, o, n / 16, weights, codes, scales);
+      kernels.symmetric(GROUPS, x, o, n / 16, weights, lines);
       sumWeights(n, 16);
     }
   }
@@ -41,7 +40,11 @@ final class Q3KEncoder extends SuperBlockEncoder {
     for (int g = 0; g < 16; g++) {
       Q3KCodec.putScale(out, at + 96, g, scaleCodes[g]);
       float scale = d * (scaleCodes[g] - 32);
-      Requantize.symmetric(x, o + 16 * g, 16, scale, 4, codes, c + 16 * g);
+      if (scale != 0) {
+        kernels.symmetricCodes(x, o + 16 * g, 16, scale, 4, codes, c + 16 * g);
+      } else if (weighted) {
+        GROUPS.codes(x, o + 16 * g, lines, 16 * block + g, codes, c + 16 * g);
+      }
     }
     for (int i = 0; i < 256; i++) {
       out[at + (i & 31)] |= (byte) (codes[c + i] >> 2 << i / 32);
@@ -51,20 +54,21 @@ final class Q3KEncoder extends SuperBlockEncoder {
 
   private float weighted(int first) {
     System.arraycopy(sums, first, blockWeights, 0, 16);
-    SCALES.fit(scales, first, 1, blockWeights, scaleCodes, blockScale);
-    return blockScale[0];
+    SCALES.fit(lines.scale(), first, 1, blockWeights, superBlock);
+    SCALES.codes(lines.scale(), first, superBlock, 0, scaleCodes, 0);
+    return superBlock.scale()[0];
   }
 
   /// The group scale of largest magnitude becomes -32 steps.
   private float plain(int first) {
-    float largest = Extremes.largest(scales, first, 16);
+    float largest = Extremes.largest(lines.scale(), first, 16);
     if (largest == 0) {
       Arrays.fill(scaleCodes, (byte) 0);
       return 0;
     }
     float perStep = -32 / largest;
     for (int g = 0; g < 16; g++) {
-      int l = (byte) Rounding.nearest(perStep * scales[first + g]);
+      int l = (byte) Rounding.nearest(perStep * lines.scale()[first + g]);
       scaleCodes[g] = (byte) (Math.max(-32, Math.min(31, l)) + 32);
     }
     return 1 / perStep;

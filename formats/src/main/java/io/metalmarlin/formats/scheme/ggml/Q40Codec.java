@@ -38,35 +38,22 @@ final class Q40Codec extends ArrayCodec {
       byte[] out,
       int at) {
     if (importance == null) {
-      for (int c = 0; c < cols; c += 32, at += 18) {
-        plain(x, from + c, out, at);
-      }
+      EncodeKernels.BEST.q40(x, from, cols / 32, out, at);
       return;
     }
     float square = Weights.squares(x, from, cols) / cols;
     float[] weights = new float[CHUNK];
-    byte[] codes = new byte[CHUNK];
-    float[] scales = new float[CHUNK / 32];
+    byte[] codes = new byte[32];
+    Lines lines = new Lines(CHUNK / 32);
     for (int c = 0; c < cols; c += CHUNK) {
       int n = Math.min(CHUNK, cols - c);
       Weights.fill(x, from + c, importance, importanceFrom + c, square, weights, 0, n);
-      FIT.fit(x, from + c, n / 32, weights, codes, scales);
+      EncodeKernels.BEST.symmetric(FIT, x, from + c, n / 32, weights, lines);
       for (int g = 0; g < n / 32; g++, at += 18) {
-        Bytes.putHalf(out, at, scales[g]);
-        Nibbles.put(codes, 32 * g, out, at + 2);
+        Bytes.putHalf(out, at, lines.scale()[g]);
+        FIT.codes(x, from + c + 32 * g, lines, g, codes, 0);
+        Nibbles.put(codes, 0, out, at + 2);
       }
-    }
-  }
-
-  /// The element of largest magnitude becomes -8 exactly.
-  private static void plain(float[] x, int o, byte[] out, int at) {
-    float d = Extremes.largest(x, o, 32) / -8;
-    float id = d != 0 ? 1 / d : 0;
-    Bytes.putHalf(out, at, d);
-    for (int j = 0; j < 16; j++) {
-      int low = Math.min(15, (byte) Rounding.truncate(x[o + j] * id + 8.5f));
-      int high = Math.min(15, (byte) Rounding.truncate(x[o + 16 + j] * id + 8.5f));
-      out[at + 2 + j] = (byte) (low | high << 4);
     }
   }
 }

@@ -45,17 +45,17 @@ final class Q41Codec extends ArrayCodec {
     }
     float square = Weights.squares(x, from, cols) / cols;
     float[] weights = new float[CHUNK];
-    byte[] codes = new byte[CHUNK];
-    float[] scales = new float[CHUNK / 32];
-    float[] mins = new float[CHUNK / 32];
+    byte[] codes = new byte[32];
+    Lines lines = new Lines(CHUNK / 32);
     for (int c = 0; c < cols; c += CHUNK) {
       int n = Math.min(CHUNK, cols - c);
       Weights.fill(x, from + c, importance, importanceFrom + c, square, weights, 0, n);
-      FIT.fit(x, from + c, n / 32, weights, codes, scales, mins);
+      EncodeKernels.BEST.affine(FIT, x, from + c, n / 32, weights, lines);
       for (int g = 0; g < n / 32; g++, at += 20) {
-        Bytes.putHalf(out, at, scales[g]);
-        Bytes.putHalf(out, at + 2, -mins[g]);
-        Nibbles.put(codes, 32 * g, out, at + 4);
+        Bytes.putHalf(out, at, lines.scale()[g]);
+        Bytes.putHalf(out, at + 2, -lines.min()[g]);
+        FIT.codes(x, from + c + 32 * g, lines, g, codes, 0);
+        Nibbles.put(codes, 0, out, at + 4);
       }
     }
   }

@@ -11,8 +11,6 @@ final class Q45KEncoder extends SuperBlockEncoder {
   private static final AffineFit WEIGHTED_5 = AffineFit.weighted(31, 32);
 
   private final int bits;
-  private final float[] scales = new float[CHUNK / 32];
-  private final float[] mins = new float[CHUNK / 32];
   private final int[] scaleCodes = new int[8];
   private final int[] minCodes = new int[8];
 
@@ -28,17 +26,18 @@ final class Q45KEncoder extends SuperBlockEncoder {
       for (int g = 0; g < n; g += 32) {
         Weights.fillAboveRoot(x, o + g, weights, g, 32);
       }
-      (bits == 4 ? PLAIN_4 : PLAIN_5).fit(x, o, n / 32, weights, codes, scales, mins);
     } else {
       weigh(x, o, n, importance, io, 2);
-      (bits == 4 ? WEIGHTED_4 : WEIGHTED_5).fit(x, o, n / 32, weights, codes, scales, mins);
       sumWeights(n, 32);
     }
+    kernels.affine(search(importance != null), x, o, n / 32, weights, lines);
   }
 
   @Override
   void put(float[] x, int o, int block, boolean weighted, byte[] out, int at) {
     int first = 8 * block;
+    float[] scales = lines.scale();
+    float[] mins = lines.min();
     if (weighted) {
       Bytes.putHalf(out, at, PositiveFit.fit(63, scales, first, sums, first, scaleCodes));
       Bytes.putHalf(out, at + 2, PositiveFit.fit(63, mins, first, sums, first, minCodes));
@@ -60,7 +59,7 @@ final class Q45KEncoder extends SuperBlockEncoder {
     for (int g = 0; g < 8; g++) {
       float scale = d * SixBitPairs.scale(out, pairs, g);
       float min = m * SixBitPairs.min(out, pairs, g);
-      Requantize.affine(x, o + 32 * g, 32, scale, min, (1 << bits) - 1, codes, c + 32 * g);
+      affineCodes(search(weighted), x, o + 32 * g, first + g, scale, min);
     }
     if (bits == 5) {
       putFifthBits(c, out, at + 16);
@@ -72,6 +71,10 @@ final class Q45KEncoder extends SuperBlockEncoder {
         out[nibbles + 16 * g + l] = (byte) (low | codes[c + 32 * g + 32 + l] << 4);
       }
     }
+  }
+
+  private AffineFit search(boolean weighted) {
+    return bits == 4 ? (weighted ? WEIGHTED_4 : PLAIN_4) : weighted ? WEIGHTED_5 : PLAIN_5;
   }
 
   private void putFifthBits(int c, byte[] out, int at) {

@@ -46,15 +46,16 @@ final class Q50Codec extends ArrayCodec {
     }
     float square = Weights.squares(x, from, cols) / cols;
     float[] weights = new float[CHUNK];
-    byte[] codes = new byte[CHUNK];
-    float[] scales = new float[CHUNK / 32];
+    byte[] codes = new byte[32];
+    Lines lines = new Lines(CHUNK / 32);
     for (int c = 0; c < cols; c += CHUNK) {
       int n = Math.min(CHUNK, cols - c);
       Weights.fill(x, from + c, importance, importanceFrom + c, square, weights, 0, n);
-      FIT.fit(x, from + c, n / 32, weights, codes, scales);
+      EncodeKernels.BEST.symmetric(FIT, x, from + c, n / 32, weights, lines);
       for (int g = 0; g < n / 32; g++, at += 22) {
-        Bytes.putHalf(out, at, scales[g]);
-        Nibbles.putFive(codes, 32 * g, out, at + 2);
+        Bytes.putHalf(out, at, lines.scale()[g]);
+        FIT.codes(x, from + c + 32 * g, lines, g, codes, 0);
+        Nibbles.putFive(codes, 0, out, at + 2);
       }
     }
   }

@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 final class Q6KEncoder extends SuperBlockEncoder {
   private static final SymmetricFit GROUPS = new SymmetricFit(32, 16);
 
-  private final float[] scales = new float[CHUNK / 16];
-
   Q6KEncoder() {
     super(210);
   }
@@ -23,11 +21,12 @@ final class Q6KEncoder extends SuperBlockEncoder {
     } else {
       System.arraycopy(importance, io, weights, 0, n);
     }
-    GROUPS.fit(x, o, n / 16, weights, codes, scales);
+    kernels.symmetric(GROUPS, x, o, n / 16, weights, lines);
   }
 
   @Override
   void put(float[] x, int o, int block, boolean weighted, byte[] out, int at) {
+    float[] scales = lines.scale();
     float largest = Extremes.largest(scales, 16 * block, 16);
     if (Math.abs(largest) < SymmetricFit.NOTHING) {
       Arrays.fill(out, at, at + 210, (byte) 0);
@@ -40,7 +39,7 @@ final class Q6KEncoder extends SuperBlockEncoder {
     for (int g = 0; g < 16; g++) {
       int s = Math.min(127, Rounding.nearest(perStep * scales[16 * block + g]));
       out[at + 192 + g] = (byte) s;
-      Requantize.symmetric(x, o + 16 * g, 16, d * (byte) s, 32, codes, c + 16 * g);
+      symmetricCodes(GROUPS, x, o + 16 * g, 16 * block + g, d * (byte) s);
     }
     for (int half = 0; half < 2; half++) {
       for (int l = 0; l < 32; l++) {

@@ -14,6 +14,8 @@ abstract class SuperBlockEncoder {
   final float[] weights = new float[CHUNK];
   final float[] sums = new float[CHUNK / 16];
   final byte[] codes = new byte[CHUNK];
+  final EncodeKernels kernels = EncodeKernels.BEST;
+  final Lines lines = new Lines(CHUNK / 16);
 
   private final int blockBytes;
 
@@ -55,6 +57,27 @@ abstract class SuperBlockEncoder {
         sum += weights[g * size + i];
       }
       sums[g] = sum;
+    }
+  }
+
+  /// Codes of group `g` of the portion, whose weights are `x[o ..]`, from the scale and min as they
+  /// are stored; where that scale is zero, the codes of its fit.
+  final void affineCodes(AffineFit fit, float[] x, int o, int g, float scale, float min) {
+    int n = fit.size();
+    if (scale == 0) {
+      fit.codes(x, o, lines, g, codes, g * n);
+    } else {
+      kernels.affineCodes(x, o, n, scale, min, fit.levels(), codes, g * n);
+    }
+  }
+
+  /// As [#affineCodes], for a fit through zero.
+  final void symmetricCodes(SymmetricFit fit, float[] x, int o, int g, float scale) {
+    int n = fit.size();
+    if (scale == 0) {
+      fit.codes(x, o, lines, g, codes, g * n);
+    } else {
+      kernels.symmetricCodes(x, o, n, scale, fit.half(), codes, g * n);
     }
   }
 }

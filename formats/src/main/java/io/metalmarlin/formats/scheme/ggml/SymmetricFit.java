@@ -14,50 +14,64 @@ record SymmetricFit(int half, int size) {
   /// Groups without a larger magnitude are taken as zero.
   static final float NOTHING = 1e-15f;
 
-  /// Fits `groups` groups of `x[o ..]`, with `weights`, `codes` and `scales` from their start on. A
-  /// group of zeros gets the scale 0 and the codes 0.
-  void fit(float[] x, int o, int groups, float[] weights, byte[] codes, float[] scales) {
+  /// Divisions that are tried.
+  static final int TRIES = 19;
+
+  /// Steps of the element of largest magnitude in try `k` of 19: `half` first, then nine tries with
+  /// less and nine with more, in rising order.
+  float steps(int k) {
+    if (k == 0) {
+      return half;
+    }
+    return half + 0.1f * (k <= 9 ? k - 10 : k - 9);
+  }
+
+  /// Fits `groups` groups of `x[o ..]`; `weights` and `lines` belong to them from their start on.
+  void fit(float[] x, int o, int groups, float[] weights, Lines lines) {
     for (int g = 0; g < groups; g++) {
-      scales[g] = fitOne(x, o + g * size, weights, codes, g * size);
+      fitOne(x, o + g * size, weights, g * size, lines, g);
     }
   }
 
-  private float fitOne(float[] x, int o, float[] weights, byte[] codes, int co) {
+  private void fitOne(float[] x, int o, float[] weights, int wo, Lines lines, int g) {
     float largest = Extremes.largest(x, o, size);
-    if (Math.abs(largest) < NOTHING) {
-      Arrays.fill(codes, co, co + size, (byte) 0);
-      return 0;
-    }
     float scale = 0;
     float best = 0;
     float chosen = 0;
-    for (int k = 0; k <= 18; k++) {
-      // The start first, then the others in order.
-      int tenths = k == 0 ? 0 : k <= 9 ? k - 10 : k - 9;
-      float perStep = k == 0 ? -half / largest : -(half + 0.1f * tenths) / largest;
+    for (int k = 0; k < TRIES && Math.abs(largest) >= NOTHING; k++) {
+      float perStep = -steps(k) / largest;
       float sumXL = 0;
       float sumLL = 0;
       for (int i = 0; i < size; i++) {
         float v = x[o + i];
         int l = code(perStep * v);
-        float w = weights[co + i];
+        float w = weights[wo + i];
         sumXL += w * v * l;
         sumLL += w * l * l;
       }
-      if (k == 0) {
-        scale = sumLL != 0 ? sumXL / sumLL : 0;
-        best = scale * sumXL;
-        chosen = perStep;
-      } else if (sumLL > 0 && sumXL * sumXL > best * sumLL) {
+      if (k == 0 ? sumLL != 0 : sumLL > 0 && sumXL * sumXL > best * sumLL) {
         scale = sumXL / sumLL;
         best = scale * sumXL;
         chosen = perStep;
+      } else if (k == 0) {
+        chosen = perStep;
       }
     }
-    for (int i = 0; i < size; i++) {
-      codes[co + i] = (byte) (code(chosen * x[o + i]) + half);
+    lines.scale()[g] = scale;
+    lines.step()[g] = chosen;
+  }
+
+  /// Writes the codes of the fit of group `g`, whose weights are `x[o .. o + size)`; all 0 for a
+  /// group of zeros.
+  void codes(float[] x, int o, Lines lines, int g, byte[] codes, int co) {
+    float step = lines.step()[g];
+    if (step == 0) {
+      Arrays.fill(codes, co, co + size, (byte) 0);
+      return;
     }
-    return scale;
+    for (int i = 0; i < size; i++) {
+      codes[co + i] = (byte) (code(step * x[o + i]) + half);
+    }
   }
 
   private int code(float steps) {

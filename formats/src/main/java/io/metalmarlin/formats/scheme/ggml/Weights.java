@@ -1,5 +1,7 @@
 package io.metalmarlin.formats.scheme.ggml;
 
+import org.jspecify.annotations.Nullable;
+
 /// How much the error of each weight counts in a fit.
 final class Weights {
   private Weights() {}
@@ -23,10 +25,16 @@ final class Weights {
     }
   }
 
-  /// `x^2`.
-  static void fillSquares(float[] x, int o, float[] weights, int n) {
+  /// The weights of one block of the IQ4 types: as [#fill] with twice the mean square of the block,
+  /// or `x^2` without an importance.
+  static void fillLevels(
+      float[] x, int o, float @Nullable [] importance, int io, float[] weights, int wo, int n) {
+    if (importance != null) {
+      fill(x, o, importance, io, squares(x, o, n) * (2f / n), weights, wo, n);
+      return;
+    }
     for (int j = 0; j < n; j++) {
-      weights[j] = x[o + j] * x[o + j];
+      weights[wo + j] = x[o + j] * x[o + j];
     }
   }
 

@@ -1,0 +1,81 @@
+package io.metalmarlin.formats.scheme.ggml;
+
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/// The kernels on vectors of 8 or 16 numbers.
+final class VectorKernels implements EncodeKernels {
+  private static final VectorSpecies<Byte> BYTES =
+      wideEnough()
+          ? VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * Lanes.COUNT))
+          : ByteVector.SPECIES_64;
+
+  private final ScalarKernels scalar = new ScalarKernels();
+
+  /// A quarter of the preferred vector must be a vector too.
+  static boolean wideEnough() {
+    return Lanes.COUNT == 8 || Lanes.COUNT == 16;
+  }
+
+  @Override
+  public void affine(AffineFit fit, float[] x, int o, int groups, float[] weights, Lines lines) {
+    new LaneAffineFit(fit).fit(x, o, groups, weights, lines);
+  }
+
+  @Override
+  public void symmetric(
+      SymmetricFit fit, float[] x, int o, int groups, float[] weights, Lines lines) {
+    new LaneSymmetricFit(fit).fit(x, o, groups, weights, lines);
+  }
+
+  @Override
+  public void nonLinear(float[] x, int o, int groups, float[] weights, float[] factors) {
+    if (Lanes.COUNT == 16) {
+      new LaneNonLinearFit().fit(x, o, groups, weights, factors);
+    } else {
+      scalar.nonLinear(x, o, groups, weights, factors);
+    }
+  }
+
+  @Override
+  public void nonLinearCodes(float[] x, int o, float inverse, byte[] codes, int co) {
+    if (Lanes.COUNT == 16) {
+      for (int j = 0; j < 32; j += 16) {
+        FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, o + j).mul(inverse);
+        store(LaneNonLinearFit.nearest(v), codes, co + j);
+      }
+    } else {
+      scalar.nonLinearCodes(x, o, inverse, codes, co);
+    }
+  }
+
+  @Override
+  public void affineCodes(
+      float[] x, int o, int n, float scale, float min, int levels, byte[] codes, int co) {
+    for (int i = 0; i < n; i += Lanes.COUNT) {
+      FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, o + i);
+      store(Lanes.nearestInt(v.add(min).div(scale), 0, levels), codes, co + i);
+    }
+  }
+
+  @Override
+  public void symmetricCodes(float[] x, int o, int n, float scale, int half, byte[] codes, int co) {
+    for (int i = 0; i < n; i += Lanes.COUNT) {
+      FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, o + i);
+      store(Lanes.nearestInt(v.div(scale), -half, half - 1).add(half), codes, co + i);
+    }
+  }
+
+  @Override
+  public void q40(float[] x, int o, int blocks, byte[] out, int at) {
+    new LaneQ40().encode(x, o, blocks, out, at);
+  }
+
+  static void store(IntVector codes, byte[] out, int at) {
+    ((ByteVector) codes.convertShape(VectorOperators.I2B, BYTES, 0)).intoArray(out, at);
+  }
+}
