@@ -20,6 +20,16 @@ public final class Floats {
     return dtype == DType.BF16 || dtype == DType.F16 || dtype == DType.F32;
   }
 
+  /// `x` rounded to the nearest value of a stored float type, halves to even; `x` itself for any
+  /// type but BF16 and F16. How arithmetic in that type is done: the fp32 operation, then this.
+  public static float round(float x, DType dtype) {
+    return switch (dtype) {
+      case BF16 -> BF16.round(x);
+      case F16 -> Float.float16ToFloat(Float.floatToFloat16(x));
+      default -> x;
+    };
+  }
+
   /// Widens `count` little-endian elements of `source`, from element `first` on, to `out[at .. at +
   /// count)`. Exact for every value; NaN stays NaN.
   ///

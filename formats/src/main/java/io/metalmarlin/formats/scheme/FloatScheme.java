@@ -28,6 +28,11 @@ public record FloatScheme(Element element, int groupRows, int groupSize, ScaleTy
   /// OCP microscaling, 8 bits.
   public static final FloatScheme MXFP8 = new FloatScheme(Element.E4M3, 1, 32, ScaleType.E8M0);
 
+  /// FP8 under scales of a floating-point type.
+  public static FloatScheme fp8(int groupRows, int groupSize, ScaleType scaleType) {
+    return new FloatScheme(Element.E4M3, groupRows, groupSize, scaleType);
+  }
+
   @Override
   public String name() {
     if (scaleType == ScaleType.E8M0 && groupRows == 1 && groupSize == 32) {

@@ -1,14 +1,18 @@
 package io.metalmarlin.formats.scheme;
 
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
+import io.metalmarlin.formats.scheme.floating.FloatPackings;
 import io.metalmarlin.formats.scheme.ggml.BlockCodec;
 import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
+import io.metalmarlin.formats.scheme.integer.IntegerPackings;
+import io.metalmarlin.formats.scheme.integer.ModelOptInt4;
 import io.metalmarlin.formats.scheme.mlx.MlxAffine;
 import io.metalmarlin.formats.scheme.mlx.MlxFloat;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.scheme.sparse24.Sparse24Packing;
+import io.metalmarlin.formats.tensor.DType;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -18,6 +22,9 @@ public final class Packings {
   public static final List<Packing> ALL =
       Stream.of(
               List.of(CompressedTensorsNvfp4.INSTANCE, ModelOptNvfp4.INSTANCE),
+              IntegerPackings.ALL,
+              FloatPackings.ALL,
+              scaledColumns(),
               MlxFloat.ALL,
               mlxAffine(),
               sparse(),
@@ -26,6 +33,13 @@ public final class Packings {
           .toList();
 
   private Packings() {}
+
+  private static List<ColumnScaledPacking> scaledColumns() {
+    return List.of(
+        new ColumnScaledPacking(ModelOptNvfp4.INSTANCE, DType.BF16),
+        new ColumnScaledPacking(
+            new ModelOptInt4(new IntScheme(4, 64, ScaleType.F32, Zero.NONE)), DType.F16));
+  }
 
   private static List<Sparse24Packing> sparse() {
     return Stream.of(

@@ -9,6 +9,14 @@ final class RandomMatrix {
 
   static PackedMatrix of(Packing packing, long seed, int rows, int cols) {
     SplittableRandom r = new SplittableRandom(seed);
+    if (packing instanceof ColumnScaledPacking p) {
+      float[] factors = new float[cols];
+      for (int i = 0; i < cols; i++) {
+        // Any of the 16-bit types holds it.
+        factors[i] = (1 + r.nextInt(100)) / 64f;
+      }
+      return new ColumnScaled(of(p.inner(), seed, rows, cols), factors);
+    }
     return switch (packing.scheme()) {
       case GroupScheme s -> group(s, tensorScale(packing), r, rows, cols);
       case BlockScheme s ->

@@ -1,0 +1,98 @@
+package io.metalmarlin.formats.scheme.integer;
+
+import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.scheme.GroupScheme.Zero;
+import io.metalmarlin.formats.scheme.IntScheme;
+import io.metalmarlin.formats.scheme.Plane;
+import io.metalmarlin.formats.scheme.Profile;
+import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.formats.tensor.DType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/// compressed-tensors `int-quantized`: `weight` I8 `[out, in]`, `weight_scale` `[out, groups]`,
+/// with zero points `weight_zero_point` I8 `[out, groups]`. Codes and zero points are signed bytes;
+/// those of [IntScheme] are 128 more.
+///
+/// @param scheme of 8 bits, without zeros or with zero points
+public record IntQuantized(IntScheme scheme) implements GroupPacking {
+  /// The format's name in configurations.
+  public static final String FORMAT = "int-quantized";
+
+  private static final long SIGNS = 0x8080_8080_8080_8080L;
+
+  public IntQuantized {
+    if (scheme.bits() != 8 || scheme.zero() == Zero.BIAS) {
+      throw new IllegalArgumentException(scheme.name());
+    }
+  }
+
+  @Override
+  public String name() {
+    return FORMAT + "-" + scheme.name();
+  }
+
+  @Override
+  public Profile profile() {
+    return new CompressedTensorsIntProfile(scheme);
+  }
+
+  /// @throws io.metalmarlin.formats.MarlinException `NOT_DIVISIBLE` unless `cols` are whole groups
+  @Override
+  public List<Plane> planes(int rows, int cols) {
+    List<Long> groups = List.of((long) rows, PackQuantized.groups(scheme, name(), cols));
+    List<Plane> planes = new ArrayList<>();
+    planes.add(new Plane("weight", DType.I8, List.of((long) rows, (long) cols)));
+    planes.add(new Plane("weight_scale", scheme.scaleType().dtype(), groups));
+    if (scheme.zero() == Zero.POINT) {
+      planes.add(new Plane("weight_zero_point", DType.I8, groups));
+    }
+    return planes;
+  }
+
+  @Override
+  public void encode(QuantizedMatrix matrix, List<MemorySegment> planes) {
+    flip(matrix.codes(), planes.getFirst());
+    planes.get(1).copyFrom(matrix.scales());
+    if (matrix.zeros() != null) {
+      flip(matrix.zeros(), planes.get(2));
+    }
+  }
+
+  /// The scales are a view, codes and zero points a copy.
+  @Override
+  public QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols) {
+    return new QuantizedMatrix(
+        scheme,
+        rows,
+        cols,
+        flipped(planes.getFirst()),
+        planes.get(1),
+        TensorScale.NONE,
+        scheme.zero() == Zero.POINT ? flipped(planes.get(2)) : null,
+        null);
+  }
+
+  private static MemorySegment flipped(MemorySegment bytes) {
+    MemorySegment copy = Arena.ofAuto().allocate(bytes.byteSize());
+    flip(bytes, copy);
+    return copy;
+  }
+
+  /// Adds 128 to every byte.
+  private static void flip(MemorySegment from, MemorySegment to) {
+    long size = from.byteSize();
+    long at = 0;
+    for (; at + 8 <= size; at += 8) {
+      long bytes = from.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+      to.set(ValueLayout.JAVA_LONG_UNALIGNED, at, bytes ^ SIGNS);
+    }
+    for (; at < size; at++) {
+      to.set(ValueLayout.JAVA_BYTE, at, (byte) (from.get(ValueLayout.JAVA_BYTE, at) ^ 0x80));
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package io.metalmarlin.formats.scheme.integer;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.scheme.GroupScheme.Zero;
+import io.metalmarlin.formats.scheme.IntScheme;
+import io.metalmarlin.formats.scheme.Plane;
+import io.metalmarlin.formats.scheme.Profile;
+import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.formats.tensor.DType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// compressed-tensors `pack-quantized`: `weight_packed` I32 `[out, words]`, `weight_scale` `[out,
+/// groups]`, `weight_zero_point` I32 `[words of out, groups]` packed along the rows, `weight_g_idx`
+/// I32 `[in]`, `weight_shape` I64 `[2]`. Codes and zero points are stored with `2^(bits-1)` added,
+/// which makes them the unsigned ones of [IntScheme].
+///
+/// @param scheme without zeros or with zero points
+/// @param actOrder whether columns name their group in `weight_g_idx` (`actorder: group`, written
+///   until 2026)
+/// @param wholeWords whether 3, 5, 6 and 7 bits leave the last bits of each word empty, as
+///   compressed-tensors before 0.17 did
+public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWords)
+    implements GroupPacking {
+  /// The format's name in configurations.
+  public static final String FORMAT = "pack-quantized";
+
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  public PackQuantized {
+    if (scheme.zero() == Zero.BIAS || wholeWords && 32 % scheme.bits() == 0) {
+      throw new IllegalArgumentException(scheme.name() + (wholeWords ? " in whole words" : ""));
+    }
+  }
+
+  /// The layout that is written: dense words, groups of consecutive columns.
+  public PackQuantized(IntScheme scheme) {
+    this(scheme, false, false);
+  }
+
+  @Override
+  public String name() {
+    return FORMAT
+        + "-"
+        + scheme.name()
+        + (actOrder ? "-actorder" : "")
+        + (wholeWords ? "-whole-words" : "");
+  }
+
+  @Override
+  public Profile profile() {
+    return new CompressedTensorsIntProfile(scheme);
+  }
+
+  /// @throws MarlinException `NOT_DIVISIBLE` unless `cols` are whole groups
+  @Override
+  public List<Plane> planes(int rows, int cols) {
+    long groups = groups(scheme, name(), cols);
+    List<Plane> planes = new ArrayList<>();
+    planes.add(new Plane("weight_packed", DType.I32, List.of((long) rows, words().count(cols))));
+    planes.add(new Plane("weight_scale", scheme.scaleType().dtype(), List.of((long) rows, groups)));
+    if (scheme.zero() == Zero.POINT) {
+      planes.add(new Plane("weight_zero_point", DType.I32, List.of(words().count(rows), groups)));
+    }
+    if (actOrder) {
+      planes.add(new Plane("weight_g_idx", DType.I32, List.of((long) cols)));
+    }
+    planes.add(new Plane("weight_shape", DType.I64, List.of(2L)));
+    return planes;
+  }
+
+  /// Groups side by side.
+  ///
+  /// @throws MarlinException `NOT_DIVISIBLE` unless `cols` are whole groups
+  static long groups(IntScheme scheme, String layout, int cols) {
+    if (cols % scheme.columnMultiple() != 0) {
+      throw new MarlinException(
+          ErrorCode.NOT_DIVISIBLE,
+          layout,
+          "input %d is not a multiple of %d (group_size)".formatted(cols, scheme.groupSize()),
+          "Leave the module out with --ignore, or choose another --group-size.");
+    }
+    return cols / Math.min(cols, scheme.groupSize());
+  }
+
+  private Words words() {
+    return new Words(scheme.bits(), wholeWords);
+  }
+
+  @Override
+  public void encode(QuantizedMatrix matrix, List<MemorySegment> planes) {
+    int rows = matrix.rows();
+    int cols = matrix.cols();
+    putCodes(matrix, planes.getFirst().fill((byte) 0));
+    planes.get(1).copyFrom(matrix.scales());
+    int next = 2;
+    if (scheme.zero() == Zero.POINT) {
+      MemorySegment zeros = planes.get(next++).fill((byte) 0);
+      int groups = matrix.groups();
+      for (int group = 0; group < groups; group++) {
+        for (int row = 0; row < rows; row++) {
+          words().put(zeros, 4L * group, 4L * groups, row, matrix.zeroPoint(row, group));
+        }
+      }
+    }
+    if (actOrder) {
+      MemorySegment index = planes.get(next++);
+      for (int col = 0; col < cols; col++) {
+        index.set(Words.INT, 4L * col, matrix.group(col));
+      }
+    }
+    planes.get(next).set(LONG, 0, rows);
+    planes.get(next).set(LONG, 8, cols);
+  }
+
+  private void putCodes(QuantizedMatrix matrix, MemorySegment packed) {
+    long from = matrix.codeStride();
+    long to = 4 * words().count(matrix.cols());
+    if (!wholeWords && from == to) {
+      packed.copyFrom(matrix.codes());
+      return;
+    }
+    for (int row = 0; row < matrix.rows(); row++) {
+      if (!wholeWords) {
+        MemorySegment.copy(matrix.codes(), row * from, packed, row * to, from);
+        continue;
+      }
+      for (int col = 0; col < matrix.cols(); col++) {
+        words().put(packed, row * to, 4, col, matrix.code(row, col));
+      }
+    }
+  }
+
+  /// The codes are a view where a row of them ends with a word.
+  ///
+  /// @throws MarlinException `TENSOR_MISMATCH` for a column whose group does not exist
+  @Override
+  public QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols) {
+    int next = 2;
+    MemorySegment zeros =
+        scheme.zero() == Zero.POINT ? zeros(planes.get(next++), rows, cols) : null;
+    MemorySegment index = actOrder ? groupIndex(planes.get(next), cols) : null;
+    return new QuantizedMatrix(
+        scheme,
+        rows,
+        cols,
+        codes(planes.getFirst(), rows, cols),
+        planes.get(1),
+        TensorScale.NONE,
+        zeros,
+        index);
+  }
+
+  private MemorySegment codes(MemorySegment packed, int rows, int cols) {
+    long to = QuantizedMatrix.codeBytes(scheme, 1, cols);
+    long from = 4 * words().count(cols);
+    if (!wholeWords && from == to) {
+      return packed;
+    }
+    MemorySegment codes = Arena.ofAuto().allocate(rows * to);
+    QuantizedMatrix view = codesOnly(codes, rows, cols);
+    for (int row = 0; row < rows; row++) {
+      if (!wholeWords) {
+        MemorySegment.copy(packed, row * from, codes, row * to, to);
+        continue;
+      }
+      for (int col = 0; col < cols; col++) {
+        view.putCode(row, col, words().get(packed, row * from, 4, col));
+      }
+    }
+    return codes;
+  }
+
+  /// A matrix around codes alone, to store codes of any width in the internal form.
+  private QuantizedMatrix codesOnly(MemorySegment codes, int rows, int cols) {
+    IntScheme plain = new IntScheme(scheme.bits(), IntScheme.WHOLE, scheme.scaleType(), Zero.NONE);
+    MemorySegment scales =
+        MemorySegment.ofArray(new byte[(int) QuantizedMatrix.scaleBytes(plain, rows, cols)]);
+    return new QuantizedMatrix(plain, rows, cols, codes, scales, TensorScale.NONE);
+  }
+
+  private MemorySegment zeros(MemorySegment packed, int rows, int cols) {
+    int groups = cols / Math.min(cols, scheme.groupSize());
+    MemorySegment zeros = Arena.ofAuto().allocate((long) rows * groups);
+    for (int group = 0; group < groups; group++) {
+      for (int row = 0; row < rows; row++) {
+        int zero = words().get(packed, 4L * group, 4L * groups, row);
+        zeros.set(ValueLayout.JAVA_BYTE, (long) row * groups + group, (byte) zero);
+      }
+    }
+    return zeros;
+  }
+
+  /// The stored index, or null where it says what the order of columns says anyway: run after run,
+  /// or -1 for "not used".
+  private @Nullable MemorySegment groupIndex(MemorySegment index, int cols) {
+    int size = Math.min(cols, scheme.groupSize());
+    boolean plain = true;
+    for (int col = 0; col < cols; col++) {
+      int group = index.get(Words.INT, 4L * col);
+      if (group == -1) {
+        return null;
+      }
+      if (group < 0 || group >= cols / size) {
+        throw new MarlinException(
+            ErrorCode.TENSOR_MISMATCH,
+            "weight_g_idx",
+            "column %d is in group %d, there are %d groups".formatted(col, group, cols / size),
+            "The checkpoint is damaged; download it again.");
+      }
+      plain &= group == col / size;
+    }
+    return plain ? null : index;
+  }
+}
