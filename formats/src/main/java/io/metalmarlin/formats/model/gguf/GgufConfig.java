@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// A `config.json` made of GGUF metadata, in the spelling of transformers 4, which every loader
 /// reads. What GGUF does not say is what llama.cpp has built in for the architecture.
 public final class GgufConfig {
-  private static final int GEMMA3_27B_LAYERS = 62;
-  private static final int GEMMA3_PATTERN = 6;
+  static final int GEMMA3_27B_LAYERS = 62;
+  static final int GEMMA3_PATTERN = 6;
 
   private final GgufCheckpoint file;
   private final GgufFamily family;

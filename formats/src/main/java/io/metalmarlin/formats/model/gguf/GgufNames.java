@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /// Module names of one family, GGUF to Hugging Face and back. Stacked experts are one module in
 /// GGUF and many in Hugging Face; both ways lead through [Experts].
@@ -131,6 +132,50 @@ public final class GgufNames {
     return expert.matches()
         ? Optional.of(new Experts(Integer.parseInt(layer.group(1)), expert.group(2)))
         : Optional.empty();
+  }
+
+  /// The layer in a Hugging Face or GGUF name, or -1 outside the layers.
+  static int layer(String name) {
+    for (Pattern pattern : List.of(LAYER, BLOCK)) {
+      Matcher m = pattern.matcher(name);
+      if (m.matches()) {
+        return Integer.parseInt(m.group(1));
+      }
+    }
+    return -1;
+  }
+
+  /// The number of an expert's module, one for which [#expertsOf] has an answer.
+  static int expert(String module) {
+    Matcher layer = LAYER.matcher(module);
+    if (layer.matches()) {
+      Matcher expert = EXPERT.matcher(layer.group(2));
+      if (expert.matches()) {
+        return Integer.parseInt(expert.group(1));
+      }
+    }
+    throw new IllegalArgumentException(module + " is no expert");
+  }
+
+  /// Where a tensor stands in a file: embedding, rotary factors, blocks, last norm, head.
+  int rank(String tensor) {
+    int layer = layer(tensor);
+    if (layer >= 0) {
+      String name = tensor.substring(tensor.indexOf('.', "blk.".length()) + 1);
+      String stem = name.substring(0, Math.max(name.lastIndexOf('.'), 0));
+      int at =
+          IntStream.range(0, BLOCKS.size())
+              .filter(i -> BLOCKS.get(i).getKey().equals(stem))
+              .findFirst()
+              .orElse(BLOCKS.size());
+      return 2 + layer * (BLOCKS.size() + 1) + at;
+    }
+    return switch (tensor) {
+      case "token_embd.weight" -> 0;
+      case ViewBuilder.ROPE_FACTORS -> 1;
+      case "output_norm.weight" -> Integer.MAX_VALUE - 1;
+      default -> Integer.MAX_VALUE;
+    };
   }
 
   private static boolean isGlobal(String stem) {

@@ -20,7 +20,8 @@ import java.util.SequencedMap;
 ///
 /// The tensor scale beside an NVFP4 tensor, `STEM.scale`, is `MODULE.weight_scale_2` here, and
 /// `STEM.input_scale` is `MODULE.input_scale`. `rope_freqs.weight` belongs to the configuration and
-/// is left out. Whatever has no Hugging Face name stays under its own.
+/// is left out. The two halves of DeepSeek's `kv_b_proj` are put together again, decoded to FP32.
+/// Whatever has no Hugging Face name stays under its own.
 ///
 /// Reordered and changed tensors are copies, made anew at each call; all others are the mapped
 /// bytes. Closing the view closes the file.
@@ -56,8 +57,7 @@ public final class GgufView implements Checkpoint {
 
   @Override
   public MemorySegment bytes(String name) {
-    ViewedTensor v = find(name);
-    return v.bytes(file.bytes(v.source()));
+    return find(name).bytes(file);
   }
 
   @Override

@@ -20,6 +20,8 @@ final class ViewBuilder {
   /// Far above any model; a number in a file must not decide how many names are made.
   private static final int MOST_EXPERTS = 1 << 14;
 
+  private static final int MOST_TENSORS = 1 << 18;
+
   private static final String EXPERT_BIAS = ".exp_probs_b.bias";
 
   private final GgufCheckpoint file;
@@ -55,7 +57,9 @@ final class ViewBuilder {
     Optional<String> suffix = suffix(t.name().substring(dot + 1));
     Optional<GgufNames.Experts> experts = GgufNames.experts(stem);
     Optional<String> module = names.module(stem);
-    if (t.name().startsWith("blk.") && t.name().endsWith(EXPERT_BIAS)) {
+    if (family == GgufFamily.DEEPSEEK2 && isLatentHalf(stem)) {
+      addLatent(t, stem);
+    } else if (t.name().startsWith("blk.") && t.name().endsWith(EXPERT_BIAS)) {
       String layer = stem.substring("blk.".length(), stem.indexOf('.', "blk.".length()));
       put(t, "model.layers." + layer + ".mlp.gate.e_score_correction_bias");
     } else if (suffix.isPresent() && experts.isPresent()) {
@@ -64,6 +68,29 @@ final class ViewBuilder {
       addModule(t, module.get(), suffix.get());
     } else {
       put(t, t.name());
+    }
+  }
+
+  private static boolean isLatentHalf(String stem) {
+    return stem.endsWith(".attn_k_b") || stem.endsWith(".attn_v_b");
+  }
+
+  /// The matrix of both halves takes the place of the first; what does not fit together, or has a
+  /// scale of its own, stays as it is.
+  private void addLatent(TensorInfo t, String stem) {
+    String block = stem.substring(0, stem.lastIndexOf('.'));
+    TensorInfo keys = file.tensors().get(block + ".attn_k_b.weight");
+    TensorInfo values = file.tensors().get(block + ".attn_v_b.weight");
+    boolean scaled =
+        file.tensors().containsKey(block + ".attn_k_b.scale")
+            || file.tensors().containsKey(block + ".attn_v_b.scale");
+    if (keys == null || values == null || scaled || !LatentTensor.fits(keys, values)) {
+      put(t, t.name());
+      return;
+    }
+    String name = "model.layers." + GgufNames.layer(t.name()) + ".self_attn.kv_b_proj.weight";
+    if (!out.containsKey(name)) {
+      put(LatentTensor.of(name, keys, values));
     }
   }
 
@@ -85,7 +112,7 @@ final class ViewBuilder {
       throw mismatch(t, "is " + t.dtype() + ", norms of " + family.architecture() + " are F32");
     }
     TensorInfo info = new TensorInfo(module + suffix, t.dtype(), t.shape());
-    put(new ViewedTensor(info, t.name(), 0, order, minusOne));
+    put(new StoredTensor(info, t.name(), 0, order, minusOne));
   }
 
   private Optional<HeadOrder> order(TensorInfo t, String module) {
@@ -130,7 +157,7 @@ final class ViewBuilder {
     for (int expert = 0; expert < count; expert++) {
       for (String part : parts) {
         TensorInfo info = new TensorInfo(stack.module(expert, part) + suffix, t.dtype(), shape);
-        put(ViewedTensor.slice(info, t.name(), begin));
+        put(StoredTensor.slice(info, t.name(), begin));
         begin += matrices || part.equals(parts.getLast()) ? info.byteSize() : 0;
       }
     }
@@ -142,10 +169,17 @@ final class ViewBuilder {
   }
 
   private void put(TensorInfo t, String name) {
-    put(ViewedTensor.same(new TensorInfo(name, t.dtype(), t.shape()), t.name()));
+    put(StoredTensor.same(new TensorInfo(name, t.dtype(), t.shape()), t.name()));
   }
 
   private void put(ViewedTensor v) {
+    if (out.size() == MOST_TENSORS) {
+      throw new MarlinException(
+          ErrorCode.REFUSED_FORMAT,
+          file.file(v.source()) + ": " + v.source(),
+          "stands for more than " + MOST_TENSORS + " tensors together with those before it",
+          "The file is damaged; fetch it again.");
+    }
     if (out.putIfAbsent(v.info().name(), v) != null) {
       throw new MarlinException(
           ErrorCode.TENSOR_MISMATCH,

@@ -1,0 +1,48 @@
+package io.metalmarlin.formats.model.gguf;
+
+import io.metalmarlin.formats.container.gguf.GgufValue;
+import io.metalmarlin.formats.model.ModelConfig;
+
+/// The keys that only DeepSeek V2 and V3 have. Attention counts as one key head of the latent's and
+/// the rotated part's width; the true widths are the `_mla` ones.
+record DeepSeekKeys(ModelConfig config, GgufKeys keys) {
+  private static final int SOFTMAX = 1;
+  private static final int SIGMOID = 2;
+
+  void write() {
+    int rope = config.requireInt("qk_rope_head_dim");
+    int latent = config.requireInt("kv_lora_rank");
+    config.integer("q_lora_rank").ifPresent(n -> keys.whole("attention.q_lora_rank", n));
+    keys.whole("attention.kv_lora_rank", latent);
+    keys.whole("attention.key_length", latent + (long) rope);
+    keys.whole("attention.value_length", latent);
+    keys.whole("attention.key_length_mla", config.requireInt("qk_nope_head_dim") + (long) rope);
+    keys.whole("attention.value_length_mla", config.requireInt("v_head_dim"));
+    keys.whole("rope.dimension_count", rope);
+    experts();
+  }
+
+  private void experts() {
+    boolean v3 = config.modelType().equals("deepseek_v3");
+    String scoring = config.text("scoring_func").orElse(v3 ? "sigmoid" : "softmax");
+    keys.whole("leading_dense_block_count", config.integer("first_k_dense_replace").orElse(0));
+    keys.whole("expert_count", config.requireInt("n_routed_experts"));
+    keys.whole("expert_used_count", config.requireInt("num_experts_per_tok"));
+    keys.whole("expert_feed_forward_length", config.requireInt("moe_intermediate_size"));
+    keys.whole("expert_shared_count", config.integer("n_shared_experts").orElse(0));
+    keys.real("expert_weights_scale", config.number("routed_scaling_factor").orElse(1));
+    keys.put("expert_weights_norm", GgufValue.of(config.flag("norm_topk_prob", v3)));
+    keys.whole(
+        "expert_gating_func",
+        switch (scoring) {
+          case "softmax" -> SOFTMAX;
+          case "sigmoid" -> SIGMOID;
+          default -> throw keys.cannot("scoring_func \"" + scoring + "\"");
+        });
+    config.integer("n_group").ifPresent(n -> keys.whole("expert_group_count", n));
+    config.integer("topk_group").ifPresent(n -> keys.whole("expert_group_used_count", n));
+    if (config.integer("moe_layer_freq").orElse(1) != 1) {
+      throw keys.cannot("moe_layer_freq " + config.root().get("moe_layer_freq"));
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package io.metalmarlin.formats.model.gguf;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.formats.tensor.TensorInfo;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The tensors of a GGUF file for a Hugging Face model: names, order, shapes, what must be FP32 and
+/// what happens to the values.
+///
+/// @param targets in file order: embedding, blocks, last norm, head
+/// @param leftOut Hugging Face tensors that the file does not get, as llama.cpp's converter leaves
+///   them out: the head of a model that shares it with the embedding, tables of the rotary
+///   embedding, layers beyond `num_hidden_layers` that predict further tokens
+public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
+  public GgufLayout {
+    targets = List.copyOf(targets);
+    leftOut = List.copyOf(leftOut);
+  }
+
+  /// Plans a file.
+  ///
+  /// @param tensors of the model, with Hugging Face names and the shapes of dense tensors; for a
+  ///   packed module its `.weight` stands for all its planes
+  /// @throws MarlinException `TARGET_CANNOT` naming a tensor that has no place, `TENSOR_MISSING` an
+  ///   expert that is not there
+  public static GgufLayout of(ModelConfig config, Collection<TensorInfo> tensors) {
+    Planner planner = new Planner(config);
+    tensors.forEach(planner::add);
+    return planner.layout();
+  }
+
+  private static final class Planner {
+    private final ModelConfig config;
+    private final GgufFamily family;
+    private final GgufNames names;
+    private final int layers;
+    private final List<GgufTarget> targets = new ArrayList<>();
+    private final List<String> leftOut = new ArrayList<>();
+    private final Map<GgufNames.Experts, Map<Integer, TensorInfo>> stacks = new LinkedHashMap<>();
+
+    Planner(ModelConfig config) {
+      this.config = config;
+      this.family = GgufFamily.of(config);
+      this.names = new GgufNames(family);
+      this.layers = config.requireInt("num_hidden_layers");
+    }
+
+    void add(TensorInfo t) {
+      int dot = t.name().lastIndexOf('.');
+      String module = dot < 0 ? t.name() : t.name().substring(0, dot);
+      String suffix = t.name().substring(dot + 1);
+      boolean known = suffix.equals("weight") || suffix.equals("bias");
+      Optional<GgufNames.Experts> experts = GgufNames.expertsOf(module);
+      Optional<String> stem = names.stem(module);
+      if (isLeftOut(t.name())) {
+        leftOut.add(t.name());
+      } else if (suffix.equals("e_score_correction_bias") && GgufNames.layer(t.name()) >= 0) {
+        String name = "blk." + GgufNames.layer(t.name()) + ".exp_probs_b.bias";
+        targets.add(plain(name, t, new RowMove.Stay()));
+      } else if (suffix.equals("weight") && experts.isPresent()) {
+        stacks
+            .computeIfAbsent(experts.get(), e -> new TreeMap<>())
+            .put(GgufNames.expert(module), t);
+      } else if (known && family == GgufFamily.DEEPSEEK2 && module.endsWith(".kv_b_proj")) {
+        addLatent(t);
+      } else if (known && stem.isPresent()) {
+        targets.add(plain(stem.get() + "." + suffix, t, move(module)));
+      } else {
+        throw cannot(t, "has no place in a GGUF file of the architecture");
+      }
+    }
+
+    private boolean isLeftOut(String name) {
+      return name.equals("lm_head.weight") && config.flag("tie_word_embeddings", false)
+          || name.endsWith(".rotary_emb.inv_freq")
+          || GgufNames.layer(name) >= layers;
+    }
+
+    private RowMove move(String module) {
+      boolean query = module.endsWith(".q_proj");
+      if (!family.permutesHeads() || !query && !module.endsWith(".k_proj")) {
+        return new RowMove.Stay();
+      }
+      int heads = config.requireInt("num_attention_heads");
+      int own = query ? heads : config.integer("num_key_value_heads").orElse(heads);
+      return new RowMove.Heads(new HeadOrder(own));
+    }
+
+    private GgufTarget plain(String name, TensorInfo t, RowMove move) {
+      boolean norm = name.endsWith("norm.weight");
+      boolean f32 = t.shape().size() < 2 || norm || name.endsWith("ffn_gate_inp.weight");
+      if (move instanceof RowMove.Heads(HeadOrder order) && !order.fits(t.shape().getFirst())) {
+        throw cannot(t, "has " + t.shape().getFirst() + " rows for " + order.heads() + " heads");
+      }
+      return new GgufTarget(
+          name,
+          t.shape(),
+          List.of(t.name()),
+          move,
+          norm && family.normsPlusOne(),
+          f32,
+          Optional.empty());
+    }
+
+    private void addLatent(TensorInfo t) {
+      long heads = config.requireInt("num_attention_heads");
+      int keys = config.requireInt("qk_nope_head_dim");
+      int values = config.requireInt("v_head_dim");
+      if (t.shape().size() != 2 || t.shape().getFirst() != heads * (keys + values)) {
+        throw cannot(t, "has shape " + t.shape());
+      }
+      long latent = t.shape().getLast();
+      String block = "blk." + GgufNames.layer(t.name());
+      targets.add(
+          latent(
+              block + ".attn_k_b.weight",
+              t,
+              List.of(heads, latent, (long) keys),
+              new RowMove.LatentKeys(keys, values)));
+      targets.add(
+          latent(
+              block + ".attn_v_b.weight",
+              t,
+              List.of(heads, (long) values, latent),
+              new RowMove.LatentValues(keys, values)));
+    }
+
+    private static GgufTarget latent(String name, TensorInfo t, List<Long> shape, RowMove move) {
+      return new GgufTarget(name, shape, List.of(t.name()), move, false, false, Optional.empty());
+    }
+
+    GgufLayout layout() {
+      stacks.forEach(this::addStack);
+      int headDim =
+          config
+              .integer("head_dim")
+              .orElseGet(() ->
+                  config.requireInt("hidden_size") / config.requireInt("num_attention_heads"));
+      RopeWriter.factors(config, headDim)
+          .ifPresent(factors ->
+              targets.add(
+                  new GgufTarget(
+                      ViewBuilder.ROPE_FACTORS,
+                      List.of((long) factors.length),
+                      List.of(),
+                      new RowMove.Stay(),
+                      false,
+                      true,
+                      Optional.of(factors))));
+      targets.sort(
+          Comparator.<GgufTarget>comparingInt(t -> names.rank(t.name()))
+              .thenComparing(GgufTarget::name));
+      return new GgufLayout(targets, leftOut);
+    }
+
+    private void addStack(GgufNames.Experts stack, Map<Integer, TensorInfo> experts) {
+      int count = experts();
+      List<String> sources = new ArrayList<>();
+      List<Long> shape = List.of();
+      for (int expert = 0; expert < count; expert++) {
+        TensorInfo t = experts.get(expert);
+        if (t == null || experts.size() != count || expert > 0 && !t.shape().equals(shape)) {
+          throw new MarlinException(
+              ErrorCode.TENSOR_MISSING,
+              stack.module(expert) + ".weight",
+              "is missing or unlike the others: %d experts are there, the configuration has %d"
+                  .formatted(experts.size(), count),
+              "The checkpoint is incomplete or belongs to another config.json; download it again.");
+        }
+        shape = t.shape();
+        sources.add(t.name());
+      }
+      List<Long> stacked = new ArrayList<>(shape);
+      stacked.addFirst((long) count);
+      targets.add(
+          new GgufTarget(
+              stack.stem() + ".weight",
+              stacked,
+              sources,
+              new RowMove.Stay(),
+              false,
+              false,
+              Optional.empty()));
+    }
+
+    private int experts() {
+      for (String key : List.of("num_experts", "n_routed_experts", "num_local_experts")) {
+        if (config.integer(key).isPresent()) {
+          return config.requireInt(key);
+        }
+      }
+      return config.requireInt("num_experts");
+    }
+
+    private MarlinException cannot(TensorInfo t, String what) {
+      return new MarlinException(
+          ErrorCode.TARGET_CANNOT,
+          t.name(),
+          what + " (" + family.architecture() + ")",
+          "Write another format, or remove the tensor from the checkpoint.");
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.metalmarlin.formats.model.gguf;
+
+import io.metalmarlin.formats.container.gguf.GgufValue;
+import io.metalmarlin.formats.model.ModelConfig;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import tools.jackson.databind.JsonNode;
+
+/// The `rope.*` keys from a configuration in either spelling: `rope_theta` beside `rope_scaling`
+/// (transformers 4), or one `rope_parameters` object (transformers 5).
+record RopeWriter(ModelConfig config, GgufKeys keys) {
+  void write() {
+    keys.real("rope.freq_base", theta(config));
+    switch (type(config)) {
+      case "default", "llama3" -> {
+        // Llama 3's factors are a tensor.
+      }
+      case "linear" -> {
+        keys.put("rope.scaling.type", GgufValue.of("linear"));
+        keys.real("rope.scaling.factor", required("factor"));
+      }
+      case "yarn" -> yarn();
+      default -> throw keys.cannot("rope_type \"" + type(config) + "\"");
+    }
+  }
+
+  private void yarn() {
+    keys.put("rope.scaling.type", GgufValue.of("yarn"));
+    keys.real("rope.scaling.factor", required("factor"));
+    keys.whole(
+        "rope.scaling.original_context_length",
+        (long) required("original_max_position_embeddings"));
+    for (String[] name :
+        new String[][] {
+          {"extrapolation_factor", "yarn_ext_factor"},
+          {"attention_factor", "yarn_attn_factor"},
+          {"beta_fast", "yarn_beta_fast"},
+          {"beta_slow", "yarn_beta_slow"}
+        }) {
+      number(config, name[0]).ifPresent(v -> keys.real("rope.scaling." + name[1], v));
+    }
+    OptionalDouble all = number(config, "mscale_all_dim");
+    if (!number(config, "mscale").equals(all)) {
+      throw keys.cannot("a rope scaling with mscale other than mscale_all_dim");
+    }
+    all.ifPresent(v -> keys.real("rope.scaling.yarn_log_multiplier", 0.1 * v));
+  }
+
+  /// The factors of Llama 3, half as many as a head has elements, if the configuration has them.
+  static Optional<float[]> factors(ModelConfig config, int headDim) {
+    if (!type(config).equals("llama3")) {
+      return Optional.empty();
+    }
+    double oldContext = number(config, "original_max_position_embeddings").orElse(8192);
+    Llama3Rope rope =
+        new Llama3Rope(
+            theta(config),
+            number(config, "factor").orElse(8),
+            number(config, "low_freq_factor").orElse(1),
+            number(config, "high_freq_factor").orElse(4),
+            oldContext);
+    return Optional.of(rope.factors(headDim));
+  }
+
+  private double required(String key) {
+    return number(config, key)
+        .orElseThrow(() -> keys.cannot("a rope scaling without \"" + key + "\""));
+  }
+
+  private static double theta(ModelConfig config) {
+    OptionalDouble nested = number(config, "rope_theta");
+    return nested.isPresent() ? nested.getAsDouble() : config.number("rope_theta").orElse(10000.0);
+  }
+
+  private static String type(ModelConfig config) {
+    JsonNode scaling = scaling(config);
+    JsonNode type = scaling.has("rope_type") ? scaling.get("rope_type") : scaling.path("type");
+    return type.asString("default");
+  }
+
+  private static OptionalDouble number(ModelConfig config, String key) {
+    return config.number(scaling(config), key);
+  }
+
+  private static JsonNode scaling(ModelConfig config) {
+    return config
+        .object("rope_parameters")
+        .or(() -> config.object("rope_scaling"))
+        .orElseGet(() -> config.root().objectNode());
+  }
+}

@@ -1,0 +1,83 @@
+package io.metalmarlin.formats.model.gguf;
+
+/// What happens to a Hugging Face matrix on its way into a GGUF file.
+public sealed interface RowMove {
+  /// The source row that row `row` of the target holds, of a source with `rows` rows.
+  long sourceRow(long row, long rows);
+
+  /// Whether rows only move, so that packed rows can be carried over without being decoded.
+  default boolean wholeRows() {
+    return true;
+  }
+
+  /// Values of the target from those of the source, both row after row.
+  ///
+  /// @param rows rows of the source
+  default float[] values(float[] source, int rows, int targetRows) {
+    int width = source.length / rows;
+    float[] out = new float[targetRows * width];
+    for (int row = 0; row < targetRows; row++) {
+      int from = Math.toIntExact(sourceRow(row, rows));
+      System.arraycopy(source, from * width, out, row * width, width);
+    }
+    return out;
+  }
+
+  /// Nothing moves.
+  record Stay() implements RowMove {
+    @Override
+    public long sourceRow(long row, long rows) {
+      return row;
+    }
+  }
+
+  /// Queries and keys of the `llama` architecture.
+  record Heads(HeadOrder order) implements RowMove {
+    @Override
+    public long sourceRow(long row, long rows) {
+      return order.huggingFaceRow(row, rows);
+    }
+  }
+
+  /// The value half of DeepSeek's `kv_b_proj`, whose rows are keys and values head by head.
+  ///
+  /// @param keys rows of keys per head
+  /// @param values rows of values per head
+  record LatentValues(int keys, int values) implements RowMove {
+    @Override
+    public long sourceRow(long row, long rows) {
+      return row / values * (keys + values) + keys + row % values;
+    }
+  }
+
+  /// The key half of DeepSeek's `kv_b_proj`, each head transposed: `[heads, latent, keys]`.
+  ///
+  /// @param keys rows of keys per head
+  /// @param values rows of values per head
+  record LatentKeys(int keys, int values) implements RowMove {
+    /// @throws UnsupportedOperationException always: columns become rows
+    @Override
+    public long sourceRow(long row, long rows) {
+      throw new UnsupportedOperationException("the rows are not whole");
+    }
+
+    @Override
+    public boolean wholeRows() {
+      return false;
+    }
+
+    @Override
+    public float[] values(float[] source, int rows, int targetRows) {
+      int latent = source.length / rows;
+      float[] out = new float[targetRows * keys];
+      for (int row = 0; row < targetRows; row++) {
+        int head = row / latent;
+        for (int k = 0; k < keys; k++) {
+          int from = head * (keys + values) + k;
+          out[row * keys + k] = source[from * latent + row % latent];
+        }
+      }
+      return out;
+    }
+  }
+}
