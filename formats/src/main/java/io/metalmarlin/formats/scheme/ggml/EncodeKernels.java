@@ -24,6 +24,15 @@ interface EncodeKernels {
   /// Codes in 0 to `2 * half - 1` for `x / scale + half` of `n` weights, a multiple of 16.
   void symmetricCodes(float[] x, int o, int n, float scale, int half, byte[] codes, int co);
 
-  /// Q4_0 without importance: `blocks` blocks of `x[o ..]`.
-  void q40(float[] x, int o, int blocks, byte[] out, int at);
+  /// Q4_0 (four bits) or Q5_0 (five) without importance: `blocks` blocks of `x[o ..]`.
+  void symmetricBlocks(int bits, float[] x, int o, int blocks, byte[] out, int at);
+
+  /// Q4_1 (four bits) or Q5_1 (five) without importance: `blocks` blocks of `x[o ..]`.
+  void affineBlocks(int bits, float[] x, int o, int blocks, byte[] out, int at);
+
+  /// The largest magnitude of `x[o .. o + n)`, `n` a multiple of 16; a NaN never counts.
+  float magnitude(float[] x, int o, int n);
+
+  /// Codes of [Fp4#nearest] for 16 weights.
+  void fp4Codes(float[] x, int o, float half, byte[] codes, int co);
 }

@@ -34,16 +34,16 @@ final class Mxfp4Codec extends ArrayCodec {
       int importanceFrom,
       byte[] out,
       int at) {
+    EncodeKernels kernels = EncodeKernels.BEST;
+    byte[] codes = new byte[32];
     for (int c = 0; c < cols; c += 32, at += 17) {
       int o = from + c;
-      int e = exponent(Extremes.absolute(x, o, 32));
+      int e = exponent(kernels.magnitude(x, o, 32));
       float half = half(e);
       out[at] = (byte) e;
-      for (int j = 0; j < 16; j++) {
-        int low = Fp4.nearest(x[o + j], half);
-        int high = Fp4.nearest(x[o + 16 + j], half);
-        out[at + 1 + j] = (byte) (low | high << 4);
-      }
+      kernels.fp4Codes(x, o, half, codes, 0);
+      kernels.fp4Codes(x, o + 16, half, codes, 16);
+      Nibbles.put(codes, 0, out, at + 1);
     }
   }
 

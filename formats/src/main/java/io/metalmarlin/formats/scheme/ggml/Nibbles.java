@@ -22,4 +22,16 @@ final class Nibbles {
     Bytes.putI32(out, at, high);
     put(codes, o, out, at + 4);
   }
+
+  /// Stores 32 codes of four or five bits.
+  ///
+  /// @return the place behind them
+  static int put(int bits, byte[] codes, byte[] out, int at) {
+    if (bits == 4) {
+      put(codes, 0, out, at);
+      return at + 16;
+    }
+    putFive(codes, 0, out, at);
+    return at + 20;
+  }
 }

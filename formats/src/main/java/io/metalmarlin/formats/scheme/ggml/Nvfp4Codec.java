@@ -37,16 +37,16 @@ final class Nvfp4Codec extends ArrayCodec {
       int importanceFrom,
       byte[] out,
       int at) {
+    EncodeKernels kernels = EncodeKernels.BEST;
+    byte[] codes = new byte[16];
     for (int c = 0; c < cols; c += 64, at += 36) {
       for (int s = 0; s < 4; s++) {
         int o = from + c + 16 * s;
-        int scale = Fp4.scaleCode(Extremes.absolute(x, o, 16) / 6);
-        float half = Fp4.halfScale(scale);
+        int scale = Fp4.scaleCode(kernels.magnitude(x, o, 16) / 6);
         out[at + s] = (byte) scale;
+        kernels.fp4Codes(x, o, Fp4.halfScale(scale), codes, 0);
         for (int j = 0; j < 8; j++) {
-          int low = Fp4.nearest(x[o + j], half);
-          int high = Fp4.nearest(x[o + 8 + j], half);
-          out[at + 4 + 8 * s + j] = (byte) (low | high << 4);
+          out[at + 4 + 8 * s + j] = (byte) (codes[j] | codes[j + 8] << 4);
         }
       }
     }

@@ -38,7 +38,7 @@ final class Q40Codec extends ArrayCodec {
       byte[] out,
       int at) {
     if (importance == null) {
-      EncodeKernels.BEST.q40(x, from, cols / 32, out, at);
+      EncodeKernels.BEST.symmetricBlocks(4, x, from, cols / 32, out, at);
       return;
     }
     float square = Weights.squares(x, from, cols) / cols;

@@ -38,9 +38,7 @@ final class Q41Codec extends ArrayCodec {
       byte[] out,
       int at) {
     if (importance == null) {
-      for (int c = 0; c < cols; c += 32, at += 20) {
-        plain(x, from + c, out, at);
-      }
+      EncodeKernels.BEST.affineBlocks(4, x, from, cols / 32, out, at);
       return;
     }
     float square = Weights.squares(x, from, cols) / cols;
@@ -57,20 +55,6 @@ final class Q41Codec extends ArrayCodec {
         FIT.codes(x, from + c + 32 * g, lines, g, codes, 0);
         Nibbles.put(codes, 0, out, at + 4);
       }
-    }
-  }
-
-  /// From the smallest to the largest element in 15 steps.
-  private static void plain(float[] x, int o, byte[] out, int at) {
-    float min = Extremes.smallest(x, o, 32);
-    float d = (Extremes.greatest(x, o, 32) - min) / 15;
-    float id = d != 0 ? 1 / d : 0;
-    Bytes.putHalf(out, at, d);
-    Bytes.putHalf(out, at + 2, min);
-    for (int j = 0; j < 16; j++) {
-      int low = Math.min(15, (byte) Rounding.truncate((x[o + j] - min) * id + 0.5f));
-      int high = Math.min(15, (byte) Rounding.truncate((x[o + 16 + j] - min) * id + 0.5f));
-      out[at + 4 + j] = (byte) (low | high << 4);
     }
   }
 }

@@ -39,9 +39,7 @@ final class Q50Codec extends ArrayCodec {
       byte[] out,
       int at) {
     if (importance == null) {
-      for (int c = 0; c < cols; c += 32, at += 22) {
-        plain(x, from + c, out, at);
-      }
+      EncodeKernels.BEST.symmetricBlocks(5, x, from, cols / 32, out, at);
       return;
     }
     float square = Weights.squares(x, from, cols) / cols;
@@ -58,17 +56,5 @@ final class Q50Codec extends ArrayCodec {
         Nibbles.putFive(codes, 0, out, at + 2);
       }
     }
-  }
-
-  /// The element of largest magnitude becomes -16 exactly.
-  private static void plain(float[] x, int o, byte[] out, int at) {
-    float d = Extremes.largest(x, o, 32) / -16;
-    float id = d != 0 ? 1 / d : 0;
-    Bytes.putHalf(out, at, d);
-    byte[] codes = new byte[32];
-    for (int j = 0; j < 32; j++) {
-      codes[j] = (byte) Math.min(31, (byte) Rounding.truncate(x[o + j] * id + 16.5f));
-    }
-    Nibbles.putFive(codes, 0, out, at + 2);
   }
 }

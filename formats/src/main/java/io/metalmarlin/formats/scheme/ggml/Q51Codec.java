@@ -40,9 +40,7 @@ final class Q51Codec extends ArrayCodec {
       byte[] out,
       int at) {
     if (importance == null) {
-      for (int c = 0; c < cols; c += 32, at += 24) {
-        plain(x, from + c, out, at);
-      }
+      EncodeKernels.BEST.affineBlocks(5, x, from, cols / 32, out, at);
       return;
     }
     float square = Weights.squares(x, from, cols) / cols;
@@ -60,19 +58,5 @@ final class Q51Codec extends ArrayCodec {
         Nibbles.putFive(codes, 0, out, at + 4);
       }
     }
-  }
-
-  /// From the smallest to the largest element in 31 steps.
-  private static void plain(float[] x, int o, byte[] out, int at) {
-    float min = Extremes.smallest(x, o, 32);
-    float d = (Extremes.greatest(x, o, 32) - min) / 31;
-    float id = d != 0 ? 1 / d : 0;
-    Bytes.putHalf(out, at, d);
-    Bytes.putHalf(out, at + 2, min);
-    byte[] codes = new byte[32];
-    for (int j = 0; j < 32; j++) {
-      codes[j] = (byte) Rounding.truncate((x[o + j] - min) * id + 0.5f);
-    }
-    Nibbles.putFive(codes, 0, out, at + 4);
   }
 }

@@ -44,18 +44,51 @@ final class ScalarKernels implements EncodeKernels {
     }
   }
 
-  /// The element of largest magnitude becomes -8 exactly.
+  /// The element of largest magnitude becomes the lowest code exactly.
   @Override
-  public void q40(float[] x, int o, int blocks, byte[] out, int at) {
-    for (int k = 0; k < blocks; k++, o += 32, at += 18) {
-      float d = Extremes.largest(x, o, 32) / -8;
+  public void symmetricBlocks(int bits, float[] x, int o, int blocks, byte[] out, int at) {
+    int half = 1 << bits - 1;
+    byte[] codes = new byte[32];
+    for (int k = 0; k < blocks; k++, o += 32) {
+      float d = Extremes.largest(x, o, 32) / -half;
       float id = d != 0 ? 1 / d : 0;
       Bytes.putHalf(out, at, d);
-      for (int j = 0; j < 16; j++) {
-        int low = Math.min(15, (byte) Rounding.truncate(x[o + j] * id + 8.5f));
-        int high = Math.min(15, (byte) Rounding.truncate(x[o + 16 + j] * id + 8.5f));
-        out[at + 2 + j] = (byte) (low | high << 4);
+      for (int j = 0; j < 32; j++) {
+        int l = (byte) Rounding.truncate(x[o + j] * id + (half + 0.5f));
+        codes[j] = (byte) Math.min(2 * half - 1, l);
       }
+      at = Nibbles.put(bits, codes, out, at + 2);
+    }
+  }
+
+  /// From the smallest to the largest element in as many steps as there are.
+  @Override
+  public void affineBlocks(int bits, float[] x, int o, int blocks, byte[] out, int at) {
+    int levels = (1 << bits) - 1;
+    byte[] codes = new byte[32];
+    for (int k = 0; k < blocks; k++, o += 32) {
+      float min = Extremes.smallest(x, o, 32);
+      float d = (Extremes.greatest(x, o, 32) - min) / levels;
+      float id = d != 0 ? 1 / d : 0;
+      Bytes.putHalf(out, at, d);
+      Bytes.putHalf(out, at + 2, min);
+      for (int j = 0; j < 32; j++) {
+        int l = (byte) Rounding.truncate((x[o + j] - min) * id + 0.5f);
+        codes[j] = (byte) (bits == 4 ? Math.min(levels, l) : l);
+      }
+      at = Nibbles.put(bits, codes, out, at + 4);
+    }
+  }
+
+  @Override
+  public float magnitude(float[] x, int o, int n) {
+    return Extremes.absolute(x, o, n);
+  }
+
+  @Override
+  public void fp4Codes(float[] x, int o, float half, byte[] codes, int co) {
+    for (int j = 0; j < 16; j++) {
+      codes[co + j] = (byte) Fp4.nearest(x[o + j], half);
     }
   }
 }

@@ -14,6 +14,9 @@ final class VectorKernels implements EncodeKernels {
           ? VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * Lanes.COUNT))
           : ByteVector.SPECIES_64;
 
+  /// Middles between the levels of E2M1, for twice the values.
+  private static final float[] BOUNDS = {0.5f, 1.5f, 2.5f, 3.5f, 5, 7, 10};
+
   private final ScalarKernels scalar = new ScalarKernels();
 
   /// A quarter of the preferred vector must be a vector too.
@@ -71,8 +74,41 @@ final class VectorKernels implements EncodeKernels {
   }
 
   @Override
-  public void q40(float[] x, int o, int blocks, byte[] out, int at) {
-    new LaneQ40().encode(x, o, blocks, out, at);
+  public void symmetricBlocks(int bits, float[] x, int o, int blocks, byte[] out, int at) {
+    new LaneBlocks(bits).symmetric(x, o, blocks, out, at);
+  }
+
+  @Override
+  public void affineBlocks(int bits, float[] x, int o, int blocks, byte[] out, int at) {
+    new LaneBlocks(bits).affine(x, o, blocks, out, at);
+  }
+
+  @Override
+  public float magnitude(float[] x, int o, int n) {
+    float most = Float.intBitsToFloat(LaneBlocks.magnitude(x, o, n));
+    return Float.isNaN(most) ? scalar.magnitude(x, o, n) : most;
+  }
+
+  @Override
+  public void fp4Codes(float[] x, int o, float half, byte[] codes, int co) {
+    if (half == 0 || LaneBlocks.magnitude(x, o, 16) > Float.floatToRawIntBits(16 * half)) {
+      scalar.fp4Codes(x, o, half, codes, co);
+      return;
+    }
+    for (int j = 0; j < 16; j += Lanes.COUNT) {
+      FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, o + j);
+      FloatVector a = v.abs();
+      IntVector code = IntVector.zero(Lanes.INTS);
+      for (float bound : BOUNDS) {
+        code =
+            code.add(1, FloatVector.broadcast(Lanes.FLOATS, bound * half).lt(a).cast(Lanes.INTS));
+      }
+      IntVector signs = v.reinterpretAsInts().lanewise(VectorOperators.LSHR, 28).and(8);
+      store(
+          code.lanewise(VectorOperators.OR, signs, code.compare(VectorOperators.NE, 0)),
+          codes,
+          co + j);
+    }
   }
 
   static void store(IntVector codes, byte[] out, int at) {

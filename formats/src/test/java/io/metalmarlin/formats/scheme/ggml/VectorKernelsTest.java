@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The vector kernels give the bits of the scalar ones, on weights of every kind and for numbers of
 /// groups that do not fill a vector.
@@ -109,16 +110,42 @@ class VectorKernelsTest {
     }
   }
 
-  @Test
-  void blocks_of_q4_0_are_the_same() {
+  @ParameterizedTest
+  @ValueSource(ints = {4, 5})
+  void small_blocks_are_the_same(int bits) {
     float[] x = weights(32);
     x[32 * 7 + 3] = Float.POSITIVE_INFINITY;
-    x[32 * 8 + 30] = Float.NaN;
-    byte[] expected = new byte[GROUPS * 18];
-    byte[] actual = new byte[GROUPS * 18];
-    scalar.q40(x, 0, GROUPS, expected, 0);
-    new VectorKernels().q40(x, 0, GROUPS, actual, 0);
+    x[32 * 9 + 30] = Float.NaN;
+    Arrays.fill(x, 32 * 10, 32 * 11, 0f);
+    x[32 * 10 + 5] = -0f;
+    byte[] expected = new byte[2 * GROUPS * 24];
+    byte[] actual = new byte[2 * GROUPS * 24];
+    scalar.symmetricBlocks(bits, x, 0, GROUPS, expected, 0);
+    scalar.affineBlocks(bits, x, 0, GROUPS, expected, GROUPS * 24);
+    new VectorKernels().symmetricBlocks(bits, x, 0, GROUPS, actual, 0);
+    new VectorKernels().affineBlocks(bits, x, 0, GROUPS, actual, GROUPS * 24);
     assertThat(actual).isEqualTo(expected);
+  }
+
+  @Test
+  void codes_of_e2m1_are_the_same_beside_every_boundary_and_far_out() {
+    float[] x = weights(16);
+    for (int i = 0; i < 96; i++) {
+      float bound = i / 6 * 0.5f * (i % 2 == 0 ? 1 : -1);
+      x[i] = i % 3 == 0 ? bound : i % 3 == 1 ? Math.nextUp(bound) : Math.nextDown(bound);
+    }
+    x[100] = Float.NaN;
+    x[120] = Float.NEGATIVE_INFINITY;
+    for (float half : new float[] {0.5f, 1, 0x1p-128f, 0, 240}) {
+      for (int o = 0; o + 16 <= x.length; o += 16) {
+        byte[] expected = new byte[16];
+        byte[] actual = new byte[16];
+        scalar.fp4Codes(x, o, half, expected, 0);
+        new VectorKernels().fp4Codes(x, o, half, actual, 0);
+        assertThat(actual).isEqualTo(expected);
+        assertThat(new VectorKernels().magnitude(x, o, 16)).isEqualTo(scalar.magnitude(x, o, 16));
+      }
+    }
   }
 
   /// Groups of normal deviates, bf16 values, one sign, equal values, zeros, tiny, huge and
