@@ -12,7 +12,6 @@ import io.metalmarlin.quant.plan.Tiling;
 import io.metalmarlin.quant.solve.RowTile;
 import io.metalmarlin.quant.solve.SolveOptions;
 import io.metalmarlin.quant.solve.Solver;
-import io.metalmarlin.quant.solve.TensorScales;
 import io.metalmarlin.quant.solve.TileError;
 import io.metalmarlin.quant.transform.Transform;
 import io.metalmarlin.runtime.blas.Workers;
@@ -20,7 +19,6 @@ import io.metalmarlin.runtime.model.Model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,14 +61,18 @@ final class BlockSolver {
   ///   valid
   List<LayerReport> solve(
       List<Step.Quantize> steps, @Nullable InputStatistics collected, Consumer<LayerReport> done) {
-    Map<String, TensorScale> tensorScales = tensorScales(steps);
+    FusedSets fused =
+        new FusedSets(
+            steps,
+            s -> new LinearWeights(model, s, transform).absMax(workers, Tiling.ROWS),
+            this::options);
     Map<String, List<Step.Quantize>> byInput = new LinkedHashMap<>();
     steps.forEach(
         s -> byInput.computeIfAbsent(s.linear().inputGroup(), g -> new ArrayList<>()).add(s));
     List<LayerReport> reports = new ArrayList<>();
     InputStatistics own = collected == null ? null : transform.applyTo(collected, workers);
     try {
-      byInput.values().forEach(linears -> solveGroup(linears, own, tensorScales, reports, done));
+      byInput.values().forEach(linears -> solveGroup(linears, own, fused, reports, done));
     } finally {
       if (own != null && own != collected) {
         own.close();
@@ -82,7 +84,7 @@ final class BlockSolver {
   private void solveGroup(
       List<Step.Quantize> linears,
       @Nullable InputStatistics statistics,
-      Map<String, TensorScale> tensorScales,
+      FusedSets fused,
       List<LayerReport> reports,
       Consumer<LayerReport> done) {
     Step.Quantize first = linears.getFirst();
@@ -92,7 +94,7 @@ final class BlockSolver {
       for (Step.Quantize step : linears) {
         checkpoint.run();
         long start = System.nanoTime();
-        TileError error = solveLinear(step, prepared, tensorScales.get(step.linear().fuseGroup()));
+        TileError error = solveLinear(step, prepared, fused.of(step));
         LayerReport report =
             report(step, error, prepared, statistics, (System.nanoTime() - start) / 1e9);
         reports.add(report);
@@ -102,7 +104,7 @@ final class BlockSolver {
   }
 
   private TileError solveLinear(
-      Step.Quantize step, Solver.Prepared prepared, TensorScale tensorScale) {
+      Step.Quantize step, Solver.Prepared prepared, FusedSets.Shared shared) {
     LinearWeights weights = new LinearWeights(model, step, transform);
     int rows = weights.rows();
     int cols = weights.cols();
@@ -110,14 +112,10 @@ final class BlockSolver {
     int tiles = Math.ceilDiv(rows, Tiling.ROWS);
     TileError[] errors = new TileError[tiles];
     try (Arena arena = Arena.ofShared()) {
-      QuantizedMatrix matrix =
-          new QuantizedMatrix(
-              scheme,
-              rows,
-              cols,
-              arena.allocate((long) rows * Math.ceilDiv(cols * scheme.codeBits(), 8)),
-              arena.allocate((long) rows * Math.ceilDiv(cols, scheme.groupSize())),
-              tensorScale);
+      QuantizedMatrix matrix = empty(scheme, rows, cols, shared.tensorScale(), arena);
+      if (SharedScales.needed(matrix)) {
+        SharedScales.choose(matrix, weights, options(step), shared.absMax(), workers);
+      }
       workers.run(
           tiles,
           t -> {
@@ -126,7 +124,8 @@ final class BlockSolver {
             try (Arena tileArena = Arena.ofConfined()) {
               MemorySegment w = tileArena.allocate(4L * (to - from) * cols, 64);
               weights.read(from, to, w);
-              errors[t] = prepared.solve(new RowTile(w, matrix.rows(from, to)), tensorScale);
+              RowTile tile = new RowTile(w, SharedScales.rows(matrix, from, to));
+              errors[t] = prepared.solve(tile, shared.tensorScale());
             }
           });
       write(step, matrix, arena);
@@ -136,6 +135,20 @@ final class BlockSolver {
       sum = sum.plus(e);
     }
     return sum;
+  }
+
+  private static QuantizedMatrix empty(
+      GroupScheme scheme, int rows, int cols, TensorScale tensorScale, Arena arena) {
+    long zeros = QuantizedMatrix.zeroBytes(scheme, rows, cols);
+    return new QuantizedMatrix(
+        scheme,
+        rows,
+        cols,
+        arena.allocate(QuantizedMatrix.codeBytes(scheme, rows, cols), 64),
+        arena.allocate(QuantizedMatrix.scaleBytes(scheme, rows, cols), 64),
+        tensorScale,
+        zeros == 0 ? null : arena.allocate(zeros, 64),
+        null);
   }
 
   private void write(Step.Quantize step, QuantizedMatrix matrix, Arena arena) {
@@ -157,24 +170,6 @@ final class BlockSolver {
         recipe.order(),
         step.packing().profile(),
         step.source().dtype());
-  }
-
-  /// One tensor scale per fused set, from the largest value in it: runtimes fuse q/k/v and gate/up
-  /// and would otherwise re-scale.
-  private Map<String, TensorScale> tensorScales(List<Step.Quantize> steps) {
-    Map<String, Float> absMax = new HashMap<>();
-    Map<String, Step.Quantize> example = new HashMap<>();
-    for (Step.Quantize s : steps) {
-      float max = new LinearWeights(model, s, transform).absMax(workers, Tiling.ROWS);
-      absMax.merge(s.linear().fuseGroup(), max, Math::max);
-      example.put(s.linear().fuseGroup(), s);
-    }
-    Map<String, TensorScale> scales = new HashMap<>();
-    absMax.forEach((group, max) -> {
-      Step.Quantize s = example.get(group);
-      scales.put(group, TensorScales.of(s.packing().scheme(), max, options(s)));
-    });
-    return scales;
   }
 
   private LayerReport report(

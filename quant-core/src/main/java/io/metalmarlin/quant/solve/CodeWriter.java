@@ -12,19 +12,20 @@ final class CodeWriter {
 
   private CodeWriter() {}
 
-  /// @param codes `cols x stride`, entry (column, row) at `column * stride + row`
-  /// @param out receives all its rows
-  static void codes(byte[] codes, int stride, QuantizedMatrix out) {
+  /// Writes the rows `[from, to)`.
+  ///
+  /// @param codes `cols x stride`, entry (column, row) at `column * stride + row - from`
+  static void codes(byte[] codes, int stride, QuantizedMatrix out, int from, int to) {
     int bits = out.scheme().codeBits();
     int cols = out.cols();
     byte[] line = new byte[out.codeStride()];
-    for (int first = 0; first < out.rows(); first += ROWS) {
-      for (int row = first; row < Math.min(first + ROWS, out.rows()); row++) {
+    for (int first = from; first < to; first += ROWS) {
+      for (int row = first; row < Math.min(first + ROWS, to); row++) {
         int length = 0;
         int pending = 0;
         int held = 0;
         for (int c = 0; c < cols; c++) {
-          pending |= (codes[c * stride + row] & 0xff) << held;
+          pending |= (codes[c * stride + row - from] & 0xff) << held;
           for (held += bits; held >= 8; held -= 8) {
             line[length++] = (byte) pending;
             pending >>>= 8;
@@ -38,11 +39,18 @@ final class CodeWriter {
     }
   }
 
-  /// @param scales `groups x stride`, entry (group, row) at `group * stride + row`
-  static void scales(byte[] scales, int stride, QuantizedMatrix out) {
-    for (int row = 0; row < out.rows(); row++) {
+  /// Writes scales and zeros of the rows `[from, to)`; those of groups of several rows stand there
+  /// already.
+  ///
+  /// @param fits `groups x stride`, entry (group, row) at `group * stride + row - from`
+  static void fits(Fits fits, int stride, QuantizedMatrix out, int from, int to) {
+    if (out.scheme().groupRows() > 1) {
+      return;
+    }
+    for (int row = from; row < to; row++) {
       for (int g = 0; g < out.groups(); g++) {
-        out.scales().set(JAVA_BYTE, (long) row * out.groups() + g, scales[g * stride + row]);
+        int i = g * stride + row - from;
+        out.putGroup(row, g, fits.scaleCodes[i], fits.zeroCodes[i]);
       }
     }
   }

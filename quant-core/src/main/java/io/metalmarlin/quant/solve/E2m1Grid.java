@@ -27,11 +27,11 @@ final class E2m1Grid implements GridKernel {
   // 8 where a negative number that rounds to zero keeps its sign, else 0.
   private final int negativeZero;
   // What is added before the sign is read: +0 turns an exact -0 into +0, -0 leaves it.
-  private final float zero;
+  private final float plusZero;
 
-  private E2m1Grid(int negativeZero, float zero) {
+  private E2m1Grid(int negativeZero, float plusZero) {
     this.negativeZero = negativeZero;
-    this.zero = zero;
+    this.plusZero = plusZero;
   }
 
   /// Whether the scheme's codes are E2M1 with the rounding of this class, found by asking it: every
@@ -64,7 +64,7 @@ final class E2m1Grid implements GridKernel {
     }
     float[] values = new float[probes.length];
     int[] codes = new int[probes.length];
-    grid.round(probes, 0, ones, 0, probes.length, values, codes);
+    grid.round(probes, 0, ones, ones, 0, probes.length, values, codes);
     for (int i = 0; i < probes.length; i++) {
       if (codes[i] != scheme.nearest(probes[i])) {
         return false;
@@ -81,16 +81,16 @@ final class E2m1Grid implements GridKernel {
   /// compiled into vector registers.
   @Override
   public void round(
-      float[] v, int vFrom, float[] scale, int scaleFrom, int n, float[] q, int[] code) {
+      float[] v, int vFrom, float[] scale, float[] zero, int from, int n, float[] q, int[] code) {
     for (int i = 0; i < n; i += F.length()) {
       FloatVector x = FloatVector.fromArray(F, v, vFrom + i);
-      FloatVector s = FloatVector.fromArray(F, scale, scaleFrom + i);
+      FloatVector s = FloatVector.fromArray(F, scale, from + i);
       nearest(x.abs().div(s)).intoArray(q, i);
     }
     for (int i = 0; i < n; i += F.length()) {
       FloatVector g = FloatVector.fromArray(F, q, i);
       IntVector sign =
-          FloatVector.fromArray(F, v, vFrom + i).add(zero).reinterpretAsInts().and(SIGN);
+          FloatVector.fromArray(F, v, vFrom + i).add(plusZero).reinterpretAsInts().and(SIGN);
       // The codes are a concave function of the magnitudes with slopes 2, 1 and 1/2.
       IntVector magnitude =
           g.add(g)
@@ -102,7 +102,7 @@ final class E2m1Grid implements GridKernel {
               .reinterpretAsInts()
               .and(7);
       magnitude.or(sign.lanewise(VectorOperators.LSHR, 28)).intoArray(code, i);
-      FloatVector s = FloatVector.fromArray(F, scale, scaleFrom + i);
+      FloatVector s = FloatVector.fromArray(F, scale, from + i);
       s.mul(g).reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(q, i);
     }
     for (int i = 0; negativeZero == 0 && i < n; i++) {
@@ -111,7 +111,7 @@ final class E2m1Grid implements GridKernel {
   }
 
   @Override
-  public void loss(float[] group, int columns, int n, float[] scale, float[] loss) {
+  public void loss(float[] group, int columns, int n, float[] scale, float[] zero, float[] loss) {
     for (int i = 0; i < n; i += F.length()) {
       FloatVector s = FloatVector.fromArray(F, scale, i);
       FloatVector inverse = FloatVector.broadcast(F, 1).div(s);

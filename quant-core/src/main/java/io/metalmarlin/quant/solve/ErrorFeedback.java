@@ -49,7 +49,7 @@ final class ErrorFeedback implements Solver.Prepared {
 
   @Override
   public TileError solve(RowTile tile, TensorScale tensorScale) {
-    GroupScales scales = new GroupScales(scheme, kernel, options, tensorScale);
+    GroupScales scales = GroupScales.of(scheme, kernel, options, tensorScale);
     Panel reused = idle.poll();
     Panel panel = reused == null ? new Panel(scheme, cols, BLOCK, LEAF) : reused;
     try {
@@ -58,9 +58,13 @@ final class ErrorFeedback implements Solver.Prepared {
         int to = Math.min(from + Panel.ROWS, tile.rows());
         panel.load(
             tile.weights().asSlice((long) from * cols * Float.BYTES), to - from, factor.order());
-        panel.chooseScales(scales, position);
+        if (scheme.groupRows() > 1) {
+          panel.takeScales(scales, tile.out(), from, to - from);
+        } else {
+          panel.chooseScales(scales, position);
+        }
         sum = sum.plus(walk(panel));
-        panel.store(tile.out().rows(from, to));
+        panel.store(tile.out(), from, to);
       }
       return sum;
     } finally {

@@ -31,11 +31,8 @@ final class Panel implements AutoCloseable {
   /// `block x 2 stride`: deviations of one block and its negated weights.
   final MemorySegment deviations;
 
-  /// `groups x stride`: scale codes.
-  final byte[] scaleCodes;
-
-  /// `groups x stride`: effective scales.
-  final float[] scales;
+  /// `groups x stride`: scales and zeros.
+  final Fits fits;
 
   /// `cols x stride`: codes, in **stored** column order.
   final byte[] codes;
@@ -52,13 +49,12 @@ final class Panel implements AutoCloseable {
 
   Panel(GroupScheme scheme, int cols, int blockColumns, int leafColumns) {
     this.cols = cols;
-    this.groupSize = scheme.groupSize();
+    this.groupSize = Math.min(cols, scheme.groupSize());
     int groups = Math.ceilDiv(cols, groupSize);
     this.weights = arena.allocate((long) cols * ROWS * Float.BYTES, 64);
     this.moving = arena.allocate((long) cols * 2 * ROWS * Float.BYTES, 64);
     this.deviations = arena.allocate((long) blockColumns * 2 * ROWS * Float.BYTES, 64);
-    this.scaleCodes = new byte[groups * ROWS];
-    this.scales = new float[groups * ROWS];
+    this.fits = new Fits(groups * ROWS);
     this.codes = new byte[cols * ROWS];
     this.group = new float[groupSize * ROWS];
     this.leaf = new float[leafColumns * ROWS];
@@ -107,10 +103,16 @@ final class Panel implements AutoCloseable {
         long from = (long) position[g * groupSize + c] * stride * Float.BYTES;
         MemorySegment.copy(weights, JAVA_FLOAT_UNALIGNED, from, group, c * stride, stride);
       }
-      rule.choose(group, columns, stride, scaleCodes, g * stride, scratch);
-      for (int i = g * stride; i < (g + 1) * stride; i++) {
-        scales[i] = rule.effective(scaleCodes[i] & 0xff);
-      }
+      rule.choose(group, columns, stride, fits, g * stride, scratch);
+    }
+  }
+
+  /// Takes the scales that already stand in the output.
+  ///
+  /// @param from the loaded rows' first row there
+  void takeScales(GroupScales rule, QuantizedMatrix out, int from, int rows) {
+    for (int g = 0; g * groupSize < cols; g++) {
+      rule.given(out, from, rows, g, fits, g * stride);
     }
   }
 
@@ -118,17 +120,17 @@ final class Panel implements AutoCloseable {
   ///
   /// @param values array that holds the column from index `from`
   void round(GridKernel kernel, float[] values, int from, int storedColumn) {
-    kernel.round(
-        values, from, scales, storedColumn / groupSize * stride, stride, rounded, roundedCodes);
+    int group = storedColumn / groupSize * stride;
+    kernel.round(values, from, fits.scales, fits.zeros, group, stride, rounded, roundedCodes);
     for (int i = 0; i < stride; i++) {
       codes[storedColumn * stride + i] = (byte) roundedCodes[i];
     }
   }
 
-  /// Writes codes and scale codes of the loaded rows.
-  void store(QuantizedMatrix out) {
-    CodeWriter.codes(codes, stride, out);
-    CodeWriter.scales(scaleCodes, stride, out);
+  /// Writes codes, scales and zeros of the loaded rows to the rows `[from, to)` of a matrix.
+  void store(QuantizedMatrix out, int from, int to) {
+    CodeWriter.codes(codes, stride, out, from, to);
+    CodeWriter.fits(fits, stride, out, from, to);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.metalmarlin.quant.solve;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.InputStatistics;
@@ -23,7 +24,7 @@ record Rounding(
 
   @Override
   public TileError solve(RowTile tile, TensorScale tensorScale) {
-    GroupScales rule = new GroupScales(scheme, kernel, options, tensorScale);
+    GroupScales rule = GroupScales.of(scheme, kernel, options, tensorScale);
     float[] decoded = new float[ROWS * cols];
     float[] weights = new float[ROWS * cols];
     TileError sum = TileError.ZERO;
@@ -36,24 +37,18 @@ record Rounding(
           weights,
           0,
           rows * cols);
-      round(weights, rows, tile.out().rows(from, from + rows), rule, tensorScale, decoded);
+      round(weights, from, rows, tile.out(), rule, decoded);
       sum = sum.plus(error(weights, decoded, rows));
     }
     return sum;
   }
 
   private void round(
-      float[] weights,
-      int rows,
-      QuantizedMatrix out,
-      GroupScales rule,
-      TensorScale tensorScale,
-      float[] decoded) {
+      float[] weights, int from, int rows, QuantizedMatrix out, GroupScales rule, float[] decoded) {
     int n = Math.ceilDiv(rows, GridKernel.LANES) * GridKernel.LANES;
-    int size = scheme.groupSize();
+    int size = out.groupSize();
     float[] group = new float[size * n];
-    float[] scales = new float[n];
-    byte[] scaleCodes = new byte[out.groups() * n];
+    Fits fits = new Fits(out.groups() * n);
     byte[] codes = new byte[cols * n];
     float[] q = new float[n];
     int[] code = new int[n];
@@ -65,20 +60,17 @@ record Rounding(
           group[c * n + i] = weights[i * cols + g * size + c];
         }
       }
-      rule.choose(group, columns, n, scaleCodes, g * n, scratch);
-      for (int i = 0; i < n; i++) {
-        scales[i] = rule.effective(scaleCodes[g * n + i] & 0xff);
+      if (scheme.groupRows() > 1) {
+        rule.given(out, from, rows, g, fits, g * n);
+      } else {
+        rule.choose(group, columns, n, fits, g * n, scratch);
       }
       for (int c = 0; c < columns; c++) {
         int column = g * size + c;
         if (options.scales() == ScaleRule.ABSMAX) {
-          for (int i = 0; i < n; i++) {
-            int scaleCode = scaleCodes[g * n + i] & 0xff;
-            code[i] = options.profile().code(group[c * n + i], scaleCode, tensorScale);
-            q[i] = tensorScale.effective(scheme.scaleValue(scaleCode)) * scheme.value(code[i]);
-          }
+          asProducer(group, c * n, fits, g * n, rows, out, q, code);
         } else {
-          kernel.round(group, c * n, scales, 0, n, q, code);
+          kernel.round(group, c * n, fits.scales, fits.zeros, g * n, n, q, code);
         }
         for (int i = 0; i < rows; i++) {
           codes[column * n + i] = (byte) code[i];
@@ -86,8 +78,33 @@ record Rounding(
         }
       }
     }
-    CodeWriter.codes(codes, n, out);
-    CodeWriter.scales(scaleCodes, n, out);
+    CodeWriter.codes(codes, n, out, from, from + rows);
+    CodeWriter.fits(fits, n, out, from, from + rows);
+  }
+
+  /// One column with the producer's own codes.
+  private void asProducer(
+      float[] group,
+      int at,
+      Fits fits,
+      int first,
+      int rows,
+      QuantizedMatrix out,
+      float[] q,
+      int[] code) {
+    for (int i = 0; i < rows; i++) {
+      Profile.Fit fit = fits.fit(first + i);
+      code[i] = options.profile().code(group[at + i], fit, out.tensorScale());
+      float value = scheme.value(code[i]);
+      float scale = out.tensorScale().effective(scheme.scaleValue(fit.scale()));
+      float zero = fits.zeros[first + i];
+      q[i] =
+          switch (scheme.zero()) {
+            case NONE -> value * scale;
+            case POINT -> (value - zero) * scale;
+            case BIAS -> value * scale + zero;
+          };
+    }
   }
 
   private TileError error(float[] weights, float[] decoded, int rows) {

@@ -30,7 +30,7 @@ class FeedbackTest {
     for (SolveOptions options : new SolveOptions[] {MR, PLAIN}) {
       Layer.Result result = layer.solve(new MrGptq(), options);
       for (int r = 0; r < rows; r++) {
-        int[] expected = Surgeon.codes(layer, r, result.scales()[r], options);
+        int[] expected = Surgeon.codes(layer, r, result, options);
         assertThat(result.codes()[r]).as("row %d", r).isEqualTo(expected);
       }
     }
@@ -202,7 +202,7 @@ class FeedbackTest {
     Layer.Result result = layer.solve(new MrGptq(), options);
     assertThat(result.events().dampingRetries()).isZero();
     for (int r = 0; r < 4; r++) {
-      assertThat(result.codes()[r]).isEqualTo(Surgeon.codes(layer, r, result.scales()[r], options));
+      assertThat(result.codes()[r]).isEqualTo(Surgeon.codes(layer, r, result, options));
     }
   }
 }

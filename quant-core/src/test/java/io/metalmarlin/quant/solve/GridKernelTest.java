@@ -14,6 +14,7 @@ class GridKernelTest {
 
   private final float[] values = new float[N];
   private final float[] scales = new float[N];
+  private final float[] zeros = new float[N];
 
   {
     SplittableRandom random = new SplittableRandom(1);
@@ -33,8 +34,8 @@ class GridKernelTest {
     float[] expected = new float[N];
     int[] codes = new int[N];
     int[] expectedCodes = new int[N];
-    GridKernels.of(GRID).round(values, 0, scales, 0, N, q, codes);
-    new ScalarGrid(GRID).round(values, 0, scales, 0, N, expected, expectedCodes);
+    GridKernels.of(GRID).round(values, 0, scales, zeros, 0, N, q, codes);
+    new ScalarGrid(GRID).round(values, 0, scales, zeros, 0, N, expected, expectedCodes);
     assertThat(codes).isEqualTo(expectedCodes);
     for (int i = 0; i < N; i++) {
       assertThat(q[i] == expected[i]).as("%s / %s", values[i], scales[i]).isTrue();
@@ -45,8 +46,8 @@ class GridKernelTest {
   void theVectorKernelFindsTheScalarLosses() {
     float[] loss = new float[N / 16];
     float[] expected = new float[N / 16];
-    GridKernels.of(GRID).loss(values, 16, N / 16, scales, loss);
-    new ScalarGrid(GRID).loss(values, 16, N / 16, scales, expected);
+    GridKernels.of(GRID).loss(values, 16, N / 16, scales, zeros, loss);
+    new ScalarGrid(GRID).loss(values, 16, N / 16, scales, zeros, expected);
     assertThat(loss).isEqualTo(expected);
   }
 

@@ -33,7 +33,7 @@ class GroupScalesTest {
 
   @Test
   void theWindowFindsTheBestOfAllScaleCodes() {
-    byte[] chosen = choose(GridKernels.of(GRID));
+    int[] chosen = choose(GridKernels.of(GRID));
     int outside = 0;
     for (int row = 0; row < ROWS; row++) {
       double best = Double.POSITIVE_INFINITY;
@@ -58,7 +58,7 @@ class GroupScalesTest {
 
   @Test
   void theSearchNeverLosesToAbsmax() {
-    byte[] chosen = choose(GridKernels.of(GRID));
+    int[] chosen = choose(GridKernels.of(GRID));
     for (int row = 0; row < ROWS; row++) {
       float absMax = 0;
       for (int c = 0; c < 16; c++) {
@@ -71,20 +71,19 @@ class GroupScalesTest {
 
   @Test
   void aGroupOfZerosTakesTheProducersCode() {
-    byte[] codes = new byte[16];
-    new GroupScales(GRID, GridKernels.of(GRID), MSE, tensorScale)
-        .choose(new float[16 * 16], 16, 16, codes, 0, new GroupScales.Scratch(16));
-    assertThat(codes).containsOnly(GRID.emptyGroupScale());
+    Fits fits = new Fits(16);
+    rule(GridKernels.of(GRID))
+        .choose(new float[16 * 16], 16, 16, fits, 0, new GroupScales.Scratch(16));
+    assertThat(fits.scaleCodes).containsOnly(GRID.emptyGroupScale());
   }
 
   @Test
   void aGroupTooSmallForTheTensorScaleStillGetsAScale() {
     float[] tiny = new float[16 * 16];
     tiny[3] = 1e-20f;
-    byte[] codes = new byte[16];
-    new GroupScales(GRID, GridKernels.of(GRID), MSE, tensorScale)
-        .choose(tiny, 16, 16, codes, 0, new GroupScales.Scratch(16));
-    assertThat(codes[3]).isEqualTo((byte) 1);
+    Fits fits = new Fits(16);
+    rule(GridKernels.of(GRID)).choose(tiny, 16, 16, fits, 0, new GroupScales.Scratch(16));
+    assertThat(fits.scaleCodes[3]).isEqualTo(1);
   }
 
   @Test
@@ -97,11 +96,14 @@ class GroupScalesTest {
         .isCloseTo(3, within(0f));
   }
 
-  private byte[] choose(GridKernel kernel) {
-    byte[] codes = new byte[ROWS];
-    new GroupScales(GRID, kernel, MSE, tensorScale)
-        .choose(group, 16, ROWS, codes, 0, new GroupScales.Scratch(ROWS));
-    return codes;
+  private GroupScales rule(GridKernel kernel) {
+    return GroupScales.of(GRID, kernel, MSE, tensorScale);
+  }
+
+  private int[] choose(GridKernel kernel) {
+    Fits fits = new Fits(ROWS);
+    rule(kernel).choose(group, 16, ROWS, fits, 0, new GroupScales.Scratch(ROWS));
+    return fits.scaleCodes;
   }
 
   private double loss(int row, int code) {

@@ -1,8 +1,9 @@
 package io.metalmarlin.quant.solve;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 
+import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
@@ -17,7 +18,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /// A seeded layer: Gaussian weights, inputs with correlated channels and a few large ones.
-record Layer(float[][] weights, double[][] hessian, long tokens) {
+record Layer(float[][] weights, double[][] hessian, long tokens, GroupScheme scheme) {
   static final TestGrid GRID = new TestGrid();
 
   static Layer of(long seed, int rows, int cols, int tokens) {
@@ -51,7 +52,7 @@ record Layer(float[][] weights, double[][] hessian, long tokens) {
         row[c] = (float) (.03 * random.nextGaussian());
       }
     }
-    return new Layer(w, h, tokens);
+    return new Layer(w, h, tokens, GRID);
   }
 
   int cols() {
@@ -59,11 +60,16 @@ record Layer(float[][] weights, double[][] hessian, long tokens) {
   }
 
   Layer withHessian(double[][] h) {
-    return new Layer(weights, h, tokens);
+    return new Layer(weights, h, tokens, scheme);
   }
 
   Layer withWeights(float[][] w) {
-    return new Layer(w, hessian, tokens);
+    return new Layer(w, hessian, tokens, scheme);
+  }
+
+  /// The same layer for another grid, which the solve options' profile must be made for.
+  Layer withScheme(GroupScheme other) {
+    return new Layer(weights, hessian, tokens, other);
   }
 
   InputStatistics statistics() {
@@ -87,16 +93,27 @@ record Layer(float[][] weights, double[][] hessian, long tokens) {
     return new SolveOptions(scales, damping, order, GRID, DType.BF16);
   }
 
+  /// The options with the plain rules of `scheme`, a grid of integers.
+  static SolveOptions options(
+      IntScheme scheme, ScaleRule scales, double damping, ColumnOrder order) {
+    return new SolveOptions(scales, damping, order, new TestIntProfile(scheme), DType.BF16);
+  }
+
   TensorScale tensorScale(SolveOptions options) {
     float[] all = flat();
     return TensorScales.of(
-        GRID, TensorScales.absMax(MemorySegment.ofArray(all), all.length), options);
+        scheme, TensorScales.absMax(MemorySegment.ofArray(all), all.length), options);
   }
 
-  /// What a solver made of the layer: codes and scale codes by row, decoded weights, reported
-  /// errors.
+  /// What a solver made of the layer: codes, scale codes and zeros (points or bits of biases) by
+  /// row, decoded weights, reported errors.
   record Result(
-      int[][] codes, int[][] scales, double[][] decoded, TileError error, SolveEvents events) {}
+      int[][] codes,
+      int[][] scales,
+      int[][] zeros,
+      double[][] decoded,
+      TileError error,
+      SolveEvents events) {}
 
   Result solve(Solver solver, SolveOptions options) {
     try (Workers workers = new Workers(1)) {
@@ -109,7 +126,7 @@ record Layer(float[][] weights, double[][] hessian, long tokens) {
     try (InputStatistics statistics = statistics();
         Solver.Prepared prepared =
             solver.prepare(
-                GRID, cols(), solver.needsStatistics() ? statistics : null, options, workers)) {
+                scheme, cols(), solver.needsStatistics() ? statistics : null, options, workers)) {
       return solve(prepared, options, workers, tileRows);
     }
   }
@@ -120,12 +137,16 @@ record Layer(float[][] weights, double[][] hessian, long tokens) {
     TensorScale tensorScale = tensorScale(options);
     QuantizedMatrix out =
         new QuantizedMatrix(
-            GRID,
+            scheme,
             rows,
             cols,
-            MemorySegment.ofArray(new byte[rows * Math.ceilDiv(cols, 2)]),
-            MemorySegment.ofArray(new byte[rows * Math.ceilDiv(cols, 16)]),
-            tensorScale);
+            heap(QuantizedMatrix.codeBytes(scheme, rows, cols)),
+            heap(QuantizedMatrix.scaleBytes(scheme, rows, cols)),
+            tensorScale,
+            scheme.zero() == GroupScheme.Zero.NONE
+                ? null
+                : heap(QuantizedMatrix.zeroBytes(scheme, rows, cols)),
+            null);
     MemorySegment w = MemorySegment.ofArray(flat());
     TileError[] errors = new TileError[Math.ceilDiv(rows, tileRows)];
     workers.run(
@@ -144,23 +165,40 @@ record Layer(float[][] weights, double[][] hessian, long tokens) {
     return read(out, sum, prepared.events());
   }
 
+  private static MemorySegment heap(long bytes) {
+    return MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
+  }
+
   private static Result read(QuantizedMatrix out, TileError error, SolveEvents events) {
+    GroupScheme scheme = out.scheme();
     int[][] codes = new int[out.rows()][out.cols()];
     int[][] scales = new int[out.rows()][out.groups()];
+    int[][] zeros = new int[out.rows()][out.groups()];
     double[][] decoded = new double[out.rows()][out.cols()];
     for (int r = 0; r < out.rows(); r++) {
       for (int g = 0; g < out.groups(); g++) {
         scales[r][g] = out.scaleCode(r, g);
+        zeros[r][g] =
+            switch (scheme.zero()) {
+              case NONE -> 0;
+              case POINT -> out.zeroPoint(r, g);
+              case BIAS -> out.biasCode(r, g);
+            };
       }
       for (int c = 0; c < out.cols(); c++) {
-        int pair = out.codes().get(JAVA_BYTE, (long) r * out.codeStride() + c / 2) & 0xff;
-        codes[r][c] = c % 2 == 0 ? pair & 15 : pair >> 4;
+        int g = out.group(c);
+        codes[r][c] = out.code(r, c);
+        double scale = out.tensorScale().effective(scheme.scaleValue(scales[r][g]));
+        double value = scheme.value(codes[r][c]);
         decoded[r][c] =
-            (double) out.tensorScale().effective(GRID.scaleValue(scales[r][c / 16]))
-                * GRID.value(codes[r][c]);
+            switch (scheme.zero()) {
+              case NONE -> scale * value;
+              case POINT -> scale * (value - zeros[r][g]);
+              case BIAS -> scale * value + scheme.scaleValue(zeros[r][g]);
+            };
       }
     }
-    return new Result(codes, scales, decoded, error, events);
+    return new Result(codes, scales, zeros, decoded, error, events);
   }
 
   /// `tr((decoded - W) M (decoded - W)')` by its definition.
