@@ -2,6 +2,7 @@ package io.metalmarlin.formats.model;
 
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.model.gguf.GgufDialect;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -10,6 +11,7 @@ import java.util.stream.Collectors;
 public final class Dialects {
   public static final List<Dialect> ALL =
       List.of(
+          new GgufDialect(),
           new MarlinDialect(),
           new CompressedTensorsDialect(),
           new ModelOptDialect(),

@@ -83,6 +83,13 @@ public record QuantizedMatrix(
     return (long) Math.ceilDiv(rows, height) * Math.ceilDiv(cols, width);
   }
 
+  /// The same codes and scales under another second level.
+  ///
+  /// @param other a grid with the same codes and scales
+  public QuantizedMatrix withTensorScale(GroupScheme other, TensorScale scale) {
+    return new QuantizedMatrix(other, rows, cols, codes, scales, scale, zeros, groupIndex);
+  }
+
   /// Bytes of one row of codes.
   public int codeStride() {
     return Math.ceilDiv(cols * scheme.codeBits(), 8);

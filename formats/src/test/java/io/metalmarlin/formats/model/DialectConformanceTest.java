@@ -3,6 +3,7 @@ package io.metalmarlin.formats.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.formats.json.PythonJson;
+import io.metalmarlin.formats.model.gguf.GgufDialect;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.Packing;
@@ -38,6 +39,10 @@ class DialectConformanceTest {
           Nvfp4Scheme.SINGLE_LEVEL,
           new IntScheme(4, 64, ScaleType.F16, Zero.POINT));
 
+  // A GGUF file describes itself: it is told by its container.
+  static final List<Dialect> DESCRIBING =
+      DIALECTS.stream().filter(d -> !(d instanceof GgufDialect)).toList();
+
   private static final List<String> MODULES =
       List.of("model.layers.0.mlp.up_proj", "model.layers.1.mlp.up_proj");
 
@@ -51,7 +56,7 @@ class DialectConformanceTest {
   }
 
   @ParameterizedTest
-  @FieldSource("DIALECTS")
+  @FieldSource("DESCRIBING")
   void what_it_describes_is_detected_as_itself_and_read_back(Dialect dialect) throws IOException {
     Optional<Packing> packing =
         SCHEMES.stream().flatMap(s -> dialect.packingFor(s, DType.BF16).stream()).findFirst();

@@ -11,6 +11,7 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// MLX mode `affine`: `weight` U32 `[out, in*bits/32]`, one stream of codes a row, least
 /// significant bits first; `scales` and `biases` `[out, in/group]` in one float type. A weight is
@@ -23,6 +24,13 @@ public record MlxAffine(IntScheme scheme) implements GroupPacking {
 
   /// Group sizes that MLX has kernels for.
   public static final Set<Integer> GROUPS = Set.of(32, 64, 128);
+
+  /// The parameters that are tested.
+  public static final List<MlxAffine> ALL =
+      Stream.concat(
+              BITS.stream().sorted().map(bits -> of(bits, 64, ScaleType.BF16)),
+              Stream.of(of(4, 32, ScaleType.F16), of(4, 128, ScaleType.F32)))
+          .toList();
 
   public MlxAffine {
     if (scheme.zero() != Zero.BIAS || !canHold(scheme.bits(), scheme.groupSize())) {

@@ -10,6 +10,7 @@ import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.Sparse24Matrix;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
 import io.metalmarlin.formats.scheme.TensorScale;
@@ -21,6 +22,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Version 1 of our layout of 2:4 sparse matrices, `docs/formats/sparse24.md`: the kept codes as a
 /// matrix of half the width, a pattern of 3 bits for every four columns, the scales of the kept
@@ -31,6 +33,17 @@ import java.util.List;
 /// @param values the grid of the kept columns: NVFP4, or symmetric 4-bit integers in groups of
 ///   columns
 public record Sparse24Packing(GroupScheme values) implements Packing {
+  /// The parameters that are tested.
+  public static final List<Sparse24Packing> ALL =
+      Stream.of(
+              Nvfp4Scheme.INSTANCE,
+              new IntScheme(4, 32, ScaleType.F16, Zero.NONE),
+              new IntScheme(4, 64, ScaleType.BF16, Zero.NONE),
+              new IntScheme(4, 128, ScaleType.F32, Zero.NONE),
+              new IntScheme(4, GroupScheme.WHOLE, ScaleType.BF16, Zero.NONE))
+          .map(Sparse24Packing::new)
+          .toList();
+
   /// What every module's configuration names; a change of any byte gets another number.
   public static final int VERSION = 1;
 

@@ -1,0 +1,49 @@
+package io.metalmarlin.formats.scheme.ggml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.metalmarlin.formats.scheme.BlockMatrix;
+import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.tensor.DType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Blocks taken apart decode to the values of the blocks, and come back byte for byte.
+class GroupedBlocksTest {
+  private static BlockMatrix random(DType type) {
+    SplittableRandom random = new SplittableRandom(type.ordinal());
+    int cols = 4 * type.blockElements();
+    byte[] blocks = new byte[3 * 4 * type.blockBytes()];
+    random.nextBytes(blocks);
+    for (int at = 0; at < blocks.length; at += type.blockBytes()) {
+      for (int i = 0; i < 4; i++) {
+        // Finite and positive in every scale type: E4M3, E8M0, F16.
+        blocks[at + i] =
+            type == DType.MXFP4 && i > 0 ? blocks[at + i] : (byte) random.nextInt(0x78);
+      }
+    }
+    return new BlockMatrix(type, 3, cols, MemorySegment.ofArray(blocks));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "MXFP4", "NVFP4"})
+  void taken_apart_they_have_the_same_values_and_come_back_byte_for_byte(DType type) {
+    BlockMatrix blocks = random(type);
+    QuantizedMatrix grouped = GroupedBlocks.grouped(blocks);
+    float[] expected = new float[3 * blocks.cols()];
+    blocks.decode(0, 3, expected);
+    float[] actual = new float[expected.length];
+    grouped.decode(0, 3, actual);
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(actual[i]).as("element %d", i).isEqualTo(expected[i]);
+    }
+    assertThat(GroupedBlocks.blocks(grouped, type).blocks().toArray(ValueLayout.JAVA_BYTE))
+        .isEqualTo(blocks.blocks().toArray(ValueLayout.JAVA_BYTE));
+    assertThat(GroupedBlocks.type(grouped.scheme())).contains(type);
+  }
+}
