@@ -1,8 +1,8 @@
 package io.metalmarlin.formats.scheme;
 
-import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
-import io.metalmarlin.formats.scheme.integer.ModelOptInt4;
 import io.metalmarlin.formats.number.Floats;
+import io.metalmarlin.formats.scheme.integer.ModelOptInt4;
+import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

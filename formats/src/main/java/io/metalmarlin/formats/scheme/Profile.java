@@ -45,8 +45,8 @@ public interface Profile {
   /// The scale code this producer stores for a group of zeros.
   int emptyGroupScale();
 
-  /// Whether every loader of the layout multiplies by a group scale as it stands, so that a negative
-  /// one may turn a lopsided grid of integers round. For schemes without zeros.
+  /// Whether every loader of the layout multiplies by a group scale as it stands, so that a
+  /// negative one may turn a lopsided grid of integers round. For schemes without zeros.
   default boolean negativeScales() {
     return false;
   }
