@@ -15,6 +15,8 @@ public final class Dialects {
           new MarlinDialect(),
           new CompressedTensorsDialect(),
           new ModelOptDialect(),
+          new GptqDialect(),
+          new AwqDialect(),
           new MlxDialect(),
           new HuggingFaceDense());
 

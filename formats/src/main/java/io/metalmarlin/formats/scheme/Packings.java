@@ -3,6 +3,7 @@ package io.metalmarlin.formats.scheme;
 import io.metalmarlin.formats.scheme.floating.FloatPackings;
 import io.metalmarlin.formats.scheme.ggml.GroupedBlocks;
 import io.metalmarlin.formats.scheme.ggml.ScaledNvfp4;
+import io.metalmarlin.formats.scheme.gptq.GptqPackings;
 import io.metalmarlin.formats.scheme.integer.IntegerPackings;
 import io.metalmarlin.formats.scheme.mlx.MlxAffine;
 import io.metalmarlin.formats.scheme.mlx.MlxFloat;
@@ -24,6 +25,7 @@ public final class Packings {
           ColumnScaledPacking.ALL,
           MlxFloat.ALL,
           MlxAffine.ALL,
+          GptqPackings.ALL,
           Sparse24Packing.ALL,
           List.of(ScaledNvfp4.INSTANCE),
           GroupedBlocks.PACKINGS,

@@ -1,0 +1,97 @@
+package io.metalmarlin.formats.model;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.GroupScheme.Zero;
+import io.metalmarlin.formats.scheme.IntScheme;
+import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.gptq.AwqPacking;
+import io.metalmarlin.formats.tensor.DType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import tools.jackson.databind.node.ObjectNode;
+
+/// AWQ in version `gemm`, as AutoAWQ and auto-round write it. Zero points are read whatever
+/// `zero_point` says; where it says false they must all be 8.
+public final class AwqDialect implements Dialect {
+  private static final String METHOD = "awq";
+  private static final String VERSION = "gemm";
+  private static final int BITS = 4;
+
+  @Override
+  public String name() {
+    return METHOD;
+  }
+
+  @Override
+  public boolean accepts(ModelConfig config, Checkpoint checkpoint) {
+    return QuantizationConfig.of(config).says(METHOD);
+  }
+
+  @Override
+  public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
+    IntConfig c = new IntConfig(config, QuantizationConfig.of(config).root().orElseThrow());
+    String version = c.text("version").orElse(VERSION).toLowerCase(Locale.ROOT);
+    if (!version.equals(VERSION)) {
+      throw c.refused("the weights are AWQ in version " + version);
+    }
+    // AutoAWQ's own files spell them w_bit and q_group_size; transformers writes these.
+    int bits = c.number("bits").orElse(BITS);
+    if (bits != BITS) {
+      throw c.malformed("bits is " + bits + ", AWQ packs have 4");
+    }
+    int groupSize = c.groupSize();
+    Zero zero = c.flag("zero_point").orElse(true) ? Zero.POINT : Zero.NONE;
+    PlaneFinder finder = new PlaneFinder(checkpoint);
+    SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
+    for (String stem : Tensors.stems(checkpoint)) {
+      if (Tensors.has(checkpoint, stem + ".qweight")) {
+        TransposedPlanes planes = new TransposedPlanes(checkpoint, stem);
+        int[] codes = planes.size("qweight");
+        int group = planes.groupSize(codes[0], groupSize, false);
+        Packing packing = new AwqPacking(new IntScheme(BITS, group, planes.scaleType(), zero));
+        modules.put(stem, finder.module(stem, packing, 8 * codes[1], codes[0], Optional.empty()));
+      }
+    }
+    return modules;
+  }
+
+  @Override
+  public Optional<Packing> packingFor(Scheme scheme, DType model) {
+    return GptqDialect.transposed(scheme, model).filter(AwqPacking::canHold).map(AwqPacking::new);
+  }
+
+  /// @throws MarlinException `TARGET_CANNOT` for modules of several group sizes
+  @Override
+  public Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout) {
+    List<Integer> groups =
+        layout.packed().values().stream()
+            .map(s -> ((AwqPacking) s.packing()).scheme().groupSize())
+            .distinct()
+            .toList();
+    if (groups.size() > 1) {
+      throw new MarlinException(
+          ErrorCode.TARGET_CANNOT,
+          METHOD,
+          "an AWQ pack has one group size, here are " + groups,
+          "Use one group size, or choose gptq or compressed-tensors as the target.");
+    }
+    int group = groups.isEmpty() ? 128 : groups.getFirst();
+    ObjectNode q = QuantizationConfig.JSON.createObjectNode();
+    q.put("bits", BITS);
+    q.put("group_size", group == GroupScheme.WHOLE ? -1 : group);
+    q.set("modules_to_not_convert", QuantizationConfig.names(layout.dense()));
+    q.put("quant_method", METHOD);
+    q.put("version", VERSION);
+    // Symmetric packs too: all zero points are stored, and loaders that are told so read them.
+    q.put("zero_point", true);
+    return Map.of("config.json", QuantizationConfig.replace(source, q));
+  }
+}

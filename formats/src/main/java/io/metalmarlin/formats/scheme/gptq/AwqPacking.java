@@ -1,0 +1,99 @@
+package io.metalmarlin.formats.scheme.gptq;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.scheme.GroupScheme.Zero;
+import io.metalmarlin.formats.scheme.IntScheme;
+import io.metalmarlin.formats.scheme.Plane;
+import io.metalmarlin.formats.scheme.Profile;
+import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.formats.tensor.DType;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// AWQ in version `gemm`: `qweight` I32 `[in, out/8]`, `qzeros` I32 `[in/group, out/8]`, `scales`
+/// `[in/group, out]`. Eight outputs share a word, from the lowest nibble on in the order 0 2 4 6 1
+/// 3 5 7. Zero points are stored as they are; symmetric packs have them too, all 8.
+///
+/// @param scheme 4 bits, symmetric or with zero points
+public record AwqPacking(IntScheme scheme) implements GroupPacking {
+  static final int[] ORDER = {0, 2, 4, 6, 1, 3, 5, 7};
+
+  public AwqPacking {
+    if (!canHold(scheme)) {
+      throw new IllegalArgumentException("AWQ has no layout for " + scheme.name());
+    }
+  }
+
+  /// Whether the format has that grid.
+  public static boolean canHold(IntScheme scheme) {
+    return scheme.bits() == 4 && scheme.zero() != Zero.BIAS;
+  }
+
+  @Override
+  public String name() {
+    return "awq-gemm-" + scheme.name();
+  }
+
+  @Override
+  public Profile profile() {
+    return new IntProfile(scheme, 0);
+  }
+
+  private ZeroPoints zeroPoints() {
+    return new ZeroPoints(scheme, 0, ORDER);
+  }
+
+  /// @throws MarlinException `NOT_DIVISIBLE` unless an input is whole groups and both sides are
+  ///   multiples of 8
+  @Override
+  public List<Plane> planes(int rows, int cols) {
+    Divisible.require(name(), "input", cols, scheme.columnMultiple(), "AWQ group");
+    Divisible.require(name(), "input", cols, 8, "block of nibbles");
+    Divisible.require(name(), "output", rows, 8, "AWQ word");
+    long groups = cols / Math.min(cols, scheme.groupSize());
+    return List.of(
+        new Plane("qweight", DType.I32, List.of((long) cols, rows / 8L)),
+        new Plane("qzeros", DType.I32, List.of(groups, rows / 8L)),
+        new Plane("scales", scheme.scaleType().dtype(), List.of(groups, (long) rows)));
+  }
+
+  /// @throws MarlinException `TARGET_CANNOT` for a zero point beyond 15, and for groups in the
+  ///   order of activation
+  @Override
+  public void encode(QuantizedMatrix m, List<MemorySegment> planes) {
+    if (m.groupIndex() != null) {
+      throw new MarlinException(
+          ErrorCode.TARGET_CANNOT,
+          name(),
+          "the groups are in the order of activation, AWQ has runs of inputs",
+          "Choose gptq or compressed-tensors as the target.");
+    }
+    NibbleTranspose.toAwq(m.codes(), planes.get(0), m.rows(), m.cols());
+    zeroPoints().write(m, planes.get(1));
+    Transpose.elements(m.scales(), planes.get(2), m.rows(), m.groups(), scheme.scaleType().bytes());
+  }
+
+  /// A copy.
+  ///
+  /// @throws MarlinException `TENSOR_MISMATCH` for zero points that contradict a symmetric scheme
+  @Override
+  public QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols) {
+    int groups = cols / Math.min(cols, scheme.groupSize());
+    MemorySegment codes = GptqPacking.memory(planes.get(0).byteSize());
+    NibbleTranspose.fromAwq(planes.get(0), codes, rows, cols);
+    MemorySegment scales = GptqPacking.memory(planes.get(2).byteSize());
+    Transpose.elements(planes.get(2), scales, groups, rows, scheme.scaleType().bytes());
+    return new QuantizedMatrix(
+        scheme,
+        rows,
+        cols,
+        codes,
+        scales,
+        TensorScale.NONE,
+        zeroPoints().read(planes.get(1), rows, groups),
+        null);
+  }
+}

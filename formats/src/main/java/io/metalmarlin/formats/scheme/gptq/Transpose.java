@@ -1,0 +1,53 @@
+package io.metalmarlin.formats.scheme.gptq;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// Transposes matrices of little-endian words and halfwords, tile by tile, so that both sides are
+/// touched in whole cache lines.
+final class Transpose {
+  // Native order: bytes are moved, not read, so the byte order does not matter.
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+
+  /// 64 words a line of a tile are four cache lines; a tile of both sides fits the first cache.
+  private static final int TILE = 64;
+
+  private Transpose() {}
+
+  /// `to[c][r] = from[r][c]` for 32-bit elements, `from` being `rows x cols`.
+  static void words(MemorySegment from, MemorySegment to, int rows, int cols) {
+    int[] in = new int[TILE * TILE];
+    int[] out = new int[TILE * TILE];
+    for (int top = 0; top < rows; top += TILE) {
+      int height = Math.min(TILE, rows - top);
+      for (int left = 0; left < cols; left += TILE) {
+        int width = Math.min(TILE, cols - left);
+        for (int r = 0; r < height; r++) {
+          MemorySegment.copy(from, INT, 4 * ((long) (top + r) * cols + left), in, r * TILE, width);
+        }
+        for (int c = 0; c < width; c++) {
+          for (int r = 0; r < height; r++) {
+            out[c * TILE + r] = in[r * TILE + c];
+          }
+        }
+        for (int c = 0; c < width; c++) {
+          MemorySegment.copy(out, c * TILE, to, INT, 4 * ((long) (left + c) * rows + top), height);
+        }
+      }
+    }
+  }
+
+  /// The same for elements of 2 or 4 bytes.
+  static void elements(MemorySegment from, MemorySegment to, int rows, int cols, int bytes) {
+    if (bytes == 4) {
+      words(from, to, rows, cols);
+      return;
+    }
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < cols; c++) {
+        to.set(SHORT, 2 * ((long) c * rows + r), from.get(SHORT, 2 * ((long) r * cols + c)));
+      }
+    }
+  }
+}
