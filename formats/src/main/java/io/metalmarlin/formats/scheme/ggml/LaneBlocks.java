@@ -5,7 +5,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/// The small blocks without importance, a block at a time on vectors of 8 or 16 numbers. What C
+/// The small blocks without importance, a block at a time on vectors of 4, 8 or 16 numbers. What C
 /// converts by rules of its own (infinities, NaN, subnormal scales) is left to [ScalarKernels].
 final class LaneBlocks {
   private static final int INFINITY = 0x7f800000;

@@ -5,17 +5,20 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/// [NonLinearFit] of 16 groups of 32 at once; needs vectors of 16 numbers, which hold all levels.
+/// [NonLinearFit] of as many groups at once as a vector has lanes.
 final class LaneNonLinearFit {
   private static final int SIZE = 32;
-  private static final float[] BOUNDS = new float[16];
+
+  /// Level `i + 1` is nearer than level `i` from here on; the differences are exact, so comparing
+  /// with the middle decides as comparing the distances does.
+  private static final float[] BOUNDS = new float[15];
+
+  private static final float[] RISES = new float[15];
 
   static {
-    // Level i is nearer than level i - 1 from here on; the differences are exact, so comparing with
-    // the middle decides as comparing the distances does.
-    BOUNDS[0] = Float.NEGATIVE_INFINITY;
-    for (int i = 1; i < 16; i++) {
-      BOUNDS[i] = (NonLinearFit.LEVELS[i - 1] + NonLinearFit.LEVELS[i]) / 2;
+    for (int i = 0; i < 15; i++) {
+      BOUNDS[i] = (NonLinearFit.LEVELS[i] + NonLinearFit.LEVELS[i + 1]) / 2;
+      RISES[i] = NonLinearFit.LEVELS[i + 1] - NonLinearFit.LEVELS[i];
     }
   }
 
@@ -32,11 +35,11 @@ final class LaneNonLinearFit {
   }
 
   private FloatVector fitLanes() {
-    FloatVector levels = FloatVector.fromArray(Lanes.FLOATS, NonLinearFit.LEVELS, 0);
     FloatVector zero = FloatVector.zero(Lanes.FLOATS);
     FloatVector largest = LaneSymmetricFit.largest(x, SIZE);
     FloatVector factor = zero;
     FloatVector best = zero;
+    float[] sums = new float[2 * Lanes.COUNT];
     for (int k = 0; k < NonLinearFit.TRIES; k++) {
       FloatVector inverse;
       if (k == 0) {
@@ -45,18 +48,12 @@ final class LaneNonLinearFit {
       } else {
         inverse = FloatVector.broadcast(Lanes.FLOATS, NonLinearFit.steps(k)).div(largest);
       }
-      FloatVector sumQX = zero;
-      FloatVector sumQQ = zero;
-      for (int i = 0; i < x.length; i += Lanes.COUNT) {
-        FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, i);
-        FloatVector q = index(inverse.mul(v)).selectFrom(levels);
-        FloatVector wq = FloatVector.fromArray(Lanes.FLOATS, weights, i).mul(q);
-        sumQX = sumQX.add(wq.mul(v));
-        sumQQ = sumQQ.add(wq.mul(q));
-      }
-      VectorMask<Float> better = sumQQ.compare(VectorOperators.GT, 0);
+      correlate(x, weights, inverse, sums);
+      FloatVector sumQX = FloatVector.fromArray(Lanes.FLOATS, sums, 0);
+      FloatVector sumQQ = FloatVector.fromArray(Lanes.FLOATS, sums, Lanes.COUNT);
+      VectorMask<Float> better = zero.lt(sumQQ);
       if (k > 0) {
-        better = better.and(sumQX.mul(sumQX).compare(VectorOperators.GT, best.mul(sumQQ)));
+        better = better.and(best.mul(sumQQ).lt(sumQX.mul(sumQX)));
       }
       FloatVector found = sumQX.div(sumQQ);
       factor = factor.blend(found, better);
@@ -65,19 +62,35 @@ final class LaneNonLinearFit {
     return factor.blend(0, largest.abs().lt(SymmetricFit.NOTHING));
   }
 
-  /// [NonLinearFit#nearest].
-  static IntVector nearest(FloatVector v) {
-    return (IntVector) index(v).convert(VectorOperators.F2I, 0);
+  private static void correlate(float[] x, float[] weights, FloatVector inverse, float[] sums) {
+    FloatVector sumQX = FloatVector.zero(Lanes.FLOATS);
+    FloatVector sumQQ = sumQX;
+    for (int i = 0; i < x.length; i += Lanes.COUNT) {
+      FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, i);
+      FloatVector q = level(inverse.mul(v));
+      FloatVector wq = FloatVector.fromArray(Lanes.FLOATS, weights, i).mul(q);
+      sumQX = sumQX.add(wq.mul(v));
+      sumQQ = sumQQ.add(wq.mul(q));
+    }
+    sumQX.intoArray(sums, 0);
+    sumQQ.intoArray(sums, Lanes.COUNT);
   }
 
-  /// The code of the nearest level, as a float: four halvings of the sixteen bounds.
-  private static FloatVector index(FloatVector v) {
-    FloatVector bounds = FloatVector.fromArray(Lanes.FLOATS, BOUNDS, 0);
-    FloatVector code = FloatVector.zero(Lanes.FLOATS);
-    for (float half = 8; half >= 1; half /= 2) {
-      FloatVector middle = code.add(half);
-      // Not below: an undefined number gets the last code, as in the scalar search.
-      code = middle.blend(code, v.lt(middle.selectFrom(bounds)));
+  /// The nearest level: from the highest down, so that an undefined number gets the highest as in
+  /// the scalar search.
+  private static FloatVector level(FloatVector v) {
+    FloatVector level = FloatVector.broadcast(Lanes.FLOATS, NonLinearFit.LEVELS[15]);
+    for (int i = 0; i < 15; i++) {
+      level = level.lanewise(VectorOperators.SUB, RISES[i], v.lt(BOUNDS[i]));
+    }
+    return level;
+  }
+
+  /// [NonLinearFit#nearest].
+  static IntVector nearest(FloatVector v) {
+    IntVector code = IntVector.broadcast(Lanes.INTS, 15);
+    for (int i = 0; i < 15; i++) {
+      code = code.lanewise(VectorOperators.SUB, 1, v.lt(BOUNDS[i]).cast(Lanes.INTS));
     }
     return code;
   }

@@ -7,22 +7,17 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The kernels on vectors of 8 or 16 numbers.
+/// The kernels on vectors of 4, 8 or 16 numbers.
 final class VectorKernels implements EncodeKernels {
+  /// A quarter of a vector of integers, but no less than there is: with four lanes half of it is
+  /// used.
   private static final VectorSpecies<Byte> BYTES =
-      wideEnough()
-          ? VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * Lanes.COUNT))
-          : ByteVector.SPECIES_64;
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, 8 * Lanes.COUNT)));
 
   /// Middles between the levels of E2M1, for twice the values.
   private static final float[] BOUNDS = {0.5f, 1.5f, 2.5f, 3.5f, 5, 7, 10};
 
   private final ScalarKernels scalar = new ScalarKernels();
-
-  /// A quarter of the preferred vector must be a vector too.
-  static boolean wideEnough() {
-    return Lanes.COUNT == 8 || Lanes.COUNT == 16;
-  }
 
   @Override
   public void affine(AffineFit fit, float[] x, int o, int groups, float[] weights, Lines lines) {
@@ -37,22 +32,14 @@ final class VectorKernels implements EncodeKernels {
 
   @Override
   public void nonLinear(float[] x, int o, int groups, float[] weights, float[] factors) {
-    if (Lanes.COUNT == 16) {
-      new LaneNonLinearFit().fit(x, o, groups, weights, factors);
-    } else {
-      scalar.nonLinear(x, o, groups, weights, factors);
-    }
+    new LaneNonLinearFit().fit(x, o, groups, weights, factors);
   }
 
   @Override
   public void nonLinearCodes(float[] x, int o, float inverse, byte[] codes, int co) {
-    if (Lanes.COUNT == 16) {
-      for (int j = 0; j < 32; j += 16) {
-        FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, o + j).mul(inverse);
-        store(LaneNonLinearFit.nearest(v), codes, co + j);
-      }
-    } else {
-      scalar.nonLinearCodes(x, o, inverse, codes, co);
+    for (int j = 0; j < 32; j += Lanes.COUNT) {
+      FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, o + j).mul(inverse);
+      store(LaneNonLinearFit.nearest(v), codes, co + j);
     }
   }
 
@@ -111,7 +98,13 @@ final class VectorKernels implements EncodeKernels {
     }
   }
 
+  /// Stores the low bytes of all lanes.
   static void store(IntVector codes, byte[] out, int at) {
-    ((ByteVector) codes.convertShape(VectorOperators.I2B, BYTES, 0)).intoArray(out, at);
+    ByteVector bytes = (ByteVector) codes.convertShape(VectorOperators.I2B, BYTES, 0);
+    if (Lanes.COUNT == 4) {
+      Bytes.putI32(out, at, bytes.reinterpretAsInts().lane(0));
+    } else {
+      bytes.intoArray(out, at);
+    }
   }
 }
