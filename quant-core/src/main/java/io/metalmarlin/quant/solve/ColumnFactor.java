@@ -8,6 +8,7 @@ import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -46,6 +47,12 @@ record ColumnFactor(
   /// @throws MarlinException `NOT_POSITIVE_DEFINITE` for a negative diagonal and when retries are
   ///   used up
   static ColumnFactor of(InputStatistics statistics, SolveOptions options, Workers workers) {
+    return of(statistics, options, 1, workers);
+  }
+
+  /// The same with runs of `unit` columns that stay together, in stored order, whatever the order.
+  static ColumnFactor of(
+      InputStatistics statistics, SolveOptions options, int unit, Workers workers) {
     int d = statistics.cols();
     MemorySegment h = ArrayMemory.of(statistics.hessian());
     double[] diagonal = new double[d];
@@ -56,7 +63,7 @@ record ColumnFactor(
       }
     }
     double mean = Arrays.stream(diagonal).sum() / d;
-    int[] order = ColumnOrders.lastToFirst(options.order(), diagonal);
+    int[] order = ColumnOrders.lastToFirst(options.order(), diagonal, unit);
     boolean[] dead = new boolean[d];
     int deadColumns = 0;
     for (int position = 0; position < d; position++) {
@@ -85,6 +92,14 @@ record ColumnFactor(
       lower.close();
       throw e;
     }
+  }
+
+  /// The pivots, 0 for columns that were never active: what is done to them costs nothing.
+  double[] livePivots() {
+    double damping = Arrays.stream(added).min().orElse(0);
+    return IntStream.range(0, pivots.length)
+        .mapToDouble(p -> added[p] > damping ? 0 : pivots[p])
+        .toArray();
   }
 
   private static MarlinException indefinite(int d, String what) {

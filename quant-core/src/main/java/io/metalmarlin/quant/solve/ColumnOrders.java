@@ -14,18 +14,25 @@ final class ColumnOrders {
   /// factor; see [ColumnFactor].
   ///
   /// @param diagonal of H, undamped; ties are rounded in stored order
-  static int[] lastToFirst(ColumnOrder order, double[] diagonal) {
+  /// @param unit columns that stay together in stored order, a divisor of their number; units are
+  ///   ordered by the sum of their diagonal
+  static int[] lastToFirst(ColumnOrder order, double[] diagonal, int unit) {
     int d = diagonal.length;
-    int[] firstToLast =
+    double[] sums = new double[d / unit];
+    for (int c = 0; c < d; c++) {
+      sums[c / unit] += diagonal[c];
+    }
+    IntStream units = IntStream.range(0, sums.length);
+    IntStream ordered =
         switch (order) {
-          case NATURAL -> IntStream.range(0, d).toArray();
+          case NATURAL -> units;
           case ACT ->
-              IntStream.range(0, d)
+              units
                   .boxed()
-                  .sorted(Comparator.<Integer>comparingDouble(c -> diagonal[c]).reversed())
-                  .mapToInt(Integer::intValue)
-                  .toArray();
+                  .sorted(Comparator.<Integer>comparingDouble(u -> sums[u]).reversed())
+                  .mapToInt(Integer::intValue);
         };
+    int[] firstToLast = ordered.flatMap(u -> IntStream.range(u * unit, (u + 1) * unit)).toArray();
     return IntStream.range(0, d).map(position -> firstToLast[d - 1 - position]).toArray();
   }
 }

@@ -77,7 +77,7 @@ final class Surgeon {
         scheme.zero() == GroupScheme.Zero.BIAS ? scheme.scaleValue(zero) : zero);
   }
 
-  private static double[][] invert(double[][] m) {
+  static double[][] invert(double[][] m) {
     int d = m.length;
     double[][] a = new double[d][2 * d];
     for (int i = 0; i < d; i++) {

@@ -26,6 +26,12 @@ record KeptIntProfile(IntScheme scheme) implements Profile {
     return scheme.nearestScale(1);
   }
 
+  /// Decoding multiplies by what is stored.
+  @Override
+  public boolean negativeScales() {
+    return true;
+  }
+
   @Override
   public int code(float w, int scaleCode, TensorScale tensorScale) {
     return scheme.nearest(w / tensorScale.effective(scheme.scaleValue(scaleCode)));
