@@ -2,11 +2,18 @@ package io.metalmarlin.formats.model;
 
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.number.E4M3;
-import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.scheme.FloatScheme;
+import io.metalmarlin.formats.scheme.GroupScheme.Zero;
+import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Plane;
+import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.formats.scheme.floating.Fp8Layout;
+import io.metalmarlin.formats.scheme.floating.Fp8Packing;
+import io.metalmarlin.formats.scheme.floating.MxPacking;
+import io.metalmarlin.formats.scheme.integer.PackQuantized;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
@@ -19,45 +26,34 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// compressed-tensors, the dialect of llm-compressor that vLLM, SGLang and transformers load.
 ///
-/// Keys as compressed-tensors 0.18/0.19 writes them (`quantization/quant_config.py`). Read by
-/// layout: a module is packed if its planes are there, whatever `targets` and `ignore` say, because
-/// writers differ in how they fill these.
+/// Read by layout: a module is packed if its planes are there, whatever `targets` and `ignore` say,
+/// because writers differ in how they fill these. Several formats may be mixed. Scales of inputs,
+/// outputs and caches are no planes.
 public final class CompressedTensorsDialect implements Dialect {
-  /// The library version whose schema is written.
-  static final String SCHEMA_VERSION = "0.18.0";
-
-  private static final String METHOD = "compressed-tensors";
-
-  /// What stands beside or instead of a packed matrix of the formats that are not read.
-  private static final List<String> OTHER_PLANES =
-      List.of(".weight_packed", ".weight_scale", ".weight_zero_point", ".compressed", ".bitmask");
-
-  private static final GroupPacking NVFP4 = CompressedTensorsNvfp4.INSTANCE;
-
   @Override
   public String name() {
-    return METHOD;
+    return CompressedTensorsDescription.METHOD;
   }
 
   @Override
   public boolean accepts(ModelConfig config, Checkpoint checkpoint) {
     QuantizationConfig q = QuantizationConfig.of(config);
-    boolean looksLikeIt =
-        q.silent()
-            && Tensors.any(checkpoint, List.of(".weight_packed"))
-            && Tensors.any(checkpoint, List.of(".weight_global_scale"));
-    return q.says(METHOD) || looksLikeIt;
+    boolean looksLikeIt = q.silent() && Tensors.any(checkpoint, List.of(".weight_packed"));
+    return q.says(name()) || looksLikeIt;
   }
 
-  /// Several formats may be mixed; a module's own planes tell which one it has.
   @Override
   public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
     refuseWhatIsNotRead(config);
     SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
     PlaneFinder finder = new PlaneFinder(checkpoint);
+    CompressedTensorsModules found = new CompressedTensorsModules(config, checkpoint);
     for (String stem : Tensors.stems(checkpoint)) {
-      packing(config, checkpoint, stem)
-          .ifPresent(p -> modules.put(stem, nvfp4(finder, checkpoint, stem, p, Optional.empty())));
+      found
+          .find(stem)
+          .ifPresent(m ->
+              modules.put(
+                  stem, finder.module(stem, m.packing(), m.rows(), m.cols(), Optional.empty())));
     }
     return modules;
   }
@@ -71,25 +67,6 @@ public final class CompressedTensorsDialect implements Dialect {
       Optional<InputTransform> transform) {
     int[] size = Tensors.matrix(checkpoint, stem + "." + packing.planes(1, 16).getFirst().suffix());
     return finder.module(stem, packing, size[0], 2 * size[1], transform);
-  }
-
-  private static Optional<Packing> packing(ModelConfig config, Checkpoint checkpoint, String stem) {
-    if (isNvfp4(checkpoint, stem)) {
-      return Optional.of(NVFP4);
-    }
-    boolean otherwisePacked =
-        OTHER_PLANES.stream().anyMatch(plane -> Tensors.has(checkpoint, stem + plane));
-    if (otherwisePacked) {
-      String format = QuantizationConfig.of(config).text("format").orElse("(none given)");
-      throw QuantizationConfig.refused(
-          config.file().toString(),
-          stem
-              + " is stored by compressed-tensors in a format other than NVFP4 (the configuration"
-              + " says "
-              + format
-              + ")");
-    }
-    return Optional.empty();
   }
 
   /// Whether the module has the planes of NVFP4 with their types; other 4-bit formats share one
@@ -111,9 +88,33 @@ public final class CompressedTensorsDialect implements Dialect {
     }
   }
 
+  /// Scales keep their type where it is one of the three that models have. Biases become zero
+  /// points, as far as a matrix allows it.
   @Override
   public Optional<Packing> packingFor(Scheme scheme, DType model) {
-    return scheme.equals(NVFP4.scheme()) ? Optional.of(NVFP4) : Optional.empty();
+    return switch (scheme) {
+      case Nvfp4Scheme s -> Optional.of(CompressedTensorsNvfp4.INSTANCE);
+      case IntScheme s -> {
+        Zero zero = s.zero() == Zero.NONE ? Zero.NONE : Zero.POINT;
+        ScaleType scale = stored(s.scaleType(), model);
+        yield Optional.of(new PackQuantized(new IntScheme(s.bits(), s.groupSize(), scale, zero)));
+      }
+      case FloatScheme s when s.equals(FloatScheme.MXFP4) -> Optional.of(MxPacking.MXFP4);
+      case FloatScheme s when s.equals(FloatScheme.MXFP8) -> Optional.of(MxPacking.MXFP8);
+      case FloatScheme s when s.element() == FloatScheme.Element.E4M3 -> {
+        FloatScheme stored =
+            FloatScheme.fp8(s.groupRows(), s.groupSize(), stored(s.scaleType(), model));
+        yield Optional.of(new Fp8Packing(stored, Fp8Layout.COMPRESSED_TENSORS));
+      }
+      default -> Optional.empty();
+    };
+  }
+
+  private static ScaleType stored(ScaleType type, DType model) {
+    return switch (type) {
+      case BF16, F16, F32 -> type;
+      case E4M3, E8M0 -> ScaleType.of(model);
+    };
   }
 
   /// llm-compressor writes `input_scale` in the model's type; F32 holds the number as it was
@@ -139,41 +140,7 @@ public final class CompressedTensorsDialect implements Dialect {
 
   @Override
   public Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout) {
-    ObjectNode q = QuantizationConfig.JSON.createObjectNode();
-    ObjectNode group = q.putObject("config_groups").putObject("group_0");
-    group.put("format", NVFP4.name());
-    group.putNull("input_activations");
-    group.putNull("output_activations");
-    group.putArray("targets").add("Linear");
-    group.set("weights", nvfp4Weights());
-    q.put("format", NVFP4.name());
-    q.putNull("global_compression_ratio");
-    q.set("ignore", QuantizationConfig.names(layout.dense()));
-    q.putNull("kv_cache_scheme");
-    q.put("quant_method", METHOD);
-    q.put("quantization_status", "compressed");
-    // Left empty on purpose: content here made vLLM reject dense packs.
-    q.putObject("sparsity_config");
-    q.putObject("transform_config");
-    q.put("version", SCHEMA_VERSION);
-    return Map.of("config.json", QuantizationConfig.replace(source, q));
-  }
-
-  /// The quantization arguments of two-level NVFP4 weights.
-  private static ObjectNode nvfp4Weights() {
-    ObjectNode w = QuantizationConfig.JSON.createObjectNode();
-    w.putNull("actorder");
-    w.putNull("block_structure");
-    w.put("dynamic", false);
-    w.put("group_size", NVFP4.scheme().groupSize());
-    w.put("num_bits", NVFP4.scheme().codeBits());
-    w.putNull("observer");
-    w.putObject("observer_kwargs");
-    w.put("scale_dtype", "torch.float8_e4m3fn");
-    w.put("strategy", "tensor_group");
-    w.put("symmetric", true);
-    w.put("type", "float");
-    w.putNull("zp_dtype");
-    return w;
+    return Map.of(
+        "config.json", QuantizationConfig.replace(source, CompressedTensorsDescription.of(layout)));
   }
 }

@@ -3,6 +3,8 @@ package io.metalmarlin.formats.model;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.number.Floats;
+import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.util.LinkedHashSet;
@@ -54,5 +56,41 @@ final class Tensors {
           "The checkpoint is damaged or of a kind this version does not read.");
     }
     return new int[] {shape.get(0).intValue(), shape.get(1).intValue()};
+  }
+
+  /// The header entry of a tensor that must be there.
+  ///
+  /// @throws MarlinException `TENSOR_MISSING`
+  static TensorInfo require(Checkpoint checkpoint, String tensor) {
+    TensorInfo info = checkpoint.tensors().get(tensor);
+    if (info == null) {
+      throw new MarlinException(
+          ErrorCode.TENSOR_MISSING,
+          tensor,
+          "is not in the checkpoint (%d tensors), but the module's other planes are"
+              .formatted(checkpoint.tensors().size()),
+          "The checkpoint is incomplete; download it again.");
+    }
+    return info;
+  }
+
+  /// The type of stored scales.
+  ///
+  /// @throws MarlinException `TENSOR_MISSING`; `TENSOR_MISMATCH` for any but BF16, F16 and F32
+  static ScaleType scaleType(Checkpoint checkpoint, String tensor) {
+    DType dtype = require(checkpoint, tensor).dtype();
+    if (!Floats.supports(dtype)) {
+      throw mismatch(checkpoint, tensor, "is " + dtype + ", scales are BF16, F16 or F32");
+    }
+    return ScaleType.of(dtype);
+  }
+
+  /// @param what actual and expected figures
+  static MarlinException mismatch(Checkpoint checkpoint, String tensor, String what) {
+    return new MarlinException(
+        ErrorCode.TENSOR_MISMATCH,
+        checkpoint.file(tensor) + ": " + tensor,
+        what,
+        "config.json and the tensors belong to different models; download both again.");
   }
 }

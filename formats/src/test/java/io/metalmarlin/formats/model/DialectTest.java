@@ -86,27 +86,6 @@ class DialectTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "FP8_BLOCK",
-        "FP8_DYNAMIC",
-        "INT8",
-        "MXFP4A16",
-        "W3A16",
-        "W4A16-GPTQ",
-        "W4A16_ASYM"
-      })
-  void other_formats_of_compressed_tensors_are_refused_by_name(String pack) {
-    Path model = Shared.path("packs", "ct", pack);
-    ModelConfig config = ModelConfigs.read(model);
-    String format = config.root().path("quantization_config").path("format").stringValue();
-    try (Checkpoint c = Containers.open(model)) {
-      Dialect d = Dialects.of(config, c);
-      refuses(() -> packing(d, config, c, M), format);
-    }
-  }
-
-  @ParameterizedTest
   @ValueSource(strings = {"bitsandbytes", "hqq", "quip", "auto-round"})
   void other_families_are_refused_by_name(String family) throws IOException {
     ModelConfig config = method(family, "");

@@ -92,6 +92,11 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
     return cols / Math.min(cols, scheme.groupSize());
   }
 
+  /// 32-bit words that a row of so many columns takes.
+  public static long words(int bits, boolean wholeWords, int cols) {
+    return new Words(bits, wholeWords).count(cols);
+  }
+
   private Words words() {
     return new Words(scheme.bits(), wholeWords);
   }
