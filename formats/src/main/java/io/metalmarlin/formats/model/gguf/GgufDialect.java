@@ -1,6 +1,9 @@
 package io.metalmarlin.formats.model.gguf;
 
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.formats.container.gguf.Gguf;
+import io.metalmarlin.formats.container.gguf.GgufMetadata;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.ModelConfig;
 import io.metalmarlin.formats.model.ModuleLayout;
@@ -21,6 +24,7 @@ import io.metalmarlin.formats.scheme.ggml.ScaledNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,5 +88,25 @@ public final class GgufDialect implements Dialect {
   @Override
   public Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout) {
     return Map.of();
+  }
+
+  /// One file `model.gguf` with configuration and tokenizer, split where it would be larger than
+  /// `maxShardBytes`.
+  @Override
+  public CheckpointWriter create(
+      Path folder,
+      List<TensorInfo> tensors,
+      ModelConfig source,
+      Path sourceFolder,
+      long maxShardBytes) {
+    GgufOutput output = GgufOutput.of(source, tensors);
+    String name = String.valueOf(sourceFolder.toAbsolutePath().normalize().getFileName());
+    GgufMetadata metadata =
+        GgufKeys.of(source, name, GgufFileType.of(output.tensors()))
+            .with(TokenizerSource.keys(sourceFolder, source));
+    CheckpointWriter file =
+        Gguf.INSTANCE.create(
+            folder.resolve(Gguf.FILE_NAME), output.tensors(), metadata, maxShardBytes);
+    return new GgufModelWriter(file, output);
   }
 }
