@@ -25,6 +25,8 @@ public record Target(String name, String dialect, long maxShardBytes, String loa
               FIVE_GB,
               "transformers with compressed-tensors"),
           new Target("trtllm", "modelopt", FIVE_GB, "TensorRT-LLM, vLLM, SGLang"),
+          new Target(
+              "llama.cpp", "gguf", Long.MAX_VALUE, "llama.cpp, Ollama, LM Studio; one .gguf file"),
           new Target("marlin", "marlin", FIVE_GB, "marlin run"));
 
   /// The target of that name.

@@ -21,7 +21,8 @@ final class GgufModelWriter implements CheckpointWriter {
   GgufModelWriter(CheckpointWriter file, GgufOutput output) {
     this.file = file;
     this.output = output;
-    output.constants()
+    output
+        .constants()
         .forEach((name, values) -> {
           try (Arena arena = Arena.ofConfined()) {
             file.write(name, 0, arena.allocateFrom(JAVA_FLOAT_UNALIGNED, values));
@@ -76,8 +77,7 @@ final class GgufModelWriter implements CheckpointWriter {
     for (long row = 0; row < targetRows(p); row++) {
       long from = p.target().move().sourceRow(row, rows) - first;
       if (from >= 0 && from < count) {
-        file.write(
-            p.stored().name(), begin + row * stride, bytes.asSlice(from * stride, stride));
+        file.write(p.stored().name(), begin + row * stride, bytes.asSlice(from * stride, stride));
       }
     }
   }

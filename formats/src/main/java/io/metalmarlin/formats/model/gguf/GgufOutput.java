@@ -12,11 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A GGUF file planned from Hugging Face tensors: what is stored, and where each source tensor goes.
+/// A GGUF file planned from Hugging Face tensors: what is stored, and where each source tensor
+/// goes.
 ///
 /// @param tensors of the file, in its order
-/// @param pieces where a source tensor goes; two places for one that is split, none for one that the
-///   file leaves out
+/// @param pieces where a source tensor goes; two places for one that is split, none for one that
+///   the file leaves out
 /// @param constants tensors that come from the configuration
 record GgufOutput(
     List<TensorInfo> tensors, Map<String, List<Piece>> pieces, Map<String, float[]> constants) {
@@ -63,7 +64,8 @@ record GgufOutput(
         throw new MarlinException(
             ErrorCode.TARGET_CANNOT,
             source.name(),
-            "of type %s cannot become part of %s in a GGUF file".formatted(source.dtype(), target.name()),
+            "of type %s cannot become part of %s in a GGUF file"
+                .formatted(source.dtype(), target.name()),
             "Keep the module in a floating-point type with --ignore, or --dequantize.");
       }
       pieces.get(source.name()).add(new Piece(target, source, stored, i));

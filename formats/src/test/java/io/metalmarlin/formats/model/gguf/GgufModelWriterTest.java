@@ -92,8 +92,7 @@ class GgufModelWriterTest {
     try (Checkpoint source = Containers.open(Shared.path("models/tiny/llama"))) {
       for (TensorInfo t : source.tensors().values()) {
         boolean packed = t.name().contains("self_attn") && t.shape().getLast() % 64 == 0;
-        TensorInfo written =
-            packed ? new TensorInfo(t.name(), DType.NVFP4, t.shape()) : t;
+        TensorInfo written = packed ? new TensorInfo(t.name(), DType.NVFP4, t.shape()) : t;
         tensors.add(written);
         if (packed) {
           byte[] blocks = new byte[(int) written.byteSize()];
