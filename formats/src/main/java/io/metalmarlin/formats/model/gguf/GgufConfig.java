@@ -59,7 +59,7 @@ public final class GgufConfig {
     int heads = keys.require("attention.head_count");
     out.put("hidden_size", hidden);
     keys.whole("feed_forward_length").ifPresent(n -> out.put("intermediate_size", n));
-    out.put("num_hidden_layers", keys.require("block_count"));
+    out.put("num_hidden_layers", layers());
     out.put("num_attention_heads", heads);
     out.put("num_key_value_heads", keys.whole("attention.head_count_kv").orElse(heads));
     if (family != GgufFamily.DEEPSEEK2) {
@@ -74,6 +74,16 @@ public final class GgufConfig {
     keys.real("attention.layer_norm_rms_epsilon").ifPresent(e -> out.put("rms_norm_eps", e));
     keys.whole("context_length").ifPresent(n -> out.put("max_position_embeddings", n));
     out.put("vocab_size", vocabulary());
+  }
+
+  /// Blocks have tensors, so a number in a file cannot make more of them than it has.
+  private int layers() {
+    int layers = keys.require("block_count");
+    if (layers > file.tensors().size()) {
+      throw keys.malformed(
+          "says %d blocks, it has %d tensors".formatted(layers, file.tensors().size()));
+    }
+    return layers;
   }
 
   /// The rows of the embedding, which are what a loader asks for.
@@ -108,7 +118,7 @@ public final class GgufConfig {
     out.put("norm_topk_prob", keys.flag("expert_weights_norm").orElse(true));
     out.put("decoder_sparse_step", 1);
     ArrayNode dense = out.putArray("mlp_only_layers");
-    for (int i = 0; i < keys.require("block_count"); i++) {
+    for (int i = 0; i < layers(); i++) {
       if (has("blk." + i + ".ffn_gate.weight")) {
         dense.add(i);
       }
@@ -117,7 +127,7 @@ public final class GgufConfig {
 
   /// Five layers with a window, then one without; built into llama.cpp, as is the scale of 27B.
   private void gemma3() {
-    int layers = keys.require("block_count");
+    int layers = layers();
     out.remove("hidden_act");
     out.put("hidden_activation", "gelu_pytorch_tanh");
     boolean largest = layers == GEMMA3_27B_LAYERS;
