@@ -6,7 +6,9 @@ import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.Sparse24Scheme;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
+import io.metalmarlin.formats.scheme.sparse24.Sparse24Packing;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,14 +18,19 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Our own dialect, for what no other runner can say: NVFP4 planes as compressed-tensors stores
-/// them, in the basis of an online block Hadamard transform. The keys are documented in
-/// `docs/formats/marlin.md`.
+/// Our own dialect, for what no other runner can say: 2:4 sparse matrices, and every layout of
+/// compressed-tensors in the basis of an online block Hadamard transform. The keys are documented
+/// in `docs/formats/marlin.md`.
+///
+/// What version 1 can say, dense NVFP4, is written as version 1, so that older programs read it;
+/// everything else is version 2.
 public final class MarlinDialect implements Dialect {
   private static final String METHOD = "marlin";
-  private static final int VERSION = 1;
+  private static final int NVFP4_ONLY = 1;
+  private static final int LAYOUTS = 2;
   private static final String TRANSFORM = "input_transform";
   private static final GroupPacking NVFP4 = CompressedTensorsNvfp4.INSTANCE;
+  private static final CompressedTensorsDialect DENSE = new CompressedTensorsDialect();
 
   @Override
   public String name() {
@@ -39,8 +46,20 @@ public final class MarlinDialect implements Dialect {
 
   @Override
   public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
-    requireVersion(config);
+    int version = version(config);
     Optional<InputTransform> transform = inputTransform(config);
+    if (version == LAYOUTS) {
+      JsonNode layouts = QuantizationConfig.of(config).root().orElseThrow().path("layouts");
+      if (!layouts.isArray()) {
+        throw malformed(config, "layouts should be a list, it is " + layouts);
+      }
+      return MarlinLayouts.read(
+          layouts,
+          config.file().toString(),
+          checkpoint,
+          grid -> packingFor(grid, DType.BF16),
+          transform);
+    }
     SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
     PlaneFinder finder = new PlaneFinder(checkpoint);
     for (String stem : Tensors.stems(checkpoint)) {
@@ -86,12 +105,18 @@ public final class MarlinDialect implements Dialect {
     return Optional.of(new InputTransform(size.intValue()));
   }
 
-  private static void requireVersion(ModelConfig config) {
+  private static int version(ModelConfig config) {
     JsonNode version = QuantizationConfig.of(config).root().orElseThrow().get("version");
-    if (version == null || !version.isInt() || version.intValue() != VERSION) {
+    if (version == null
+        || !version.isInt()
+        || version.intValue() < NVFP4_ONLY
+        || version.intValue() > LAYOUTS) {
       throw malformed(
-          config, "quantization_config version should be " + VERSION + ", it is " + version);
+          config,
+          "quantization_config version should be %d or %d, it is %s"
+              .formatted(NVFP4_ONLY, LAYOUTS, version));
     }
+    return version.intValue();
   }
 
   private static MarlinException malformed(ModelConfig config, String what) {
@@ -102,9 +127,12 @@ public final class MarlinDialect implements Dialect {
         "The folder was written by another version of marlin; quantize the source again.");
   }
 
+  /// 2:4 over what our own layout holds; everything else as compressed-tensors stores it.
   @Override
   public Optional<Packing> packingFor(Scheme scheme, DType model) {
-    return scheme.equals(NVFP4.scheme()) ? Optional.of(NVFP4) : Optional.empty();
+    return scheme instanceof Sparse24Scheme s
+        ? Optional.of(s.values()).filter(Sparse24Packing::holds).map(Sparse24Packing::new)
+        : DENSE.packingFor(scheme, model);
   }
 
   @Override
@@ -121,12 +149,17 @@ public final class MarlinDialect implements Dialect {
 
   @Override
   public Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout) {
+    boolean old = layout.packed().values().stream().allMatch(s -> s.packing().equals(NVFP4));
     ObjectNode q = QuantizationConfig.JSON.createObjectNode();
     q.put("quant_method", METHOD);
-    q.put("version", VERSION);
+    q.put("version", old ? NVFP4_ONLY : LAYOUTS);
     q.put("scheme", schemeName(layout));
-    q.put("format", NVFP4.name());
-    q.put("group_size", NVFP4.scheme().groupSize());
+    if (old) {
+      q.put("format", NVFP4.name());
+      q.put("group_size", NVFP4.scheme().groupSize());
+    } else {
+      q.set("layouts", MarlinLayouts.of(layout.packed()));
+    }
     if (layout.transform().isPresent()) {
       ObjectNode t = q.putObject(TRANSFORM);
       t.put("type", "hadamard");

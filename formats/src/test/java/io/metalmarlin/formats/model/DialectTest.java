@@ -158,6 +158,8 @@ class DialectTest {
     Dialect d = Dialects.named("marlin");
     for (String more :
         new String[] {
+          ",\"scheme\":\"NVFP4A16\",\"version\":3",
+          // Version 2 must say how each module is stored.
           ",\"scheme\":\"NVFP4A16\",\"version\":2",
           v1 + ",\"input_transform\":{\"type\":\"dct\",\"block_size\":16}",
           v1 + ",\"input_transform\":{\"type\":\"hadamard\",\"block_size\":24}",
