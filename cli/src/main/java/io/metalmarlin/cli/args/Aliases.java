@@ -40,11 +40,15 @@ final class Aliases {
         Map.of(
             "--output", "--output-dir --export-path --mlx-path --save-path --outfile",
             "--scheme", "--qformat",
+            "--group-size", "--q-group-size",
             "--dataset", "-c --calibration --data-path -f",
             "--samples", "--nsamples --num-samples --calib-size --cal-rows",
             "--seq-len", "--seqlen --max-seq-length --calib-seq --cal-cols --sequence-length",
             "--ignore", "--ignore-layers",
             "--damp", "--dampening-frac --percdamp --rel-damp"));
+    for (String n : List.of("--bits", "--q-bits")) {
+      out.add(new Alias(n, QUANTIZE, true, v -> List.of("--scheme", "W" + v + "A16")));
+    }
     out.add(new Alias("-r", QUANTIZE, false, v -> List.of("--resume")));
     out.add(
         new Alias("--leave-output-tensor", QUANTIZE, false, v -> List.of("--ignore", "lm_head")));
@@ -86,7 +90,7 @@ final class Aliases {
           throw new MarlinException(
               ErrorCode.BAD_FLAG,
               "--actorder " + v,
-              "stores a permuted group index (g_idx), which NVFP4 layouts cannot hold",
+              "stores a permuted group index (g_idx), which slows every kernel down and is not written",
               "Use --order act: the same rounding order with groups in stored order.");
     };
   }
@@ -95,6 +99,7 @@ final class Aliases {
     return switch (v.toLowerCase(Locale.ROOT).replace('-', '_')) {
       case "llm_compressor", "compressed_tensors" -> "vllm";
       case "modelopt" -> "trtllm";
+      case "mlx", "mlx_lm" -> "mlx-lm";
       default -> v;
     };
   }

@@ -150,6 +150,7 @@ final class DemoComparison {
     boolean calibrated = !method.equals("rtn");
     return new RecipeRequest(
         request.scheme(),
+        request.groupSize(),
         Optional.of(method),
         request.target(),
         request.scales(),

@@ -1,14 +1,31 @@
 package io.metalmarlin.cli.command;
 
+import io.metalmarlin.quant.plan.Recipe;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/// Where an output goes when `-o` is not given: `<Model>-<Scheme>` in the working folder.
+/// Where an output goes when `-o` is not given: `<Model>-<Scheme>` in the working folder, with the
+/// group size where the scheme leaves it open, and as mlx-lm's users write it for theirs.
 final class OutputNames {
+  private static final Pattern INTEGERS = Pattern.compile("W(\\d)A16(_ASYM)?");
+
   private OutputNames() {}
 
   /// @param model the last part of what the user named: a folder's name or the name after `org/`
-  /// @param scheme for example `NVFP4A16`
-  static Path folder(Path workingFolder, String model, String scheme) {
-    return workingFolder.resolve(model + "-" + scheme);
+  static Path folder(Path workingFolder, String model, Recipe recipe) {
+    return workingFolder.resolve(model + "-" + suffix(recipe));
+  }
+
+  private static String suffix(Recipe recipe) {
+    Matcher integers = INTEGERS.matcher(recipe.scheme());
+    if (recipe.target().equals("mlx-lm") && integers.matches()) {
+      return integers.group(1) + "bit";
+    }
+    return switch (recipe.groupSize()) {
+      case 0 -> recipe.scheme();
+      case Recipe.CHANNEL -> recipe.scheme() + "-channel";
+      default -> recipe.scheme() + "-G" + recipe.groupSize();
+    };
   }
 }

@@ -70,7 +70,7 @@ final class Quantization {
       console().detail("recipe: " + RecipeView.line(recipe));
       Path out =
           output == null
-              ? OutputNames.folder(session.workingFolder(), source.name(), recipe.scheme())
+              ? OutputNames.folder(session.workingFolder(), source.name(), recipe)
               : output;
       CountProgress progress =
           new CountProgress(console(), "checking the source", JobProgress::systemSeconds);

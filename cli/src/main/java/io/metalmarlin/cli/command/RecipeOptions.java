@@ -1,6 +1,7 @@
 package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.args.UsageErrors;
+import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.RecipeRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +14,21 @@ import picocli.CommandLine.Option;
 /// The flags that choose the output's bytes; they become a [RecipeRequest]. What is not given is
 /// null and decided by method, target and model.
 final class RecipeOptions {
-  @Option(names = "--scheme", paramLabel = "NAME", description = "Numeric scheme (NVFP4A16).")
+  @Option(
+      names = "--scheme",
+      paramLabel = "NAME",
+      description = {
+        "NVFP4A16, NVFP4, W4A16, W4A16_ASYM, W8A16, W3A16, W2A16, MXFP4A16, MXFP4, MXFP8A16,",
+        "MXFP8, FP8, FP8_DYNAMIC or FP8_BLOCK (NVFP4A16)."
+      })
   @Nullable String scheme;
+
+  @Option(
+      names = "--group-size",
+      paramLabel = "N",
+      description =
+          "Columns that share a scale in schemes of integers, or channel (128; 64 for mlx-lm).")
+  @Nullable String groupSize;
 
   @Option(names = "--method", paramLabel = "NAME", description = "rtn, gptq or mr-gptq (mr-gptq).")
   @Nullable String method;
@@ -22,7 +36,7 @@ final class RecipeOptions {
   @Option(
       names = "--target",
       paramLabel = "NAME",
-      description = "Who must load it: vllm, transformers, trtllm, marlin (vllm).")
+      description = "Who must load it: vllm, transformers, trtllm, mlx-lm, marlin (vllm).")
   @Nullable String target;
 
   @Option(
@@ -78,10 +92,11 @@ final class RecipeOptions {
   @Option(names = "--seed", paramLabel = "N", description = "Chooses the calibration windows (0).")
   long seed;
 
-  /// @throws io.metalmarlin.formats.MarlinException `BAD_FLAG` for a damping that is no number
+  /// @throws io.metalmarlin.formats.MarlinException `BAD_FLAG` for a damping or group size that is no number
   RecipeRequest request() {
     return new RecipeRequest(
         Optional.ofNullable(scheme),
+        groupSize(),
         Optional.ofNullable(method),
         Optional.ofNullable(target),
         Optional.ofNullable(scales),
@@ -93,6 +108,20 @@ final class RecipeOptions {
         seqLen == null ? OptionalInt.empty() : OptionalInt.of(seqLen),
         ignore,
         seed);
+  }
+
+  private OptionalInt groupSize() {
+    if (groupSize == null) {
+      return OptionalInt.empty();
+    }
+    if (groupSize.equalsIgnoreCase("channel")) {
+      return OptionalInt.of(Recipe.CHANNEL);
+    }
+    try {
+      return OptionalInt.of(Integer.parseInt(groupSize));
+    } catch (NumberFormatException e) {
+      throw UsageErrors.badValue("--group-size", groupSize, "is neither a number nor channel");
+    }
   }
 
   private OptionalDouble damping() {

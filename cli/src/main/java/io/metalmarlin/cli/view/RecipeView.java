@@ -13,6 +13,11 @@ public final class RecipeView {
   public static ObjectNode json(Recipe r) {
     ObjectNode n = Json.object();
     n.put("scheme", r.scheme());
+    switch (r.groupSize()) {
+      case 0 -> n.putNull("group_size");
+      case Recipe.CHANNEL -> n.put("group_size", "channel");
+      default -> n.put("group_size", r.groupSize());
+    }
     n.put("method", r.method());
     n.put("target", r.target());
     n.put("scales", lower(r.scales()));
@@ -36,7 +41,15 @@ public final class RecipeView {
             : "%d x %d tokens of %s".formatted(r.samples(), r.seqLen(), r.dataset());
     return "%s, %s, %s scales, transform %s, for %s; %s"
         .formatted(
-            r.scheme(), r.method(), lower(r.scales()), r.transform(), r.target(), calibration);
+            r.scheme() + group(r), r.method(), lower(r.scales()), r.transform(), r.target(), calibration);
+  }
+
+  private static String group(Recipe r) {
+    return switch (r.groupSize()) {
+      case 0 -> "";
+      case Recipe.CHANNEL -> " by channel";
+      default -> " in groups of " + r.groupSize();
+    };
   }
 
   private static String lower(Enum<?> e) {

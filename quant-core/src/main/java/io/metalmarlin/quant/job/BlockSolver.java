@@ -18,6 +18,8 @@ import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.model.Model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,9 +72,10 @@ final class BlockSolver {
     steps.forEach(
         s -> byInput.computeIfAbsent(s.linear().inputGroup(), g -> new ArrayList<>()).add(s));
     List<LayerReport> reports = new ArrayList<>();
+    float absMax = collected == null ? Float.NaN : collected.absMax();
     InputStatistics own = collected == null ? null : transform.applyTo(collected, workers);
     try {
-      byInput.values().forEach(linears -> solveGroup(linears, own, fused, reports, done));
+      byInput.values().forEach(linears -> solveGroup(linears, own, absMax, fused, reports, done));
     } finally {
       if (own != null && own != collected) {
         own.close();
@@ -84,6 +87,7 @@ final class BlockSolver {
   private void solveGroup(
       List<Step.Quantize> linears,
       @Nullable InputStatistics statistics,
+      float inputAbsMax,
       FusedSets fused,
       List<LayerReport> reports,
       Consumer<LayerReport> done) {
@@ -95,6 +99,7 @@ final class BlockSolver {
         checkpoint.run();
         long start = System.nanoTime();
         TileError error = solveLinear(step, prepared, fused.of(step));
+        writeInputScale(step, inputAbsMax);
         LayerReport report =
             report(step, error, prepared, statistics, (System.nanoTime() - start) / 1e9);
         reports.add(report);
@@ -161,6 +166,17 @@ final class BlockSolver {
     for (int i = 0; i < planes.size(); i++) {
       writer.write(planes.get(i).tensor(step.name()).name(), 0, bytes.get(i));
     }
+  }
+
+  /// Matrices that a runtime fuses read one input, so they store one number.
+  private void writeInputScale(Step.Quantize step, float inputAbsMax) {
+    step.inputScale()
+        .ifPresent(scale -> {
+          byte[] bytes = new byte[Float.BYTES];
+          ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(scale.of(inputAbsMax));
+          String tensor = scale.plane().tensor(step.name()).name();
+          writer.write(tensor, 0, MemorySegment.ofArray(bytes));
+        });
   }
 
   private SolveOptions options(Step.Quantize step) {

@@ -23,6 +23,7 @@ public record Fingerprint(SequencedMap<String, String> fields) {
     f.put("marlin version", version);
     plan.source().files().forEach(file -> f.put("source " + file.name(), file.sha256()));
     f.put("--scheme", r.scheme());
+    f.put("--group-size", Integer.toString(r.groupSize()));
     f.put("--method", r.method());
     f.put("--target", r.target());
     f.put("--scales", r.scales().name());

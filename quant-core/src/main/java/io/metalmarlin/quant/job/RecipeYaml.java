@@ -13,6 +13,10 @@ final class RecipeYaml {
     StringBuilder y = new StringBuilder("version: 1\n");
     y.append("model: {source: ").append(quoted(sourceName)).append("}\n");
     y.append("scheme: ").append(r.scheme()).append('\n');
+    if (r.groupSize() != 0) {
+      y.append("group_size: ");
+      y.append(r.groupSize() == Recipe.CHANNEL ? "channel" : r.groupSize()).append('\n');
+    }
     y.append("method: ").append(r.method()).append('\n');
     y.append("target: [").append(r.target()).append("]\n");
     if (r.samples() > 0) {

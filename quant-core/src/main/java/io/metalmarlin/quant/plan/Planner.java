@@ -2,7 +2,6 @@ package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
-import io.metalmarlin.formats.model.Activations;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.model.ModuleLayout;
@@ -36,6 +35,7 @@ public final class Planner {
   private final Recipe recipe;
   private final Path output;
   private final Dialect dialect;
+  private final SchemeChoice choice;
   private final GroupPacking packing;
   private final Optional<InputTransform> transform;
   private final List<MarlinException> refusals = new ArrayList<>();
@@ -45,7 +45,8 @@ public final class Planner {
     this.recipe = recipe;
     this.output = output;
     this.dialect = Target.named(recipe.target()).openDialect();
-    this.packing = Recipes.packing(recipe.scheme(), dialect, model).orElseThrow();
+    this.choice = SchemeChoice.of(recipe, model.dtype());
+    this.packing = choice.packing();
     this.transform = Optional.ofNullable(Transforms.of(recipe.transform()).online());
   }
 
@@ -124,17 +125,25 @@ public final class Planner {
     Widths widths =
         new Widths(
             recipe.scheme(),
-            packing.scheme().groupSize(),
+            packing.scheme().columnMultiple(),
             transform.map(InputTransform::blockSize).orElse(1));
     List<ModelSpec.Linear> wanted =
         model.spec().linears().stream().filter(l -> !ignored.contains(l)).toList();
     refusals.addAll(widths.refusals(wanted, this::module));
+    refusals.addAll(Widths.layoutRefusals(wanted, packing, this::module));
     List<Step.Quantize> quantize = new ArrayList<>();
     Set<String> replaced = new HashSet<>();
     for (ModelSpec.Linear l : wanted) {
-      if (widths.fit(l)) {
+      if (widths.fit(l) && Widths.refusal(l, packing).isEmpty()) {
         TensorInfo weight = model.checkpoint().tensors().get(module(l) + ".weight");
-        quantize.add(new Step.Quantize(l, module(l), weight, packing, transform));
+        quantize.add(
+            new Step.Quantize(
+                l,
+                module(l),
+                weight,
+                packing,
+                transform,
+                dialect.activationScale(choice.scheme().activations())));
         replaced.add(weight.name());
       }
     }
@@ -167,7 +176,9 @@ public final class Planner {
     Map<String, StoredAs> packed = new TreeMap<>();
     for (Step s : steps) {
       if (s instanceof Step.Quantize q) {
-        packed.put(q.name(), new StoredAs(recipe.scheme(), q.packing(), Activations.NONE));
+        packed.put(
+            q.name(),
+            new StoredAs(recipe.scheme(), q.packing(), choice.scheme().activations()));
       }
     }
     SortedSet<String> dense = new TreeSet<>();
@@ -181,10 +192,7 @@ public final class Planner {
     for (Step s : steps) {
       switch (s) {
         case Step.Keep k -> out.add(k.tensor());
-        case Step.Quantize q ->
-            q.packing()
-                .planes(q.linear().out(), q.linear().in())
-                .forEach(p -> out.add(p.tensor(q.name())));
+        case Step.Quantize q -> out.addAll(q.tensors());
       }
     }
     return out;

@@ -8,6 +8,8 @@ import java.util.List;
 /// else, so a saved recipe reproduces a run. Threads, folders and progress are not part of it.
 ///
 /// @param scheme user-level scheme name, for example `NVFP4A16`
+/// @param groupSize columns that share a scale where the scheme leaves that open, [#CHANNEL] for whole
+///   rows; 0 where the scheme fixes it
 /// @param method name of a solver, for example `mr-gptq`
 /// @param target name of a [Target]
 /// @param scales how group scales are chosen
@@ -21,6 +23,7 @@ import java.util.List;
 /// @param seed chooses the calibration windows
 public record Recipe(
     String scheme,
+    int groupSize,
     String method,
     String target,
     ScaleRule scales,
@@ -32,6 +35,9 @@ public record Recipe(
     int seqLen,
     List<String> ignore,
     long seed) {
+  /// The group size that means one scale for a whole row, as GPTQ and compressed-tensors write it.
+  public static final int CHANNEL = -1;
+
   public Recipe {
     ignore = List.copyOf(ignore);
   }

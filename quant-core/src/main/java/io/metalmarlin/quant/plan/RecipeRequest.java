@@ -8,10 +8,12 @@ import java.util.OptionalInt;
 /// A recipe as the user gave it: everything optional. [Recipes#resolve] fills the rest from the
 /// method, the target and the model.
 ///
+/// @param groupSize columns that share a scale, or [Recipe#CHANNEL]
 /// @param transform `auto` when empty
 /// @param scales `absmax` or `mse`; the method decides when empty
 public record RecipeRequest(
     Optional<String> scheme,
+    OptionalInt groupSize,
     Optional<String> method,
     Optional<String> target,
     Optional<String> scales,
@@ -27,6 +29,7 @@ public record RecipeRequest(
   public static final RecipeRequest DEFAULTS =
       new RecipeRequest(
           Optional.empty(),
+          OptionalInt.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -43,6 +46,7 @@ public record RecipeRequest(
   public RecipeRequest withMethod(String name) {
     return new RecipeRequest(
         scheme,
+        groupSize,
         Optional.of(name),
         target,
         scales,
@@ -60,6 +64,7 @@ public record RecipeRequest(
   public RecipeRequest withScales(String rule) {
     return new RecipeRequest(
         scheme,
+        groupSize,
         method,
         target,
         Optional.of(rule),

@@ -2,9 +2,9 @@ package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.model.Activations;
 import io.metalmarlin.formats.model.Dialect;
-import io.metalmarlin.formats.model.NamedSchemes;
-import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.model.NamedScheme;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.quant.solve.Solver;
@@ -12,8 +12,6 @@ import io.metalmarlin.quant.solve.Solvers;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.OptionalInt;
 
 /// Fills in what the user left open. Every given choice is honoured or refused, never ignored.
 public final class Recipes {
@@ -31,17 +29,13 @@ public final class Recipes {
   public static Recipe resolve(RecipeRequest ask, Model model) {
     Target target = Target.named(ask.target().orElse(DEFAULT_TARGET));
     Dialect dialect = target.openDialect();
-    String scheme = ask.scheme().orElse(DEFAULT_SCHEME).toUpperCase(Locale.ROOT);
-    if (packing(scheme, dialect, model).isEmpty()) {
-      throw new MarlinException(
-          ErrorCode.TARGET_CANNOT,
-          "--scheme " + scheme,
-          "target " + target.name() + " has no byte layout for it in this version",
-          "`marlin formats` lists what can be written; the default is " + DEFAULT_SCHEME + ".");
-    }
+    SchemeChoice choice =
+        SchemeChoice.of(
+            ask.scheme().orElse(DEFAULT_SCHEME), ask.groupSize(), target, model.dtype());
     Solver solver = Solvers.of(ask.method().orElse(DEFAULT_METHOD));
     boolean calibrated = solver.needsStatistics();
     refuseUnusedCalibrationFlags(ask, solver);
+    requireActivationScales(choice.scheme(), dialect, solver);
     int seqLen = ask.seqLen().orElse(Math.min(DEFAULT_SEQ_LEN, model.spec().maxPositions()));
     int samples = ask.samples().orElse(DEFAULT_SAMPLES);
     requirePositive("--samples", samples);
@@ -54,7 +48,8 @@ public final class Recipes {
           "Use --seq-len " + model.spec().maxPositions() + " or less.");
     }
     return new Recipe(
-        scheme,
+        choice.scheme().name(),
+        choice.groupSize(),
         solver.name(),
         target.name(),
         ask.scales().map(Recipes::scaleRule).orElse(solver.defaults().scales()),
@@ -68,14 +63,18 @@ public final class Recipes {
         ask.seed());
   }
 
-  /// The byte layout of a named scheme in a dialect; empty where it has none, or does not do what
-  /// the scheme does to activations.
-  static Optional<GroupPacking> packing(String scheme, Dialect dialect, Model model) {
-    return NamedSchemes.of(scheme, OptionalInt.empty(), model.dtype())
-        .filter(s -> dialect.activations().contains(s.activations()))
-        .flatMap(s -> dialect.packingFor(s.weights(), model.dtype()))
-        .filter(GroupPacking.class::isInstance)
-        .map(GroupPacking.class::cast);
+  /// A scheme whose loaders expect a calibrated scale of every input needs calibration.
+  private static void requireActivationScales(NamedScheme scheme, Dialect dialect, Solver solver) {
+    if (solver.needsStatistics() || dialect.activationScale(scheme.activations()).isEmpty()) {
+      return;
+    }
+    String without = scheme.activations() == Activations.NVFP4 ? "NVFP4A16" : "FP8_DYNAMIC";
+    throw new MarlinException(
+        ErrorCode.BAD_FLAG,
+        "--method " + solver.name(),
+        "uses no calibration data, and %s stores the calibrated scale of every input"
+            .formatted(scheme.name()),
+        "Use --method gptq or mr-gptq, or --scheme " + without + ".");
   }
 
   private static void refuseUnusedCalibrationFlags(RecipeRequest ask, Solver solver) {

@@ -1,10 +1,14 @@
 package io.metalmarlin.quant.plan;
 
+import io.metalmarlin.formats.model.ActivationScale;
 import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.runtime.model.ModelSpec;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What happens to one piece of the source.
 public sealed interface Step {
@@ -40,12 +44,14 @@ public sealed interface Step {
   /// A linear layer's weight is replaced by packed planes.
   ///
   /// @param source the dense weight tensor
+  /// @param inputScale where the calibrated scale of the input goes, if the scheme has one
   record Quantize(
       ModelSpec.Linear linear,
       String name,
       TensorInfo source,
       GroupPacking packing,
-      Optional<InputTransform> transform)
+      Optional<InputTransform> transform,
+      Optional<ActivationScale> inputScale)
       implements Step {
     @Override
     public long sourceBytes() {
@@ -54,9 +60,16 @@ public sealed interface Step {
 
     @Override
     public long outputBytes() {
-      return packing.planes(linear.out(), linear.in()).stream()
-          .mapToLong(p -> p.tensor(name).byteSize())
-          .sum();
+      return tensors().stream().mapToLong(TensorInfo::byteSize).sum();
+    }
+
+    /// The tensors that replace the weight: the planes of the packing, then the input's scale.
+    public List<TensorInfo> tensors() {
+      Stream<Plane> planes =
+          Stream.concat(
+              packing.planes(linear.out(), linear.in()).stream(),
+              inputScale.stream().map(ActivationScale::plane));
+      return planes.map(p -> p.tensor(name)).toList();
     }
 
     /// All bits of the packed weight, scales included, per weight.

@@ -13,21 +13,29 @@ import java.util.stream.Collectors;
 /// @param dialect name of the dialect it reads
 /// @param maxShardBytes largest file
 /// @param loads who loads it, for people
-public record Target(String name, String dialect, long maxShardBytes, String loads) {
+/// @param groupSize columns of a group of integers when the user does not say
+public record Target(
+    String name, String dialect, long maxShardBytes, String loads, int groupSize) {
   private static final long FIVE_GB = 5_000_000_000L;
 
   public static final List<Target> ALL =
       List.of(
-          new Target("vllm", "compressed-tensors", FIVE_GB, "vLLM, SGLang"),
+          new Target("vllm", "compressed-tensors", FIVE_GB, "vLLM, SGLang", 128),
           new Target(
               "transformers",
               "compressed-tensors",
               FIVE_GB,
-              "transformers with compressed-tensors"),
-          new Target("trtllm", "modelopt", FIVE_GB, "TensorRT-LLM, vLLM, SGLang"),
+              "transformers with compressed-tensors",
+              128),
+          new Target("trtllm", "modelopt", FIVE_GB, "TensorRT-LLM, vLLM, SGLang", 128),
+          new Target("mlx-lm", "mlx", FIVE_GB, "mlx-lm", 64),
           new Target(
-              "llama.cpp", "gguf", Long.MAX_VALUE, "llama.cpp, Ollama, LM Studio; one .gguf file"),
-          new Target("marlin", "marlin", FIVE_GB, "marlin run"));
+              "llama.cpp",
+              "gguf",
+              Long.MAX_VALUE,
+              "llama.cpp, Ollama, LM Studio; one .gguf file",
+              32),
+          new Target("marlin", "marlin", FIVE_GB, "marlin run", 128));
 
   /// The target of that name.
   ///

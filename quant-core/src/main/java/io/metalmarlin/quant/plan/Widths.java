@@ -2,11 +2,13 @@ package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -33,6 +35,37 @@ record Widths(String scheme, int group, int block) {
       }
     }
     return odd.entrySet().stream().map(e -> refusal(e.getKey(), e.getValue())).toList();
+  }
+
+  /// Why a layout cannot hold a linear's matrix, whatever its groups; empty when it can.
+  static Optional<MarlinException> refusal(ModelSpec.Linear l, Packing packing) {
+    try {
+      packing.planes(l.out(), l.in());
+      return Optional.empty();
+    } catch (MarlinException e) {
+      return Optional.of(e);
+    }
+  }
+
+  /// One refusal per size that a layout cannot hold though its groups divide the width.
+  static List<MarlinException> layoutRefusals(
+      List<ModelSpec.Linear> linears, Packing packing, Function<ModelSpec.Linear, String> module) {
+    Map<String, MarlinException> causes = new LinkedHashMap<>();
+    for (ModelSpec.Linear l : linears) {
+      if (l.in() % packing.scheme().columnMultiple() == 0) {
+        refusal(l, packing)
+            .ifPresent(e ->
+                causes.putIfAbsent(
+                    e.getMessage(),
+                    new MarlinException(
+                        e.code(),
+                        module.apply(l),
+                        "%s cannot hold %d x %d: %s"
+                            .formatted(packing.name(), l.out(), l.in(), e.getMessage()),
+                        e.hint())));
+      }
+    }
+    return List.copyOf(causes.values());
   }
 
   private MarlinException refusal(int in, List<String> modules) {

@@ -38,9 +38,79 @@ class BadRequestTest {
   }
 
   @Test
+  void an_unknown_scheme_is_a_usage_error_that_lists_the_known_ones() throws IOException {
+    refused(
+        "E201",
+        List.of("NVFP5", "NVFP4A16", "W4A16_ASYM"),
+        "quantize",
+        model,
+        "-o",
+        out,
+        "--scheme",
+        "NVFP5");
+  }
+
+  @Test
   void a_scheme_that_the_target_has_no_layout_for_is_refused() throws IOException {
     refused(
-        "E303", List.of("NVFP5", "NVFP4A16"), "quantize", model, "-o", out, "--scheme", "NVFP5");
+        "E303",
+        List.of("FP8_BLOCK", "mlx-lm", "--target"),
+        "quantize",
+        model,
+        "-o",
+        out,
+        "--scheme",
+        "FP8_BLOCK",
+        "--target",
+        "mlx-lm");
+  }
+
+  @Test
+  void a_group_size_that_the_target_has_no_layout_for_is_refused_with_those_it_has()
+      throws IOException {
+    refused(
+        "E303",
+        List.of("48", "32 or 64 or 128"),
+        "quantize",
+        model,
+        "-o",
+        out,
+        "--scheme",
+        "W4A16",
+        "--group-size",
+        "48",
+        "--target",
+        "mlx-lm");
+  }
+
+  @Test
+  void a_group_size_for_a_scheme_that_fixes_it_is_a_usage_error() throws IOException {
+    refused(
+        "E201",
+        List.of("--group-size 64", "NVFP4A16"),
+        "quantize",
+        model,
+        "-o",
+        out,
+        "--group-size",
+        "64");
+  }
+
+  @Test
+  void a_group_size_that_is_no_size_is_a_usage_error() throws IOException {
+    refused(
+        "E201", List.of("wide", "channel"), "quantize", model, "-o", out, "--group-size", "wide");
+    refused(
+        "E201",
+        List.of("--group-size 0", "channel"),
+        "quantize",
+        model,
+        "-o",
+        out,
+        "--scheme",
+        "W4A16",
+        "--group-size",
+        "0");
   }
 
   @Test

@@ -1,0 +1,116 @@
+package io.metalmarlin.quant.plan;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.model.NamedScheme;
+import io.metalmarlin.formats.model.NamedSchemes;
+import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.tensor.DType;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/// A scheme name and a group size as a target stores them.
+///
+/// @param scheme what was asked for; the packing's own grid may be a wider one (MLX stores integers
+///   of every kind with a bias)
+/// @param groupSize as in [Recipe]
+record SchemeChoice(NamedScheme scheme, int groupSize, GroupPacking packing) {
+  /// @param groupSize as the user gave it
+  /// @param model type of the model's dense tensors
+  /// @throws MarlinException `BAD_FLAG` for an unknown name and a group size that cannot be chosen,
+  ///   `TARGET_CANNOT` for what the target has no layout for
+  static SchemeChoice of(String name, OptionalInt groupSize, Target target, DType model) {
+    NamedSchemes.Entry entry = NamedSchemes.entry(name).orElseThrow(() -> unknown(name));
+    if (!entry.grouped() && groupSize.isPresent()) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG,
+          "--group-size " + text(groupSize.getAsInt()),
+          entry.name() + " has groups of a fixed size",
+          "Leave --group-size out, or use a scheme of integers such as W4A16.");
+    }
+    int size = entry.grouped() ? groupSize.orElse(target.groupSize()) : 0;
+    if (size < Recipe.CHANNEL || entry.grouped() && size == 0) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG,
+          "--group-size " + size,
+          "must be a positive number of columns, or channel",
+          "Use 32, 64, 128 or channel.");
+    }
+    NamedScheme scheme = scheme(entry, size, model).orElseThrow();
+    GroupPacking packing =
+        packing(scheme, target, model)
+            .orElseThrow(() -> targetCannot(entry, scheme, size, target, model));
+    return new SchemeChoice(scheme, size, packing);
+  }
+
+  /// The choice that a resolved recipe holds.
+  static SchemeChoice of(Recipe recipe, DType model) {
+    OptionalInt size =
+        recipe.groupSize() == 0 ? OptionalInt.empty() : OptionalInt.of(recipe.groupSize());
+    return of(recipe.scheme(), size, Target.named(recipe.target()), model);
+  }
+
+  private static Optional<NamedScheme> scheme(NamedSchemes.Entry entry, int size, DType model) {
+    OptionalInt columns =
+        size == 0
+            ? OptionalInt.empty()
+            : OptionalInt.of(size == Recipe.CHANNEL ? GroupScheme.WHOLE : size);
+    return NamedSchemes.of(entry.name(), columns, model);
+  }
+
+  /// The layout of a scheme for a target; empty where it has none, or does not do what the scheme
+  /// does to activations.
+  private static Optional<GroupPacking> packing(NamedScheme scheme, Target target, DType model) {
+    var dialect = target.openDialect();
+    return Optional.of(scheme)
+        .filter(s -> dialect.activations().contains(s.activations()))
+        .flatMap(s -> dialect.packingFor(s.weights(), model))
+        .filter(GroupPacking.class::isInstance)
+        .map(GroupPacking.class::cast);
+  }
+
+  private static MarlinException unknown(String name) {
+    return new MarlinException(
+        ErrorCode.BAD_FLAG,
+        "--scheme " + name,
+        "is not a scheme of this version",
+        "Use one of "
+            + NamedSchemes.ALL.stream()
+                .map(NamedSchemes.Entry::name)
+                .collect(Collectors.joining(", ", "", ".")));
+  }
+
+  private static MarlinException targetCannot(
+      NamedSchemes.Entry entry, NamedScheme scheme, int size, Target target, DType model) {
+    List<String> others =
+        Target.ALL.stream()
+            .filter(t -> packing(scheme, t, model).isPresent())
+            .map(Target::name)
+            .toList();
+    List<String> sizes =
+        List.of(32, 64, 128, Recipe.CHANNEL).stream()
+            .filter(s -> entry.grouped())
+            .filter(s ->
+                scheme(entry, s, model).flatMap(n -> packing(n, target, model)).isPresent())
+            .map(SchemeChoice::text)
+            .toList();
+    String hint =
+        (sizes.isEmpty() ? "" : "Use --group-size " + String.join(" or ", sizes) + ". ")
+            + (others.isEmpty()
+                ? "No target of this version has one."
+                : "Use --target " + String.join(" or ", others) + ".");
+    return new MarlinException(
+        ErrorCode.TARGET_CANNOT,
+        "--scheme " + entry.name(),
+        "target %s has no byte layout for it%s"
+            .formatted(target.name(), size == 0 ? "" : " in groups of " + text(size)),
+        hint);
+  }
+
+  private static String text(int groupSize) {
+    return groupSize == Recipe.CHANNEL ? "channel" : Integer.toString(groupSize);
+  }
+}
