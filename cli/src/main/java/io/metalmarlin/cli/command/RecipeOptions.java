@@ -92,7 +92,8 @@ final class RecipeOptions {
   @Option(names = "--seed", paramLabel = "N", description = "Chooses the calibration windows (0).")
   long seed;
 
-  /// @throws io.metalmarlin.formats.MarlinException `BAD_FLAG` for a damping or group size that is no number
+  /// @throws io.metalmarlin.formats.MarlinException `BAD_FLAG` for a damping or group size that is
+  ///   no number
   RecipeRequest request() {
     return new RecipeRequest(
         Optional.ofNullable(scheme),

@@ -41,7 +41,12 @@ public final class RecipeView {
             : "%d x %d tokens of %s".formatted(r.samples(), r.seqLen(), r.dataset());
     return "%s, %s, %s scales, transform %s, for %s; %s"
         .formatted(
-            r.scheme() + group(r), r.method(), lower(r.scales()), r.transform(), r.target(), calibration);
+            r.scheme() + group(r),
+            r.method(),
+            lower(r.scales()),
+            r.transform(),
+            r.target(),
+            calibration);
   }
 
   private static String group(Recipe r) {

@@ -177,8 +177,7 @@ public final class Planner {
     for (Step s : steps) {
       if (s instanceof Step.Quantize q) {
         packed.put(
-            q.name(),
-            new StoredAs(recipe.scheme(), q.packing(), choice.scheme().activations()));
+            q.name(), new StoredAs(recipe.scheme(), q.packing(), choice.scheme().activations()));
       }
     }
     SortedSet<String> dense = new TreeSet<>();

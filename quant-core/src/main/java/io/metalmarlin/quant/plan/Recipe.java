@@ -8,8 +8,8 @@ import java.util.List;
 /// else, so a saved recipe reproduces a run. Threads, folders and progress are not part of it.
 ///
 /// @param scheme user-level scheme name, for example `NVFP4A16`
-/// @param groupSize columns that share a scale where the scheme leaves that open, [#CHANNEL] for whole
-///   rows; 0 where the scheme fixes it
+/// @param groupSize columns that share a scale where the scheme leaves that open, [#CHANNEL] for
+///   whole rows; 0 where the scheme fixes it
 /// @param method name of a solver, for example `mr-gptq`
 /// @param target name of a [Target]
 /// @param scales how group scales are chosen

@@ -93,8 +93,8 @@ record SchemeChoice(NamedScheme scheme, int groupSize, GroupPacking packing) {
     List<String> sizes =
         List.of(32, 64, 128, Recipe.CHANNEL).stream()
             .filter(s -> entry.grouped())
-            .filter(s ->
-                scheme(entry, s, model).flatMap(n -> packing(n, target, model)).isPresent())
+            .filter(
+                s -> scheme(entry, s, model).flatMap(n -> packing(n, target, model)).isPresent())
             .map(SchemeChoice::text)
             .toList();
     String hint =

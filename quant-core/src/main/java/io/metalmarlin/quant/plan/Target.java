@@ -14,8 +14,7 @@ import java.util.stream.Collectors;
 /// @param maxShardBytes largest file
 /// @param loads who loads it, for people
 /// @param groupSize columns of a group of integers when the user does not say
-public record Target(
-    String name, String dialect, long maxShardBytes, String loads, int groupSize) {
+public record Target(String name, String dialect, long maxShardBytes, String loads, int groupSize) {
   private static final long FIVE_GB = 5_000_000_000L;
 
   public static final List<Target> ALL =

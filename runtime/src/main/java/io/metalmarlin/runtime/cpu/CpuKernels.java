@@ -10,8 +10,10 @@ import io.metalmarlin.runtime.cpu.scalar.ScalarGemm;
 import io.metalmarlin.runtime.cpu.scalar.ScalarPacked;
 import io.metalmarlin.runtime.cpu.scalar.ScalarRows;
 import io.metalmarlin.runtime.cpu.simd.Bf16Weights;
+import io.metalmarlin.runtime.cpu.simd.DecodedWeights;
 import io.metalmarlin.runtime.cpu.simd.F16Weights;
 import io.metalmarlin.runtime.cpu.simd.F32Weights;
+import io.metalmarlin.runtime.cpu.simd.IntWeights;
 import io.metalmarlin.runtime.cpu.simd.Nvfp4Weights;
 import io.metalmarlin.runtime.cpu.simd.OpenBlasGemm;
 import io.metalmarlin.runtime.cpu.simd.SimdAttend;
@@ -34,7 +36,7 @@ public record CpuKernels(
           new ScalarRows(),
           new ScalarAttend());
 
-  /// What runs. Packed schemes without a kernel of their own are decoded by the scalar one.
+  /// What runs. Packed schemes without a kernel of their own are decoded row by row.
   public static final CpuKernels SIMD =
       new CpuKernels(
           "simd",
@@ -43,7 +45,8 @@ public record CpuKernels(
               new F16Weights(),
               new F32Weights(),
               new Nvfp4Weights(),
-              new ScalarPacked()),
+              new IntWeights(),
+              new DecodedWeights()),
           new OpenBlasGemm(),
           new SimdRows(),
           new SimdAttend());

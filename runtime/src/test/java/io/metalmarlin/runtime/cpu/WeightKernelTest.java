@@ -28,6 +28,10 @@ class WeightKernelTest {
   };
 
   static Stream<StoredMatrix> matrices() {
+    return Stream.concat(plain(), PackedMatrices.all(ROWS, COLS));
+  }
+
+  private static Stream<StoredMatrix> plain() {
     return java.util.Arrays.stream(COLS)
         .boxed()
         .flatMap(c ->
