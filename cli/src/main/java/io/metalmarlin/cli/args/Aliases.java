@@ -100,6 +100,8 @@ final class Aliases {
       case "llm_compressor", "compressed_tensors" -> "vllm";
       case "modelopt" -> "trtllm";
       case "mlx", "mlx_lm" -> "mlx-lm";
+      case "auto_gptq" -> "gptq";
+      case "auto_awq" -> "awq";
       default -> v;
     };
   }

@@ -36,7 +36,8 @@ final class RecipeOptions {
   @Option(
       names = "--target",
       paramLabel = "NAME",
-      description = "Who must load it: vllm, transformers, trtllm, mlx-lm, marlin (vllm).")
+      description =
+          "Who must load it: vllm, transformers, trtllm, mlx-lm, gptq, awq, llama.cpp,.")
   @Nullable String target;
 
   @Option(

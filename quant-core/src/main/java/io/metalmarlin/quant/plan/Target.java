@@ -34,6 +34,8 @@ public record Target(String name, String dialect, long maxShardBytes, String loa
               Long.MAX_VALUE,
               "llama.cpp, Ollama, LM Studio; one .gguf file",
               32),
+          new Target("gptq", "gptq", FIVE_GB, "vLLM, SGLang, transformers with GPTQModel", 128),
+          new Target("awq", "awq", FIVE_GB, "vLLM, SGLang, transformers with AWQ kernels", 128),
           new Target("marlin", "marlin", FIVE_GB, "marlin run", 128));
 
   /// The target of that name.
