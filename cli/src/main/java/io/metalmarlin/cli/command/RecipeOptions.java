@@ -37,7 +37,7 @@ final class RecipeOptions {
       names = "--target",
       paramLabel = "NAME",
       description =
-          "Who must load it: vllm, transformers, trtllm, mlx-lm, gptq, awq, llama.cpp, marlin (vllm).")
+          "Loader: vllm, transformers, trtllm, mlx-lm, gptq, awq, llama.cpp or marlin (vllm).")
   @Nullable String target;
 
   @Option(
