@@ -14,7 +14,8 @@ import java.util.Set;
 /// unknown flag, never an ignored one.
 final class Aliases {
   private static final Set<String> QUANTIZE = Set.of("quantize", "plan");
-  private static final Set<String> MODEL = Set.of("quantize", "plan", "eval", "run", "inspect");
+  private static final Set<String> MODEL =
+      Set.of("quantize", "plan", "eval", "verify", "run", "inspect");
 
   static final List<Alias> ALL = all();
 

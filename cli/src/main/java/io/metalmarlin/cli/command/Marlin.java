@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
       QuantizeCommand.class,
       PlanCommand.class,
       EvalCommand.class,
+      VerifyCommand.class,
       RunCommand.class,
       InspectCommand.class,
       ModelsCommand.class,

@@ -91,14 +91,19 @@ public record SourceCheck(List<SourceFile> files) {
     }
   }
 
+  /// Index of the first element of a BF16, F16 or F32 tensor that is infinite or not a number; -1
+  /// where all are finite, and for other types.
+  public static long firstNonFinite(TensorInfo t, MemorySegment bytes) {
+    return switch (t.dtype()) {
+      case BF16 -> firstWithExponent16(bytes, (short) 0x7f80);
+      case F16 -> firstWithExponent16(bytes, (short) 0x7c00);
+      case F32 -> firstNonFinite32(bytes);
+      default -> -1;
+    };
+  }
+
   private static void requireFinite(TensorInfo t, MemorySegment bytes, Path file) {
-    long bad =
-        switch (t.dtype()) {
-          case BF16 -> firstWithExponent16(bytes, (short) 0x7f80);
-          case F16 -> firstWithExponent16(bytes, (short) 0x7c00);
-          case F32 -> firstNonFinite32(bytes);
-          default -> -1;
-        };
+    long bad = firstNonFinite(t, bytes);
     if (bad >= 0) {
       throw new MarlinException(
           ErrorCode.NON_FINITE,

@@ -14,6 +14,8 @@ import io.metalmarlin.quant.solve.Solver;
 import io.metalmarlin.quant.solve.Solvers;
 import io.metalmarlin.quant.transform.Transform;
 import io.metalmarlin.quant.transform.Transforms;
+import io.metalmarlin.quant.verify.Check;
+import io.metalmarlin.quant.verify.Checks;
 import io.metalmarlin.runtime.cpu.CpuKernels;
 import io.metalmarlin.runtime.cpu.kernel.AttendKernel;
 import io.metalmarlin.runtime.cpu.kernel.Gemm;
@@ -55,6 +57,7 @@ final class Registries {
             Architectures.class, Architecture.class, Architectures.ALL, Architecture::modelType),
         new Registry<>(Solvers.class, Solver.class, Solvers.ALL, Solver::name),
         new Registry<>(Transforms.class, Transform.class, Transforms.ALL, Transform::name),
+        new Registry<>(Checks.class, Check.class, Checks.ALL, Check::code),
         kernels(WeightKernel.class, k -> k.weights().stream()),
         kernels(Gemm.class, k -> Stream.of(k.gemm())),
         kernels(RowKernel.class, k -> Stream.of(k.rows())),

@@ -1,0 +1,60 @@
+package io.metalmarlin.quant.verify.check;
+
+import io.metalmarlin.formats.model.WeightId;
+import io.metalmarlin.quant.verify.Check;
+import io.metalmarlin.quant.verify.Findings;
+import io.metalmarlin.quant.verify.PackedModules;
+import io.metalmarlin.quant.verify.Subject;
+import io.metalmarlin.quant.verify.TargetRules.Rule;
+import io.metalmarlin.runtime.model.ModelSpec;
+import java.util.HashSet;
+import java.util.Set;
+
+/// Every tensor belongs to a weight of the model, where its architecture is known: loaders of some
+/// programs end with an error at a name they have no place for.
+public final class StrayTensors implements Check {
+  @Override
+  public String code() {
+    return "stray";
+  }
+
+  @Override
+  public void look(Subject subject, Findings findings) {
+    if (subject.spec().isEmpty()) {
+      return;
+    }
+    Set<String> known = modules(subject.spec().get());
+    for (String tensor : subject.checkpoint().tensors().keySet()) {
+      String stem = PackedModules.stem(tensor);
+      // Scales of a key-value cache stand on the attention module.
+      boolean cache = tensor.endsWith(".k_scale") || tensor.endsWith(".v_scale");
+      if (known.contains(stem) || cache) {
+        continue;
+      }
+      String reason = "belongs to no weight of a " + subject.spec().get().family() + " model";
+      String remedy = "Remove it, or correct config.json if it describes another model.";
+      if (subject.asks(Rule.NO_STRAY_TENSORS)) {
+        findings.error(tensor, reason + "; the loader ends with an error at it", remedy);
+      } else {
+        findings.warning(tensor, reason, remedy);
+      }
+    }
+  }
+
+  private static Set<String> modules(ModelSpec spec) {
+    Set<WeightId> ids = new HashSet<>();
+    ids.add(spec.embedding());
+    ids.add(spec.head().id());
+    ids.add(spec.finalNorm().id());
+    spec.linears().forEach(l -> ids.add(l.id()));
+    for (ModelSpec.Block b : spec.blocks()) {
+      ids.add(b.attentionNorm().id());
+      ids.add(b.mlpNorm().id());
+      b.attention().qNorm().ifPresent(n -> ids.add(n.id()));
+      b.attention().kNorm().ifPresent(n -> ids.add(n.id()));
+    }
+    Set<String> names = new HashSet<>();
+    ids.forEach(id -> names.add(spec.names().module(id)));
+    return names;
+  }
+}
