@@ -12,7 +12,7 @@ final class TextScan {
   private static final Path SHIPPED_DATA = Path.of("calibration-data", "src", "main", "resources");
 
   private static final Set<String> BINARY =
-      Set.of("safetensors", "gguf", "jar", "png", "svg", "gz", "zip", "bin");
+      Set.of("safetensors", "gguf", "jar", "png", "svg", "gz", "zip", "bin", "i8");
 
   private TextScan() {}
 

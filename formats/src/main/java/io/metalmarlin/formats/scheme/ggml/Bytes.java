@@ -11,6 +11,9 @@ final class Bytes {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private Bytes() {}
 
   static int u8(byte[] b, int o) {
@@ -25,6 +28,10 @@ final class Bytes {
     return (int) INT.get(b, o);
   }
 
+  static long i64(byte[] b, int o) {
+    return (long) LONG.get(b, o);
+  }
+
   /// The fp16 at `o`, widened.
   static float half(byte[] b, int o) {
     return Float.float16ToFloat((short) SHORT.get(b, o));
@@ -36,6 +43,10 @@ final class Bytes {
 
   static void putI32(byte[] b, int o, int value) {
     INT.set(b, o, value);
+  }
+
+  static void putI64(byte[] b, int o, long value) {
+    LONG.set(b, o, value);
   }
 
   /// Stores `value` as fp16, rounded to nearest, halves to even.

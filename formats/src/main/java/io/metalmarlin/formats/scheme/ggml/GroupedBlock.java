@@ -2,17 +2,18 @@ package io.metalmarlin.formats.scheme.ggml;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /// Where the parts of a block of plain codes lie, as byte offsets; -1 for a part the type has not.
 ///
 /// Four-bit codes of a group of n lie in n/2 bytes, byte `j` with column `j` low and `j + n/2`
-/// high: a bit gather over eight bytes brings eight of them into column order.
+/// high. Blocks are worked on in portions that stay in the first cache level.
 ///
 /// @param scheme the grid
 /// @param scales one scale per group of the block, side by side
@@ -20,116 +21,65 @@ import java.nio.ByteOrder;
 /// @param fifth bit `j` is the highest bit of five of column `j`
 /// @param codes of the whole block
 record GroupedBlock(GroupScheme scheme, int scales, int bias, int fifth, int codes) {
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final long LOW = 0x0f0f_0f0f_0f0f_0f0fL;
-  private static final long SIGNS = 0x8080_8080_8080_8080L;
-
+  /// @throws MarlinException `NON_FINITE` for a scale byte that is none outside ggml
   void takeApart(DType type, MemorySegment blocks, QuantizedMatrix out) {
-    int elements = type.blockElements();
-    int scaleBytes = elements / scheme.groupSize() * scheme.scaleType().bytes();
-    int codeBytes = elements * scheme.codeBits() / 8;
+    BlockPortion p = new BlockPortion(this, type);
     long count = blocks.byteSize() / type.blockBytes();
-    for (long b = 0; b < count; b++) {
-      long from = b * type.blockBytes();
-      MemorySegment.copy(blocks, from + scales, out.scales(), b * scaleBytes, scaleBytes);
-      if (bias >= 0) {
-        MemorySegment.copy(blocks, from + bias, zeros(out), b * 2, 2);
-      }
-      long to = b * codeBytes;
-      switch (scheme.codeBits()) {
-        case 4 -> nibblesApart(blocks, from + codes, out.codes(), to, elements);
-        case 8 -> flipSigns(blocks, from + codes, out.codes(), to);
-        default -> fiveBitsApart(blocks, from, out.codes(), to);
-      }
+    for (long first = 0; first < count; first += BlockPortion.BLOCKS) {
+      int n = (int) Math.min(BlockPortion.BLOCKS, count - first);
+      load(blocks, first * p.blockBytes, p.blocks, n * p.blockBytes);
+      p.takeApart(n);
+      requireReadable(type, p.scales, n * p.scaleBytes, first);
+      store(p.scales, out.scales(), first * p.scaleBytes, n * p.scaleBytes);
+      store(p.biases, out.zeros(), first * 2, n * 2);
+      store(p.codes, out.codes(), first * p.codeBytes, n * p.codeBytes);
     }
   }
 
+  /// @throws MarlinException `NON_FINITE` for a scale byte that ggml would read as another number
   void putTogether(DType type, QuantizedMatrix m, MemorySegment blocks) {
-    int elements = type.blockElements();
-    int scaleBytes = elements / scheme.groupSize() * scheme.scaleType().bytes();
-    int codeBytes = elements * scheme.codeBits() / 8;
+    BlockPortion p = new BlockPortion(this, type);
     long count = blocks.byteSize() / type.blockBytes();
-    for (long b = 0; b < count; b++) {
-      long to = b * type.blockBytes();
-      MemorySegment.copy(m.scales(), b * scaleBytes, blocks, to + scales, scaleBytes);
-      if (bias >= 0) {
-        MemorySegment.copy(zeros(m), b * 2, blocks, to + bias, 2);
-      }
-      long from = b * codeBytes;
-      switch (scheme.codeBits()) {
-        case 4 -> nibblesTogether(m.codes(), from, blocks, to + codes, elements);
-        case 8 -> flipSigns(m.codes(), from, blocks, to + codes);
-        default -> fiveBitsTogether(m.codes(), from, blocks, to);
-      }
+    for (long first = 0; first < count; first += BlockPortion.BLOCKS) {
+      int n = (int) Math.min(BlockPortion.BLOCKS, count - first);
+      load(m.scales(), first * p.scaleBytes, p.scales, n * p.scaleBytes);
+      load(m.zeros(), first * 2, p.biases, n * 2);
+      load(m.codes(), first * p.codeBytes, p.codes, n * p.codeBytes);
+      requireReadable(type, p.scales, n * p.scaleBytes, first);
+      p.putTogether(n);
+      store(p.blocks, blocks, first * p.blockBytes, n * p.blockBytes);
     }
   }
 
-  private static MemorySegment zeros(QuantizedMatrix m) {
-    return java.util.Objects.requireNonNull(m.zeros());
-  }
-
-  private void nibblesApart(MemorySegment in, long from, MemorySegment out, long to, int elements) {
-    int bytes = scheme.groupSize() / 2;
-    for (int at = 0; at < elements / 2; at += bytes) {
-      for (int i = 0; i < bytes; i += 8) {
-        long packed = in.get(LONG, from + at + i);
-        out.set(INT, to + at + i / 2, (int) Long.compress(packed, LOW));
-        out.set(INT, to + at + bytes / 2 + i / 2, (int) Long.compress(packed, LOW << 4));
-      }
+  /// ggml reads every byte as a scale: NVFP4 without its sign bit and 0x7f as zero, MXFP4's 255 as
+  /// a power of two. The formats they come from do not.
+  private static void requireReadable(DType type, byte[] scales, int bytes, long first) {
+    if (type != DType.NVFP4 && type != DType.MXFP4) {
+      return;
     }
-  }
-
-  private void nibblesTogether(
-      MemorySegment in, long from, MemorySegment out, long to, int elements) {
-    int bytes = scheme.groupSize() / 2;
-    for (int at = 0; at < elements / 2; at += bytes) {
-      for (int i = 0; i < bytes; i += 8) {
-        long low = Long.expand(in.get(INT, from + at + i / 2) & 0xffff_ffffL, LOW);
-        long high = in.get(INT, from + at + bytes / 2 + i / 2) & 0xffff_ffffL;
-        out.set(LONG, to + at + i, low | Long.expand(high, LOW << 4));
+    int limit = type == DType.NVFP4 ? 0x7f : 0xff;
+    for (int i = 0; i < bytes; i++) {
+      int code = scales[i] & 0xff;
+      if (code >= limit) {
+        long block = first + i / (type == DType.NVFP4 ? 4 : 1);
+        throw new MarlinException(
+            ErrorCode.NON_FINITE,
+            type.name(),
+            "block %d: scale byte 0x%02x is no scale".formatted(block, code),
+            "The checkpoint is damaged or was written by a faulty tool; quantize again.");
       }
     }
   }
 
-  /// Signed bytes to codes that are 128 higher, and back.
-  private static void flipSigns(MemorySegment in, long from, MemorySegment out, long to) {
-    for (int i = 0; i < 32; i += 8) {
-      out.set(LONG, to + i, in.get(LONG, from + i) ^ SIGNS);
+  private static void store(byte[] from, @Nullable MemorySegment to, long at, int bytes) {
+    if (to != null) {
+      MemorySegment.copy(from, 0, to, JAVA_BYTE, at, bytes);
     }
   }
 
-  private void fiveBitsApart(MemorySegment in, long block, MemorySegment out, long to) {
-    int highest = in.get(INT, block + fifth);
-    for (int eight = 0; eight < 4; eight++) {
-      long bits = 0;
-      for (int i = 0; i < 8; i++) {
-        int col = 8 * eight + i;
-        int nibbles = in.get(JAVA_BYTE, block + codes + col % 16) & 0xff;
-        long code = nibbles >> (col < 16 ? 0 : 4) & 15 | (highest >>> col & 1) << 4;
-        bits |= code << 5 * i;
-      }
-      out.set(INT, to + 5 * eight, (int) bits);
-      out.set(JAVA_BYTE, to + 5 * eight + 4, (byte) (bits >>> 32));
+  private static void load(@Nullable MemorySegment from, long at, byte[] to, int bytes) {
+    if (from != null) {
+      MemorySegment.copy(from, JAVA_BYTE, at, to, 0, bytes);
     }
-  }
-
-  private void fiveBitsTogether(MemorySegment in, long from, MemorySegment out, long block) {
-    int highest = 0;
-    byte[] nibbles = new byte[16];
-    for (int eight = 0; eight < 4; eight++) {
-      long bits = in.get(INT, from + 5 * eight) & 0xffff_ffffL;
-      bits |= (in.get(JAVA_BYTE, from + 5 * eight + 4) & 0xffL) << 32;
-      for (int i = 0; i < 8; i++) {
-        int col = 8 * eight + i;
-        int code = (int) (bits >>> 5 * i) & 31;
-        highest |= (code >> 4) << col;
-        nibbles[col % 16] |= (byte) ((code & 15) << (col < 16 ? 0 : 4));
-      }
-    }
-    out.set(INT, block + fifth, highest);
-    MemorySegment.copy(nibbles, 0, out, JAVA_BYTE, block + codes, 16);
   }
 }

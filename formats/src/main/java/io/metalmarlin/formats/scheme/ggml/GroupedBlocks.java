@@ -1,6 +1,5 @@
 package io.metalmarlin.formats.scheme.ggml;
 
-import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.scheme.BlockMatrix;
 import io.metalmarlin.formats.scheme.FloatScheme;
@@ -77,7 +76,6 @@ public final class GroupedBlocks {
             TensorScale.NONE,
             zeros == 0 ? null : arena.allocate(zeros, 8),
             null);
-    requireReadable(m.type(), m.blocks());
     block.takeApart(m.type(), m.blocks(), out);
     return out;
   }
@@ -93,7 +91,6 @@ public final class GroupedBlocks {
     long count = (long) m.rows() * (m.cols() / type.blockElements());
     MemorySegment blocks = Arena.ofAuto().allocate(count * type.blockBytes(), 8);
     block.putTogether(type, m, blocks);
-    requireReadable(type, blocks);
     return new BlockMatrix(type, m.rows(), m.cols(), blocks);
   }
 
@@ -103,23 +100,5 @@ public final class GroupedBlocks {
       throw new IllegalArgumentException(type + " is no plain grid");
     }
     return block;
-  }
-
-  /// ggml reads every byte as a scale: NVFP4 without its sign bit and 0x7f as zero, MXFP4's 255 as
-  /// a power of two. The formats they come from do not.
-  private static void requireReadable(DType type, MemorySegment blocks) {
-    int scales = type == DType.NVFP4 ? 4 : type == DType.MXFP4 ? 1 : 0;
-    for (long at = 0; scales > 0 && at < blocks.byteSize(); at += type.blockBytes()) {
-      for (int i = 0; i < scales; i++) {
-        int code = blocks.get(java.lang.foreign.ValueLayout.JAVA_BYTE, at + i) & 0xff;
-        if (type == DType.NVFP4 ? code >= 0x7f : code == 0xff) {
-          throw new MarlinException(
-              ErrorCode.NON_FINITE,
-              type.name(),
-              "block %d: scale byte 0x%02x is no scale".formatted(at / type.blockBytes(), code),
-              "The checkpoint is damaged or was written by a faulty tool; quantize again.");
-        }
-      }
-    }
   }
 }
