@@ -1,0 +1,54 @@
+"""llama.cpp's shared libraries through ctypes: next-token logits of a GGUF file, one token at a time.
+
+Only parameters at their defaults are used, so the C structures stay opaque: a buffer larger than any of them is
+returned and passed by value, which the System V calling convention allows for a last argument.
+"""
+
+import ctypes as C
+import glob
+import os
+
+import numpy as np
+
+
+class Opaque(C.Structure):
+    _fields_ = [("words", C.c_uint64 * 128)]
+
+
+def function(library, name, result, *arguments):
+    f = getattr(library, name)
+    f.restype, f.argtypes = result, arguments
+    return f
+
+
+def load(folder, pattern):
+    return C.CDLL(sorted(glob.glob(os.path.join(folder, pattern)))[0], mode=C.RTLD_GLOBAL)
+
+
+def logits(folder, path, ids):
+    load(folder, "libggml-base.so*")
+    ggml, llama = load(folder, "libggml.v*.so"), load(folder, "libllama.v*.so")
+    # Silence: a log callback that does nothing.
+    callback = C.CFUNCTYPE(None, C.c_int, C.c_char_p, C.c_void_p)(lambda *_: None)
+    function(llama, "llama_log_set", None, type(callback), C.c_void_p)(callback, None)
+    function(ggml, "ggml_backend_load_all_from_path", None, C.c_char_p)(folder.encode())
+    llama.llama_backend_init()
+    model_defaults = function(llama, "llama_model_default_params", Opaque)()
+    context_defaults = function(llama, "llama_context_default_params", Opaque)()
+    open_model = function(llama, "llama_model_load_from_file", C.c_void_p, C.c_char_p, Opaque)
+    model = open_model(path.encode(), model_defaults)
+    if not model:
+        raise SystemExit(f"oracle: FAILED: llama.cpp does not load {path}")
+    context = function(llama, "llama_init_from_model", C.c_void_p, C.c_void_p, Opaque)(model, context_defaults)
+    vocabulary = function(llama, "llama_model_get_vocab", C.c_void_p, C.c_void_p)(model)
+    size = function(llama, "llama_vocab_n_tokens", C.c_int32, C.c_void_p)(vocabulary)
+    batch = function(llama, "llama_batch_get_one", Opaque, C.POINTER(C.c_int32), C.c_int32)
+    decode = function(llama, "llama_decode", C.c_int32, C.c_void_p, Opaque)
+    row = function(llama, "llama_get_logits_ith", C.POINTER(C.c_float), C.c_void_p, C.c_int32)
+    out = []
+    for token in ids:
+        one = (C.c_int32 * 1)(token)
+        if decode(context, batch(one, 1)) != 0:
+            raise SystemExit(f"oracle: FAILED: llama.cpp cannot run {path}")
+        out.append(np.ctypeslib.as_array(row(context, -1), (size,)).copy())
+    return np.stack(out)
