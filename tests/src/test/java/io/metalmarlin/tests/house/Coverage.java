@@ -1,0 +1,183 @@
+package io.metalmarlin.tests.house;
+
+import io.metalmarlin.formats.model.Dialect;
+import io.metalmarlin.formats.model.Dialects;
+import io.metalmarlin.formats.scheme.BlockPacking;
+import io.metalmarlin.formats.scheme.BlockScheme;
+import io.metalmarlin.formats.scheme.ColumnScaledPacking;
+import io.metalmarlin.formats.scheme.FloatScheme;
+import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.IntScheme;
+import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.Packings;
+import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.Sparse24Scheme;
+import io.metalmarlin.formats.scheme.floating.Fp8Packing;
+import io.metalmarlin.formats.scheme.floating.MxPacking;
+import io.metalmarlin.formats.scheme.fpquant.FpQuantPacking;
+import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
+import io.metalmarlin.formats.scheme.ggml.GroupedBlockPacking;
+import io.metalmarlin.formats.scheme.ggml.ScaledNvfp4;
+import io.metalmarlin.formats.scheme.gptoss.GptOssMxfp4;
+import io.metalmarlin.formats.scheme.gptq.AwqPacking;
+import io.metalmarlin.formats.scheme.gptq.GptqPacking;
+import io.metalmarlin.formats.scheme.integer.IntQuantized;
+import io.metalmarlin.formats.scheme.integer.ModelOptInt4;
+import io.metalmarlin.formats.scheme.integer.PackQuantized;
+import io.metalmarlin.formats.scheme.mlx.MlxAffine;
+import io.metalmarlin.formats.scheme.mlx.MlxFloat;
+import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
+import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
+import io.metalmarlin.formats.scheme.sparse24.Sparse24Packing;
+import io.metalmarlin.formats.tensor.DType;
+import io.metalmarlin.runtime.backend.Backend;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// `docs/formats/COVERAGE.md`: which layout is read, written, run by a kernel of its own, and what
+/// outside of our code says that it is right. All but the last column is asked of the registries.
+final class Coverage {
+  /// What is known of a class of packings.
+  ///
+  /// @param readBy names of dialects whose checkpoints may hold it
+  /// @param oracle whose bytes, values or programs it was compared with
+  record Proof(List<String> readBy, String oracle) {}
+
+  static final Map<Class<? extends Packing>, Proof> PROOFS = proofs();
+
+  private Coverage() {}
+
+  private static Map<Class<? extends Packing>, Proof> proofs() {
+    Map<Class<? extends Packing>, Proof> p = new LinkedHashMap<>();
+    List<String> ct = List.of("compressed-tensors", "marlin");
+    p.put(
+        CompressedTensorsNvfp4.class,
+        new Proof(ct, "packs of llm-compressor and AutoRound; compressed-tensors decodes ours"));
+    p.put(PackQuantized.class, new Proof(ct, "packs of llm-compressor; compressed-tensors"));
+    p.put(IntQuantized.class, new Proof(ct, "pack of llm-compressor"));
+    p.put(
+        MxPacking.class,
+        new Proof(
+            List.of("compressed-tensors", "marlin", "modelopt"),
+            "pack of llm-compressor; compressed-tensors"));
+    p.put(
+        Fp8Packing.class,
+        new Proof(
+            List.of("compressed-tensors", "marlin", "modelopt"),
+            "packs of llm-compressor and ModelOpt"));
+    p.put(ModelOptNvfp4.class, new Proof(List.of("modelopt"), "pack of ModelOpt; numpy"));
+    p.put(ModelOptInt4.class, new Proof(List.of("modelopt"), "pack of ModelOpt"));
+    p.put(ColumnScaledPacking.class, new Proof(List.of("modelopt"), "pack of ModelOpt"));
+    p.put(MlxAffine.class, new Proof(List.of("mlx"), "packs of mlx-lm; mlx decodes ours"));
+    p.put(MlxFloat.class, new Proof(List.of("mlx"), "packs of mlx-lm; mlx decodes ours"));
+    p.put(GptqPacking.class, new Proof(List.of("gptq"), "pack of AutoRound; numpy"));
+    p.put(AwqPacking.class, new Proof(List.of("awq"), "pack of AutoRound; numpy"));
+    p.put(
+        FpQuantPacking.class,
+        new Proof(List.of("fp-quant"), "naive decoder of the published layout"));
+    p.put(
+        GptOssMxfp4.class, new Proof(List.of("gpt-oss"), "naive decoder of the published layout"));
+    p.put(
+        Sparse24Packing.class,
+        new Proof(List.of("marlin"), "naive decoder of docs/formats/sparse24.md"));
+    p.put(
+        ScaledNvfp4.class, new Proof(List.of("gguf"), "files of llama.cpp's converter; llama.cpp"));
+    p.put(GroupedBlockPacking.class, new Proof(List.of("gguf"), "ggml's own blocks; llama.cpp"));
+    p.put(
+        BlockPacking.class,
+        new Proof(
+            List.of("gguf"), "ggml's encoders and decoders byte for byte; llama.cpp's files"));
+    return p;
+  }
+
+  /// The page.
+  static String page(Backend backend) {
+    StringBuilder s = new StringBuilder();
+    s.append("# Formats: what is read, written, run and proven\n\n");
+    s.append("Generated from the registries by `CoverageTest`; do not edit. Regenerate with\n");
+    s.append("`mvn -pl tests -am test -Dtest=CoverageTest -Dsurefire.failIfNoSpecifiedTests=false");
+    s.append(" -Dmarlin.update=true`.\n\n");
+    s.append("Every packing also passes the registry's conformance tests: round trip of random");
+    s.append(" codes and scales, every code under every\nscale against the definition, sizes,");
+    s.append(
+        " zeros. Bits per weight are those of the tested group size. *Kernel*: products of few rows read the stored codes directly; the others\n");
+    s.append("are decoded row by row in vectors.\n\n");
+    s.append("| layout | grid | bits per weight | read in | written in | kernel | oracle |\n");
+    s.append("|---|---|---|---|---|---|---|\n");
+    Map<String, Row> rows = new LinkedHashMap<>();
+    for (Packing p : Packings.ALL) {
+      rows.computeIfAbsent(layout(p) + kind(p.scheme()), k -> new Row(p)).add(p, backend);
+    }
+    rows.values().forEach(r -> s.append(r.line()));
+    s.append(
+        "\nContainers: safetensors (all 22 element types; one file, or shards with an index),");
+    s.append(" GGUF (versions 2 and 3, both byte\norders, split files; written: version 3, little");
+    s.append(" endian).\n");
+    return s.toString();
+  }
+
+  private static String layout(Packing p) {
+    return p.name().replaceFirst("-(int\\d|fp\\d).*", "").replaceFirst("^grouped-", "");
+  }
+
+  /// The grid without group and scale type.
+  private static String kind(Scheme scheme) {
+    return switch (scheme) {
+      case IntScheme s ->
+          "int"
+              + s.bits()
+              + switch (s.zero()) {
+                case NONE -> "";
+                case POINT -> " asymmetric";
+                case BIAS -> " affine";
+              };
+      case FloatScheme s -> s.name().replaceFirst("-(bf16|f16|f32)$", "");
+      case GroupScheme s -> s.name();
+      case BlockScheme s -> s.type().name();
+      case Sparse24Scheme s -> "2:4 of " + kind(s.values());
+    };
+  }
+
+  private static final class Row {
+    private final Packing first;
+    private final Set<String> written = new LinkedHashSet<>();
+    private boolean fused;
+
+    Row(Packing first) {
+      this.first = first;
+    }
+
+    void add(Packing p, Backend backend) {
+      fused |= backend.fused(p.scheme());
+      for (Dialect d : Dialects.ALL) {
+        for (DType model : List.of(DType.BF16, DType.F16, DType.F32)) {
+          boolean same =
+              d.packingFor(p.scheme(), model)
+                  .filter(w -> w.getClass() == p.getClass() && layout(w).equals(layout(p)))
+                  .isPresent();
+          boolean encodes = !(p instanceof BlockPacking b) || BlockCodecs.of(b.type()).writes();
+          if (same && encodes) {
+            written.add(d.name());
+          }
+        }
+      }
+    }
+
+    String line() {
+      Proof proof = PROOFS.get(first.getClass());
+      List<String> cells = new ArrayList<>();
+      cells.add(layout(first));
+      cells.add(kind(first.scheme()));
+      cells.add("%.2f".formatted(first.scheme().bitsPerWeight(4096, 4096)));
+      cells.add(String.join(", ", proof.readBy()));
+      cells.add(written.isEmpty() ? "-" : String.join(", ", written));
+      cells.add(fused ? "yes" : "-");
+      cells.add(proof.oracle());
+      return "| " + String.join(" | ", cells) + " |\n";
+    }
+  }
+}
