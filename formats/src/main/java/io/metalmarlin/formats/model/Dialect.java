@@ -51,6 +51,11 @@ public interface Dialect {
     return Optional.empty();
   }
 
+  /// Whether this version writes the dialect; where not, there is no packing for any scheme.
+  default boolean writes() {
+    return true;
+  }
+
   /// Whether a runner of this dialect applies online input transforms.
   default boolean runsInputTransforms() {
     return false;
@@ -58,6 +63,8 @@ public interface Dialect {
 
   /// The JSON files that tell a loader how the modules are stored: file name to content, always
   /// with `config.json` (the source's configuration with the dialect's keys added).
+  ///
+  /// @throws IllegalArgumentException if the dialect is not written
   Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout);
 
   /// Creates the files of an output in an existing folder. Tensors are named, shaped and written as

@@ -17,6 +17,8 @@ public final class Dialects {
           new ModelOptDialect(),
           new GptqDialect(),
           new AwqDialect(),
+          new FpQuantDialect(),
+          new GptOssDialect(),
           new MlxDialect(),
           new HuggingFaceDense());
 

@@ -88,7 +88,7 @@ public final class MlxDialect implements Dialect {
     }
     List<String> names =
         IntStream.range(0, size[0]).mapToObj(e -> MlxNames.expert(stem, e)).toList();
-    return finder.stacked(stem, names, packing, rows, cols);
+    return finder.stacked(stem + ".", names, packing, rows, cols);
   }
 
   /// The type of the scales, for the affine mode; the other modes do not ask.

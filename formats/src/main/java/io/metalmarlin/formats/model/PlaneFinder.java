@@ -32,22 +32,22 @@ public final class PlaneFinder {
 
   /// One module per slice of stacked planes `[slices, ...]`.
   ///
-  /// @param stem where the stacked planes are: `stem.SUFFIX`
+  /// @param prefix what stands before the suffix of a stacked plane: `model.x.` or `model.x_`
   /// @param names the module name of each slice
   public List<PackedModule> stacked(
-      String stem, List<String> names, Packing packing, int rows, int cols) {
+      String prefix, List<String> names, Packing packing, int rows, int cols) {
     List<PackedModule> modules = new ArrayList<>();
     List<Plane> wanted = packing.planes(rows, cols);
     for (Plane p : wanted) {
       List<Long> shape = new ArrayList<>(p.shape());
       shape.addFirst((long) names.size());
-      plane(new TensorInfo(stem + "." + p.suffix(), p.dtype(), shape));
+      plane(new TensorInfo(prefix + p.suffix(), p.dtype(), shape));
     }
     for (int i = 0; i < names.size(); i++) {
       int slice = i;
       List<StoredPlane> planes =
           wanted.stream()
-              .map(p -> new StoredPlane(stem + "." + p.suffix(), slice, names.size()))
+              .map(p -> new StoredPlane(prefix + p.suffix(), slice, names.size()))
               .toList();
       modules.add(new PackedModule(names.get(i), packing, rows, cols, planes, Optional.empty()));
     }

@@ -1,8 +1,10 @@
 package io.metalmarlin.formats.scheme;
 
 import io.metalmarlin.formats.scheme.floating.FloatPackings;
+import io.metalmarlin.formats.scheme.fpquant.FpQuantPacking;
 import io.metalmarlin.formats.scheme.ggml.GroupedBlocks;
 import io.metalmarlin.formats.scheme.ggml.ScaledNvfp4;
+import io.metalmarlin.formats.scheme.gptoss.GptOssMxfp4;
 import io.metalmarlin.formats.scheme.gptq.GptqPackings;
 import io.metalmarlin.formats.scheme.integer.IntegerPackings;
 import io.metalmarlin.formats.scheme.mlx.MlxAffine;
@@ -26,6 +28,8 @@ public final class Packings {
           MlxFloat.ALL,
           MlxAffine.ALL,
           GptqPackings.ALL,
+          FpQuantPacking.ALL,
+          List.of(GptOssMxfp4.INSTANCE),
           Sparse24Packing.ALL,
           List.of(ScaledNvfp4.INSTANCE),
           GroupedBlocks.PACKINGS,

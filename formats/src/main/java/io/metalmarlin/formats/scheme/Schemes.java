@@ -3,6 +3,7 @@ package io.metalmarlin.formats.scheme;
 import static io.metalmarlin.formats.scheme.GroupScheme.WHOLE;
 
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
+import io.metalmarlin.formats.scheme.fpquant.ScaledMxfp4;
 import io.metalmarlin.formats.scheme.ggml.BlockCodec;
 import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
@@ -22,6 +23,7 @@ public final class Schemes {
     all.add(Nvfp4Scheme.SINGLE_LEVEL);
     all.add(FloatScheme.MXFP4);
     all.add(FloatScheme.MXFP8);
+    all.add(ScaledMxfp4.INSTANCE);
     for (int[] shape : new int[][] {{WHOLE, WHOLE}, {1, WHOLE}, {128, 128}}) {
       for (ScaleType scale : List.of(ScaleType.BF16, ScaleType.F32)) {
         all.add(new FloatScheme(FloatScheme.Element.E4M3, shape[0], shape[1], scale));

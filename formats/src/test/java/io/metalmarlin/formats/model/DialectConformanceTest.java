@@ -9,6 +9,7 @@ import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.Schemes;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import java.io.IOException;
@@ -41,7 +42,7 @@ class DialectConformanceTest {
 
   // A GGUF file describes itself: it is told by its container.
   static final List<Dialect> DESCRIBING =
-      DIALECTS.stream().filter(d -> !(d instanceof GgufDialect)).toList();
+      DIALECTS.stream().filter(d -> d.writes() && !(d instanceof GgufDialect)).toList();
 
   private static final List<String> MODULES =
       List.of("model.layers.0.mlp.up_proj", "model.layers.1.mlp.up_proj");
@@ -88,6 +89,13 @@ class DialectConformanceTest {
       assertThat(found.transform()).isEqualTo(transform);
     }
     assertThat(dialect.modules(written, checkpoint)).doesNotContainKey("lm_head");
+  }
+
+  @ParameterizedTest
+  @FieldSource("DIALECTS")
+  void has_no_packing_if_it_is_not_written(Dialect dialect) {
+    boolean any = Schemes.ALL.stream().anyMatch(s -> dialect.packingFor(s, DType.BF16).isPresent());
+    assertThat(any).isEqualTo(dialect.writes() && !(dialect instanceof HuggingFaceDense));
   }
 
   @ParameterizedTest

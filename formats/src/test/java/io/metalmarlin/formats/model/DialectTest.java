@@ -8,6 +8,7 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.Containers;
 import io.metalmarlin.formats.json.PythonJson;
+import io.metalmarlin.formats.scheme.ColumnScaledPacking;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
@@ -125,18 +126,27 @@ class DialectTest {
   }
 
   @Test
-  void modelopt_with_a_pre_quant_scale_swizzled_scales_or_int4_is_refused() throws IOException {
+  void modelopt_with_swizzled_scales_svdquant_or_two_levels_of_int4_is_refused()
+      throws IOException {
     Dialect d = Dialects.named("modelopt");
-    ModelConfig c = method("modelopt", ",\"quant_algo\":\"NVFP4_AWQ\"");
+    ModelConfig c = method("modelopt", ",\"quant_algo\":\"NVFP4_SVD\"");
     refuses(
-        () -> packing(d, c, modelOpt().with(M + ".pre_quant_scale", DType.BF16, 16), M),
-        "NVFP4_AWQ",
-        "pre_quant_scale");
+        () -> packing(d, c, modelOpt().with(M + ".svdquant_lora_a", DType.BF16, 16, 4), M),
+        "NVFP4_SVD",
+        "svdquant_lora_a");
     refuses(
         () -> packing(d, c, modelOpt().with(M + ".weight_scale", DType.F8_E4M3, 128, 4), M),
         "swizzled");
     refuses(
-        () -> packing(d, c, modelOpt().with(M + ".weight_scale", DType.F32, 4, 1), M), "NVFP4_AWQ");
+        () -> packing(d, c, modelOpt().with(M + ".weight_scale", DType.F32, 4, 1), M), "NVFP4_SVD");
+  }
+
+  @Test
+  void modelopts_factors_of_the_input_belong_to_the_matrix() throws IOException {
+    FakeCheckpoint awq = modelOpt().with(M + ".pre_quant_scale", DType.BF16, 16);
+    Dialect d = Dialects.named("modelopt");
+    assertThat(packing(d, method("modelopt", ""), awq, M))
+        .contains(new ColumnScaledPacking(ModelOptNvfp4.INSTANCE, DType.BF16));
   }
 
   @Test
@@ -178,24 +188,6 @@ class DialectTest {
     TreeMap<String, StoredAs> packed = new TreeMap<>();
     packed.put(M, new StoredAs("NVFP4A16", packing, Activations.NONE));
     return new ModuleLayout(packed, new TreeSet<>(Set.of("lm_head", "a.b")), Optional.empty());
-  }
-
-  @Test
-  void compressed_tensors_keys_equal_those_of_the_peer_but_for_what_we_state_ourselves() {
-    ModelConfig source = ModelConfigs.read(Shared.path("models", "qwen3-7m"));
-    ObjectNode ours =
-        Dialects.named("compressed-tensors")
-            .describe(source, layout(CompressedTensorsNvfp4.INSTANCE))
-            .get("config.json");
-    ObjectNode theirs = ModelConfigs.read(Shared.path("packs", "ct", "NVFP4A16")).root().deepCopy();
-    ObjectNode q = (ObjectNode) theirs.get("quantization_config");
-    ObjectNode groups = (ObjectNode) q.get("config_groups");
-    groups.set("group_0", groups.remove("NVFP4A16"));
-    q.putArray("ignore").add("a.b").add("lm_head");
-    q.put("version", "0.18.0");
-    q.putObject("sparsity_config");
-    assertThat(PythonJson.print(ours.get("quantization_config"), 2, false))
-        .isEqualTo(PythonJson.print(q, 2, true));
   }
 
   @Test

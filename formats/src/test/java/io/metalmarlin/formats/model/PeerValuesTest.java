@@ -35,6 +35,8 @@ class PeerValuesTest {
     "ct/W3A16, pack-quantized-int3-g128-bf16, 14",
     "ct/W4A16-GPTQ, pack-quantized-int4-g128-bf16, 14",
     "ct/W4A16_ASYM, pack-quantized-int4-g128-asym-bf16, 14",
+    "modelopt/FP8, modelopt-fp8-tensor-f32, 14",
+    "modelopt/INT4_AWQ, modelopt-int4-g128-f32, 14",
     "modelopt/NVFP4, modelopt-nvfp4, 14",
     "autoround/nvfp4-llm_compressor, nvfp4-pack-quantized, 14",
   })

@@ -18,6 +18,7 @@ final class Input {
   static final long MAX_LENGTH = 1L << 30;
 
   private static final int BUFFER = 1 << 16;
+  private static final char REPLACEMENT = '\uFFFD';
 
   private final Path file;
   private final FileChannel channel;
@@ -75,6 +76,9 @@ final class Input {
     byte[] out = new byte[count];
     int at = Math.min(count, buffer.remaining());
     buffer.get(out, 0, at);
+    if (at == count) {
+      return out;
+    }
     ByteBuffer rest = ByteBuffer.wrap(out, at, count - at);
     while (rest.hasRemaining()) {
       int read = channel.read(rest, bufferEnd);
@@ -114,8 +118,13 @@ final class Input {
     return bytes((int) length);
   }
 
-  /// The bytes as text, or empty where they are not UTF-8.
+  /// The bytes as text, or empty where they are not UTF-8. Vocabularies have some hundred thousand
+  /// strings: a strict decoder is made only where the lenient one may have replaced something.
   static Optional<String> text(byte[] bytes) {
+    String lenient = new String(bytes, StandardCharsets.UTF_8);
+    if (lenient.indexOf(REPLACEMENT) < 0) {
+      return Optional.of(lenient);
+    }
     try {
       return Optional.of(
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());

@@ -163,6 +163,14 @@ class FaultTest {
   }
 
   @Test
+  void a_replacement_character_is_text() throws IOException {
+    Path file = file(RawGguf.header(0, 1).text("k", "a\uFFFDb").pad(32));
+    try (GgufCheckpoint c = Gguf.INSTANCE.open(file)) {
+      assertThat(c.typedMetadata().text("k")).contains("a\uFFFDb");
+    }
+  }
+
+  @Test
   void a_changed_file_is_noticed() throws IOException {
     RawGguf g = RawGguf.header(1, 0).tensor("t", 0, 0, 8).pad(32).raw(new byte[32]);
     Path file = file(g);
