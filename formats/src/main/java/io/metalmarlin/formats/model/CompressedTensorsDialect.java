@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// compressed-tensors, the dialect of llm-compressor that vLLM, SGLang and transformers load.
@@ -115,6 +116,16 @@ public final class CompressedTensorsDialect implements Dialect {
       case BF16, F16, F32 -> type;
       case E4M3, E8M0 -> ScaleType.of(model);
     };
+  }
+
+  @Override
+  public Set<Activations> activations() {
+    return Set.of(
+        Activations.NONE,
+        Activations.NVFP4,
+        Activations.MX,
+        Activations.FP8_STATIC,
+        Activations.FP8_DYNAMIC);
   }
 
   /// llm-compressor writes `input_scale` in the model's type; F32 holds the number as it was

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// NVIDIA ModelOpt's unified Hugging Face export, which TensorRT-LLM, vLLM and SGLang load.
@@ -81,6 +82,11 @@ public final class ModelOptDialect implements Dialect {
                   Fp8Layout.MODELOPT));
       default -> Optional.empty();
     };
+  }
+
+  @Override
+  public Set<Activations> activations() {
+    return Set.of(Activations.NONE, Activations.NVFP4, Activations.FP8_STATIC);
   }
 
   @Override

@@ -90,6 +90,7 @@ final class JobRun implements AutoCloseable {
       stopIfCancelled();
       listener.progress(i + 1, kept.size());
     }
+    plan.quantized().forEach(q -> StoredShapes.write(q, writer));
     writer.sync();
     journal.append(new Journal.Entry(Journal.COPIED, List.of()));
   }

@@ -1,5 +1,7 @@
 package io.metalmarlin.quant.job;
 
+import io.metalmarlin.formats.model.Activations;
+import io.metalmarlin.formats.model.NamedSchemes;
 import io.metalmarlin.quant.Version;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Recipe;
@@ -36,6 +38,13 @@ final class ModelCard {
         gib(result.outputBytes()),
         gib(plan.sourceBytes()));
     result.proof().ifPresent(p -> measured(card, p));
+    if (activations(plan)) {
+      card.append(
+          text(
+              "%nThe quantity measured is the loss of the weights: %s also quantizes the inputs of linears"
+                  + " when%nit runs, and the figures above were computed with inputs in full precision.%n",
+              r.scheme()));
+    }
     card.append("\n## How it was made\n\n```\n");
     card.append(String.join(" ", options.command())).append("\n```\n\n");
     plan.calibration()
@@ -49,6 +58,12 @@ final class ModelCard {
         "Per-weight errors are in `report.json`, digests of every file in `marlin-manifest.json`, the\n"
             + "resolved settings in `recipe.yaml`.\n");
     return card.toString();
+  }
+
+  private static boolean activations(Plan plan) {
+    return NamedSchemes.entry(plan.recipe().scheme())
+        .filter(e -> e.activations() != Activations.NONE)
+        .isPresent();
   }
 
   private static void header(StringBuilder card, String base, Recipe r) {

@@ -23,6 +23,8 @@ final class ReportJson {
     report.put("seconds", result.seconds());
     report.put("resumed_blocks", result.resumedBlocks());
     report.set("layers", JSON.valueToTree(result.layers()));
+    // The proof runs with inputs in full precision, whatever a server does to them.
+    report.put("measured_activations", "full precision");
     result.proof().ifPresent(p -> report.set("proof", JSON.valueToTree(p)));
     ObjectNode environment = report.putObject("environment");
     environment.put("marlin", Version.current());

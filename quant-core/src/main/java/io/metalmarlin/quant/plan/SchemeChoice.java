@@ -2,10 +2,13 @@ package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.NamedScheme;
 import io.metalmarlin.formats.model.NamedSchemes;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.List;
 import java.util.Optional;
@@ -64,12 +67,20 @@ record SchemeChoice(NamedScheme scheme, int groupSize, GroupPacking packing) {
   /// The layout of a scheme for a target; empty where it has none, or does not do what the scheme
   /// does to activations.
   private static Optional<GroupPacking> packing(NamedScheme scheme, Target target, DType model) {
-    var dialect = target.openDialect();
+    Dialect dialect = target.openDialect();
     return Optional.of(scheme)
         .filter(s -> dialect.activations().contains(s.activations()))
-        .flatMap(s -> dialect.packingFor(s.weights(), model))
+        .flatMap(
+            s -> dialect.packingFor(s.weights(), model).or(() -> singleLevel(s, dialect, model)))
         .filter(GroupPacking.class::isInstance)
         .map(GroupPacking.class::cast);
+  }
+
+  /// NVFP4 for a target that stores it without the tensor scale: the solver works on that grid.
+  private static Optional<Packing> singleLevel(NamedScheme scheme, Dialect dialect, DType model) {
+    return scheme.weights().equals(Nvfp4Scheme.INSTANCE)
+        ? dialect.packingFor(Nvfp4Scheme.SINGLE_LEVEL, model)
+        : Optional.empty();
   }
 
   private static MarlinException unknown(String name) {
