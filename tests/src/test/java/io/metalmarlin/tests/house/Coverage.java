@@ -67,7 +67,7 @@ final class Coverage {
     p.put(
         Fp8Packing.class,
         new Proof(
-            List.of("compressed-tensors", "marlin", "modelopt"),
+            List.of("compressed-tensors", "marlin", "modelopt", "fp8"),
             "packs of llm-compressor and ModelOpt"));
     p.put(ModelOptNvfp4.class, new Proof(List.of("modelopt"), "pack of ModelOpt; numpy"));
     p.put(ModelOptInt4.class, new Proof(List.of("modelopt"), "pack of ModelOpt"));
