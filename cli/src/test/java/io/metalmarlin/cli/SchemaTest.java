@@ -33,6 +33,11 @@ class SchemaTest {
         "nonsense",
         "models --nope",
         "inspect no-such-file",
+        "verify no-such-folder",
+        "verify demo",
+        "verify demo --tp 0",
+        "verify demo --target vllm@x",
+        "verify demo --against demo --max-windows 0",
         "run demo --temp -1 -p x",
         "eval demo --max-kld 1"
       })

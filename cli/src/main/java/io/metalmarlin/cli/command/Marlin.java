@@ -22,7 +22,6 @@ import picocli.CommandLine.Option;
     subcommands = {
       QuantizeCommand.class,
       PlanCommand.class,
-      ConvertCommand.class,
       EvalCommand.class,
       VerifyCommand.class,
       RunCommand.class,

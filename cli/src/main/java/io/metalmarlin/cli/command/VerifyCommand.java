@@ -2,6 +2,7 @@ package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.cli.out.Failure;
+import io.metalmarlin.cli.view.ComparedWith;
 import io.metalmarlin.cli.view.VerificationView;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
@@ -10,12 +11,15 @@ import io.metalmarlin.quant.verify.Subject;
 import io.metalmarlin.quant.verify.Subjects;
 import io.metalmarlin.quant.verify.TargetRules;
 import io.metalmarlin.quant.verify.Verifier;
+import io.metalmarlin.quant.verify.WeightErrors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -27,6 +31,8 @@ import picocli.CommandLine.Parameters;
     header = "Check a checkpoint: files, shapes, scales, and what a program asks of it.",
     sortOptions = false)
 final class VerifyCommand extends Command {
+  private static final int WINDOWS = 32;
+
   @Parameters(
       paramLabel = "DIR",
       description = "Model folder, .safetensors or .gguf file, org/name[@revision] or demo.")
@@ -42,17 +48,65 @@ final class VerifyCommand extends Command {
   @Option(names = "--tp", paramLabel = "N", description = "Devices that share each matrix (1).")
   int tp = 1;
 
+  @Option(
+      names = "--against",
+      paramLabel = "MODEL",
+      description = "Compare every weight with this checkpoint, and run both on a text.")
+  @Nullable String against;
+
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description = "Text for --against, .txt or .jsonl (embedded:evaluation).")
+  @Nullable Path text;
+
+  @Option(
+      names = "--max-windows",
+      paramLabel = "N",
+      description = "Windows of the text to run, evenly spaced; 0 for none (32).")
+  @Nullable Integer maxWindows;
+
+  @Mixin WorkOptions work = new WorkOptions();
+
+  @Override
+  protected boolean verbose() {
+    return work.verbose;
+  }
+
   @Override
   public Outcome execute(Session session) throws IOException {
-    if (tp < 1) {
-      throw UsageErrors.badValue("--tp", Integer.toString(tp), "must be at least 1");
-    }
+    check();
     Optional<TargetRules> rules = Optional.ofNullable(target).map(TargetRules::named);
     Path place = NamedModel.find(model, session).folder();
     try (Subject subject = Subjects.open(place, rules, tp)) {
-      List<Finding> findings = Verifier.findings(subject);
-      VerificationView view = new VerificationView(place, subject, findings);
+      List<Finding> findings = new ArrayList<>(Verifier.findings(subject));
+      Optional<ComparedWith> compared = Optional.empty();
+      if (against != null) {
+        Path reference = NamedModel.find(against, session).folder();
+        int windows = maxWindows == null ? WINDOWS : maxWindows;
+        ComparedWith c =
+            new VerifyAgainst(session, subject, place, reference, work)
+                .run(EvaluationText.read(text), windows);
+        findings.addAll(WeightErrors.findings(c.errors()));
+        compared = Optional.of(c);
+      }
+      VerificationView view = new VerificationView(place, subject, findings, compared);
       return new Outcome(view.json(), view.text(), failures(place, view));
+    }
+  }
+
+  private void check() {
+    if (tp < 1) {
+      throw UsageErrors.badValue("--tp", Integer.toString(tp), "must be at least 1");
+    }
+    if (maxWindows != null && maxWindows < 0) {
+      throw UsageErrors.badValue("--max-windows", maxWindows.toString(), "must be at least 0");
+    }
+    if (against == null && (text != null || maxWindows != null)) {
+      throw UsageErrors.conflict(
+          "--against",
+          "is missing: without it no text is run",
+          "Name the checkpoint it was made from, or leave out --text and --max-windows.");
     }
   }
 

@@ -6,6 +6,7 @@ import io.metalmarlin.quant.verify.Finding;
 import io.metalmarlin.quant.verify.Subject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,7 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param path as it was found
 /// @param findings in the order in which they are printed
-public record VerificationView(Path path, Subject subject, List<Finding> findings) {
+/// @param compared empty without `--against`
+public record VerificationView(
+    Path path, Subject subject, List<Finding> findings, Optional<ComparedWith> compared) {
   public long errors() {
     return findings.stream().filter(Finding::isError).count();
   }
@@ -51,6 +54,9 @@ public record VerificationView(Path path, Subject subject, List<Finding> finding
           .put("reason", f.reason())
           .put("remedy", f.remedy());
     }
+    compared.ifPresentOrElse(
+        c -> n.set("against", c.json()),
+        () -> Json.missing(n, "against", "no --against was given"));
     return n;
   }
 
@@ -73,6 +79,7 @@ public record VerificationView(Path path, Subject subject, List<Finding> finding
                 oneLine(path.toString()),
                 findings.isEmpty() ? "nothing wrong" : summary(),
                 subject.target().map(t -> ", for " + t.target()).orElse("")));
+    compared.ifPresent(c -> s.append(c.text()));
     return s.toString();
   }
 

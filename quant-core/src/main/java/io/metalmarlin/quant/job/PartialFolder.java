@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// Publishing renames `model/` to the output's name, so an output folder either exists whole or
 /// not.
-public final class PartialFolder implements AutoCloseable {
+final class PartialFolder implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String FINGERPRINT = "job.json";
 
@@ -45,7 +45,7 @@ public final class PartialFolder implements AutoCloseable {
   ///
   /// @throws MarlinException `FINGERPRINT_CONFLICT` if another job's state for the same output is
   ///   found, `JOB_LOCKED` if the job runs already, `OUTPUT_UNWRITABLE`
-  public static PartialFolder open(Path output, Fingerprint fingerprint, boolean restart) {
+  static PartialFolder open(Path output, Fingerprint fingerprint, boolean restart) {
     Path folder = output.resolveSibling(output.getFileName() + ".partial-" + fingerprint.id());
     try {
       for (Path other : unfinished(output)) {
@@ -62,47 +62,6 @@ public final class PartialFolder implements AutoCloseable {
       return opened;
     } catch (IOException e) {
       throw OutputFailure.of(folder, e);
-    }
-  }
-
-  /// Every reason why a job must not write `output`: it exists, or it is or holds the source.
-  ///
-  /// @param source folder or file that is read
-  public static List<MarlinException> refusals(Path output, Path source, boolean overwrite) {
-    List<MarlinException> all = new ArrayList<>();
-    if (Files.exists(output) && !overwrite) {
-      all.add(
-          new MarlinException(
-              ErrorCode.OUTPUT_EXISTS,
-              output.toString(),
-              "the output folder exists",
-              "Give --overwrite to replace it when the new one is complete, or another folder with -o."));
-    }
-    Path out = output.toAbsolutePath().normalize();
-    if (source.toAbsolutePath().normalize().startsWith(out)) {
-      all.add(
-          new MarlinException(
-              ErrorCode.OUTPUT_EXISTS,
-              output.toString(),
-              "the output would replace or contain the source " + source,
-              "Choose another output folder with -o."));
-    }
-    return all;
-  }
-
-  /// The folders of unfinished runs for an output, empty when there are none.
-  ///
-  /// @throws MarlinException `FILE_UNREADABLE` if the folder around the output cannot be listed
-  public static List<Path> unfinishedOf(Path output) {
-    try {
-      return unfinished(output);
-    } catch (IOException e) {
-      throw new MarlinException(
-          ErrorCode.FILE_UNREADABLE,
-          output.toString(),
-          "the folder around it cannot be listed: " + e,
-          "Check its permissions.",
-          e);
     }
   }
 
@@ -164,28 +123,25 @@ public final class PartialFolder implements AutoCloseable {
         "Wait for it to end, or choose another output folder with -o.");
   }
 
-  /// The folder itself.
-  public Path path() {
+  Path path() {
     return folder;
   }
 
-  /// The output being filled.
-  public Path model() {
+  Path model() {
     return folder.resolve("model");
   }
 
-  /// The journal's file.
-  public Path journal() {
+  Path journal() {
     return folder.resolve("journal.jsonl");
   }
 
   /// Where scratch files go: the folder itself.
-  public Path scratch() {
+  Path scratch() {
     return folder;
   }
 
   /// Gives the finished output its name; an existing folder of that name is replaced.
-  public void publish(Path output) {
+  void publish(Path output) {
     try {
       Path old = folder.resolve("replaced");
       if (Files.exists(output)) {
@@ -201,7 +157,7 @@ public final class PartialFolder implements AutoCloseable {
   }
 
   /// Throws the job's state away.
-  public void discard() {
+  void discard() {
     close();
     try {
       delete(folder);

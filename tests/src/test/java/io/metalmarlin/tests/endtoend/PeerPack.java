@@ -35,7 +35,6 @@ record PeerPack(String tool, String name, String target, Path base) {
           "NVFP4-from-modelopt",
           "Q3_K_M",
           "Q4_0",
-          "Q4_K_M",
           "Q5_1",
           "Q6_K",
           "Q8_0",
@@ -49,11 +48,19 @@ record PeerPack(String tool, String name, String target, Path base) {
       all.add(of("ct", name, "vllm"));
       all.add(of("ct", name, "transformers"));
     }
+    for (String name :
+        List.of(
+            "FP8_BLOCK", "FP8_DYNAMIC", "INT8", "MXFP4A16", "W3A16", "W4A16-GPTQ", "W4A16_ASYM")) {
+      all.add(of("ct", name, "vllm"));
+    }
+    all.add(of("modelopt", "FP8", "trtllm"));
+    all.add(of("modelopt", "INT4_AWQ", "trtllm"));
     all.add(new PeerPack("ct", "NVFP4A16", "vllm", Models.sixBlocks()));
     all.add(of("modelopt", "NVFP4", "trtllm"));
     all.add(of("autoround", "nvfp4-llm_compressor", "vllm"));
     all.add(of("autoround", "gptq-w4g128", "vllm"));
     all.add(of("autoround", "awq-w4g128", "sglang"));
+    all.add(new PeerPack("gguf", "Q4_K_M", "llama.cpp", Models.sixBlocks()));
     for (String name : MLX) {
       all.add(of("mlx", name, "mlx-lm"));
     }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.metalmarlin.tests.support.Cli;
 import io.metalmarlin.tests.support.Run;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +31,90 @@ class VerifyTest {
         Cli.run("verify", pack.complete(work.resolve("p")), "--target", pack.target(), "--json");
     assertThat(errors(run)).isEmpty();
     assertThat(run.exit()).isZero();
+  }
+
+  /// The base of the pack of experts is a model cut in a way that is not among the shared data.
+  static Stream<PeerPack> packsWithBase() {
+    return packs().filter(p -> !p.name().startsWith("moe"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("packsWithBase")
+  void every_matrix_of_a_peers_pack_is_near_its_base(PeerPack pack) throws IOException {
+    Run run =
+        Cli.run(
+            "verify",
+            pack.complete(work.resolve("p")),
+            "--against",
+            pack.base(),
+            "--max-windows",
+            0,
+            "--json");
+    assertThat(errors(run)).isEmpty();
+    JsonNode worst = run.result().at("/against/worst");
+    assertThat(worst.size()).isPositive();
+    assertThat(worst.get(0).get("relative_error").asDouble()).isBetween(0.001, 0.9);
+  }
+
+  @Test
+  void our_own_pack_is_clean_and_its_divergence_is_measured() throws IOException {
+    Path out = work.resolve("out");
+    Cli.run(Models.quantize(Models.sixBlocks(), out, "--method", "rtn")).ok();
+    JsonNode r =
+        Cli.run(
+                "verify",
+                out,
+                "--target",
+                "vllm",
+                "--against",
+                Models.sixBlocks(),
+                "--max-windows",
+                2,
+                "--json")
+            .ok()
+            .result();
+    assertThat(r.get("errors").asInt()).isZero();
+    assertThat(r.at("/against/measured/divergence/kld/mean").asDouble()).isBetween(0.0, 0.5);
+  }
+
+  @Test
+  void rotated_weights_are_compared_in_their_basis() throws IOException {
+    Path out = work.resolve("out");
+    Cli.run(
+            Models.quantize(
+                Models.twoBlocks(),
+                out,
+                "--method",
+                "rtn",
+                "--transform",
+                "had16",
+                "--target",
+                "marlin"))
+        .ok();
+    JsonNode r =
+        Cli.run("verify", out, "--against", Models.twoBlocks(), "--max-windows", 0, "--json")
+            .ok()
+            .result();
+    assertThat(r.at("/against/worst/0/relative_error").asDouble()).isBetween(0.05, 0.15);
+  }
+
+  @Test
+  void findings_are_one_line_each_and_end_with_exit_code_4() throws IOException {
+    Path pack = packs().findFirst().orElseThrow().complete(work.resolve("p"));
+    Files.delete(pack.resolve("tokenizer.json"));
+    Run run = Cli.run("verify", pack, "--tp", 3);
+    assertThat(run.exit()).isEqualTo(4);
+    assertThat(run.out().lines())
+        .anyMatch(l -> l.startsWith("error[tokenizer] tokenizer.json: is missing"))
+        .anyMatch(l -> l.startsWith("error[tensor-parallel] "))
+        .anyMatch(l -> l.startsWith("warning[chat-template] "))
+        .allMatch(l -> l.matches("(error|warning)\\[[a-z-]+] .+: .+\\..+\\.|.* errors?, .*"));
+  }
+
+  @Test
+  void a_folder_without_a_model_is_a_finding_and_no_folder_is_an_error_of_input() {
+    assertThat(Cli.run("verify", work).exit()).isEqualTo(4);
+    assertThat(Cli.run("verify", work.resolve("nowhere")).exit()).isEqualTo(5);
   }
 
   private static List<String> errors(Run run) {

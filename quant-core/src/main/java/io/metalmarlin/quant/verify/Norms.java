@@ -1,0 +1,70 @@
+package io.metalmarlin.quant.verify;
+
+import io.metalmarlin.formats.model.Role;
+import io.metalmarlin.formats.model.WeightId;
+import io.metalmarlin.formats.number.Floats;
+import io.metalmarlin.formats.tensor.TensorInfo;
+import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.ModelSpec.Block;
+import io.metalmarlin.runtime.model.ModelSpec.Linear;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/// The norm in front of a linear layer. AWQ-style quantizers divide it by a factor per channel and
+/// multiply the layer's columns by it: only the two together can be compared.
+final class Norms {
+  private static final Set<Role> BEHIND_ATTENTION_NORM = EnumSet.of(Role.Q, Role.K, Role.V);
+  private static final Set<Role> BEHIND_MLP_NORM = EnumSet.of(Role.GATE, Role.UP);
+
+  private Norms() {}
+
+  /// The norm's weights of subject and reference, in this order; empty where the module has no norm
+  /// before it, the architecture is not known, or both have the same norm.
+  static Optional<float[][]> before(String module, Subject subject, Subject reference) {
+    return subject
+        .spec()
+        .flatMap(spec -> tensor(spec, module))
+        .flatMap(name -> {
+          Optional<float[]> ours = read(subject, name);
+          Optional<float[]> theirs = read(reference, name);
+          boolean comparable =
+              ours.isPresent()
+                  && theirs.isPresent()
+                  && ours.get().length == theirs.get().length
+                  && !Arrays.equals(ours.get(), theirs.get());
+          return comparable
+              ? Optional.of(new float[][] {ours.get(), theirs.get()})
+              : Optional.empty();
+        });
+  }
+
+  private static Optional<String> tensor(ModelSpec spec, String module) {
+    for (Block b : spec.blocks()) {
+      for (Linear l : b.linears()) {
+        if (spec.names().module(l.id()).equals(module)) {
+          Role role = l.id().role();
+          Optional<WeightId> norm =
+              BEHIND_ATTENTION_NORM.contains(role)
+                  ? Optional.of(b.attentionNorm().id())
+                  : BEHIND_MLP_NORM.contains(role)
+                      ? Optional.of(b.mlpNorm().id())
+                      : Optional.empty();
+          return norm.map(id -> spec.names().module(id) + ".weight");
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<float[]> read(Subject subject, String tensor) {
+    TensorInfo info = subject.checkpoint().tensors().get(tensor);
+    if (info == null || info.shape().size() != 1 || !Floats.supports(info.dtype())) {
+      return Optional.empty();
+    }
+    float[] values = new float[Math.toIntExact(info.elements())];
+    Floats.widen(info.dtype(), subject.checkpoint().bytes(tensor), 0, values, 0, values.length);
+    return Optional.of(values);
+  }
+}
