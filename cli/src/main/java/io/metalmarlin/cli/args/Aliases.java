@@ -15,7 +15,7 @@ import java.util.Set;
 final class Aliases {
   private static final Set<String> QUANTIZE = Set.of("quantize", "plan");
   private static final Set<String> MODEL =
-      Set.of("quantize", "plan", "eval", "verify", "run", "inspect");
+      Set.of("quantize", "plan", "convert", "eval", "verify", "run", "inspect");
 
   static final List<Alias> ALL = all();
 

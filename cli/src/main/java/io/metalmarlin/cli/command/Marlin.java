@@ -22,6 +22,7 @@ import picocli.CommandLine.Option;
     subcommands = {
       QuantizeCommand.class,
       PlanCommand.class,
+      ConvertCommand.class,
       EvalCommand.class,
       VerifyCommand.class,
       RunCommand.class,

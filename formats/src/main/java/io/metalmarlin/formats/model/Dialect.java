@@ -56,6 +56,11 @@ public interface Dialect {
     return true;
   }
 
+  /// Whether embeddings may be packed too; elsewhere only linears are.
+  default boolean packsEmbeddings() {
+    return false;
+  }
+
   /// Whether a runner of this dialect applies online input transforms.
   default boolean runsInputTransforms() {
     return false;

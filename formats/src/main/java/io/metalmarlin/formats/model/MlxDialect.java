@@ -133,6 +133,11 @@ public final class MlxDialect implements Dialect {
   }
 
   @Override
+  public boolean packsEmbeddings() {
+    return true;
+  }
+
+  @Override
   public Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout) {
     return Map.of("config.json", MlxDescription.of(source, layout));
   }

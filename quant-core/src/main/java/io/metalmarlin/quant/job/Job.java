@@ -1,11 +1,8 @@
 package io.metalmarlin.quant.job;
 
-import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.quant.Version;
 import io.metalmarlin.quant.plan.Plan;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,23 +20,7 @@ public final class Job {
   /// output folder.
   public static List<MarlinException> refusals(Plan plan, JobOptions options) {
     List<MarlinException> all = new ArrayList<>(plan.refusals());
-    Path out = plan.output();
-    if (Files.exists(out) && !options.overwrite()) {
-      all.add(
-          new MarlinException(
-              ErrorCode.OUTPUT_EXISTS,
-              out.toString(),
-              "the output folder exists",
-              "Give --overwrite to replace it when the new one is complete, or another folder with -o."));
-    }
-    if (inside(out, plan.model().folder())) {
-      all.add(
-          new MarlinException(
-              ErrorCode.OUTPUT_EXISTS,
-              out.toString(),
-              "the output would replace or contain the source " + plan.model().folder(),
-              "Choose another output folder with -o."));
-    }
+    all.addAll(PartialFolder.refusals(plan.output(), plan.model().folder(), options.overwrite()));
     return all;
   }
 
@@ -47,22 +28,7 @@ public final class Job {
   ///
   /// @throws MarlinException `FILE_UNREADABLE` if the folder around the output cannot be listed
   public static List<Path> unfinished(Path output) {
-    try {
-      return PartialFolder.unfinished(output);
-    } catch (IOException e) {
-      throw new MarlinException(
-          ErrorCode.FILE_UNREADABLE,
-          output.toString(),
-          "the folder around it cannot be listed: " + e,
-          "Check its permissions.",
-          e);
-    }
-  }
-
-  private static boolean inside(Path output, Path source) {
-    Path out = output.toAbsolutePath().normalize();
-    Path in = source.toAbsolutePath().normalize();
-    return in.equals(out) || in.startsWith(out);
+    return PartialFolder.unfinishedOf(output);
   }
 
   /// Runs the plan to the published output.
@@ -94,8 +60,8 @@ public final class Job {
 
   /// A failed job leaves nothing behind unless finished blocks can be resumed from.
   private static void discardIfWorthless(PartialFolder partial, MarlinException failure) {
-    try (Journal journal = Journal.open(partial.journal())) {
-      if (journal.blocks() > 0) {
+    try (Journal<LayerReport> journal = Journal.open(partial.journal(), LayerReport.class)) {
+      if (journal.stages() > 0) {
         return;
       }
     } catch (MarlinException unreadable) {

@@ -23,7 +23,7 @@ final class JobRun implements AutoCloseable {
   private final long start = System.nanoTime();
   private final Workers workers;
   private final Backend backend;
-  private final Journal journal;
+  private final Journal<LayerReport> journal;
   private final CheckpointWriter writer;
 
   JobRun(Plan plan, JobOptions options, JobListener listener, PartialFolder partial) {
@@ -33,7 +33,7 @@ final class JobRun implements AutoCloseable {
     this.partial = partial;
     this.workers = new Workers(options.threads());
     this.backend = Backends.open("cpu", options.threads());
-    this.journal = Journal.open(partial.journal());
+    this.journal = Journal.open(partial.journal(), LayerReport.class);
     this.writer =
         plan.dialect()
             .create(
@@ -48,7 +48,7 @@ final class JobRun implements AutoCloseable {
     OutputFiles files = new OutputFiles(plan, partial.model());
     files.writeDocuments();
     copyKept();
-    int resumed = journal.blocks();
+    int resumed = journal.stages();
     if (resumed > 0) {
       listener.resumed(resumed, blocks().size());
     }
@@ -92,7 +92,7 @@ final class JobRun implements AutoCloseable {
     }
     plan.quantized().forEach(q -> StoredShapes.write(q, writer));
     writer.sync();
-    journal.append(new Journal.Entry(Journal.COPIED, List.of()));
+    journal.append(new Journal.Entry<>(Journal.COPIED, List.of()));
   }
 
   private void runBlocks(int finished) {
@@ -131,7 +131,7 @@ final class JobRun implements AutoCloseable {
 
   private void finish(int block, int blocks, List<LayerReport> reports) {
     writer.sync();
-    journal.append(new Journal.Entry(block, reports));
+    journal.append(new Journal.Entry<>(block, reports));
     for (LayerReport r : reports) {
       if (r.dampingRetries() > 0) {
         listener.warning(
@@ -154,12 +154,12 @@ final class JobRun implements AutoCloseable {
   }
 
   private List<LayerReport> layers() {
-    return journal.entries().stream().flatMap(e -> e.layers().stream()).toList();
+    return journal.entries().stream().flatMap(e -> e.reports().stream()).toList();
   }
 
   private void stopIfCancelled() {
     if (options.cancelled().getAsBoolean()) {
-      throw new JobCancelledException(journal.blocks(), partial.path());
+      throw new JobCancelledException(journal.stages(), partial.path());
     }
   }
 

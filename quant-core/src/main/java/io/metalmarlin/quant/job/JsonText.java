@@ -6,12 +6,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// JSON for files that people read: two spaces, `\n`, one final line end, on every platform.
-final class JsonText {
+public final class JsonText {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private JsonText() {}
 
-  static String pretty(JsonNode node) {
+  /// The document as text.
+  public static String pretty(JsonNode node) {
     DefaultIndenter indent = new DefaultIndenter("  ", "\n");
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter().withObjectIndenter(indent).withArrayIndenter(indent);

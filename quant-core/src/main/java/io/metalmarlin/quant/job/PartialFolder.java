@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// Publishing renames `model/` to the output's name, so an output folder either exists whole or
 /// not.
-final class PartialFolder implements AutoCloseable {
+public final class PartialFolder implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String FINGERPRINT = "job.json";
 
@@ -45,7 +45,7 @@ final class PartialFolder implements AutoCloseable {
   ///
   /// @throws MarlinException `FINGERPRINT_CONFLICT` if another job's state for the same output is
   ///   found, `JOB_LOCKED` if the job runs already, `OUTPUT_UNWRITABLE`
-  static PartialFolder open(Path output, Fingerprint fingerprint, boolean restart) {
+  public static PartialFolder open(Path output, Fingerprint fingerprint, boolean restart) {
     Path folder = output.resolveSibling(output.getFileName() + ".partial-" + fingerprint.id());
     try {
       for (Path other : unfinished(output)) {
@@ -62,6 +62,47 @@ final class PartialFolder implements AutoCloseable {
       return opened;
     } catch (IOException e) {
       throw OutputFailure.of(folder, e);
+    }
+  }
+
+  /// Every reason why a job must not write `output`: it exists, or it is or holds the source.
+  ///
+  /// @param source folder or file that is read
+  public static List<MarlinException> refusals(Path output, Path source, boolean overwrite) {
+    List<MarlinException> all = new ArrayList<>();
+    if (Files.exists(output) && !overwrite) {
+      all.add(
+          new MarlinException(
+              ErrorCode.OUTPUT_EXISTS,
+              output.toString(),
+              "the output folder exists",
+              "Give --overwrite to replace it when the new one is complete, or another folder with -o."));
+    }
+    Path out = output.toAbsolutePath().normalize();
+    if (source.toAbsolutePath().normalize().startsWith(out)) {
+      all.add(
+          new MarlinException(
+              ErrorCode.OUTPUT_EXISTS,
+              output.toString(),
+              "the output would replace or contain the source " + source,
+              "Choose another output folder with -o."));
+    }
+    return all;
+  }
+
+  /// The folders of unfinished runs for an output, empty when there are none.
+  ///
+  /// @throws MarlinException `FILE_UNREADABLE` if the folder around the output cannot be listed
+  public static List<Path> unfinishedOf(Path output) {
+    try {
+      return unfinished(output);
+    } catch (IOException e) {
+      throw new MarlinException(
+          ErrorCode.FILE_UNREADABLE,
+          output.toString(),
+          "the folder around it cannot be listed: " + e,
+          "Check its permissions.",
+          e);
     }
   }
 
@@ -123,25 +164,28 @@ final class PartialFolder implements AutoCloseable {
         "Wait for it to end, or choose another output folder with -o.");
   }
 
-  Path path() {
+  /// The folder itself.
+  public Path path() {
     return folder;
   }
 
-  Path model() {
+  /// The output being filled.
+  public Path model() {
     return folder.resolve("model");
   }
 
-  Path journal() {
+  /// The journal's file.
+  public Path journal() {
     return folder.resolve("journal.jsonl");
   }
 
   /// Where scratch files go: the folder itself.
-  Path scratch() {
+  public Path scratch() {
     return folder;
   }
 
   /// Gives the finished output its name; an existing folder of that name is replaced.
-  void publish(Path output) {
+  public void publish(Path output) {
     try {
       Path old = folder.resolve("replaced");
       if (Files.exists(output)) {
@@ -157,7 +201,7 @@ final class PartialFolder implements AutoCloseable {
   }
 
   /// Throws the job's state away.
-  void discard() {
+  public void discard() {
     close();
     try {
       delete(folder);

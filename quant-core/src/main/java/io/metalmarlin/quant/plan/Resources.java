@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// Holds an estimate against what the machine has.
-final class Resources {
+public final class Resources {
   private static final double GIB = 1L << 30;
 
   private Resources() {}
@@ -26,17 +26,26 @@ final class Resources {
                   .formatted(gib(estimate.peakMemoryBytes()), gib(machine.availableMemoryBytes())),
               "Close other programs, or use --method rtn, which holds no Hessians."));
     }
+    out.addAll(diskRefusals(estimate.diskBytes(), output));
+    return out;
+  }
+
+  /// What the output's disk and folder have against `bytes` more.
+  ///
+  /// @param output need not exist
+  public static List<MarlinException> diskRefusals(long bytes, Path output) {
+    List<MarlinException> out = new ArrayList<>();
     Path parent = output.toAbsolutePath().getParent();
     unwritable(parent).ifPresent(out::add);
     try {
       long free = Machine.freeDisk(parent);
-      if (estimate.diskBytes() > free) {
+      if (bytes > free) {
         out.add(
             new MarlinException(
                 ErrorCode.NOT_ENOUGH_DISK,
                 parent.toString(),
                 "needs %s GiB, %s GiB are free; nothing was written"
-                    .formatted(gib(estimate.diskBytes()), gib(free)),
+                    .formatted(gib(bytes), gib(free)),
                 "Choose an output folder on another disk with -o."));
       }
     } catch (IOException e) {

@@ -19,30 +19,30 @@ class JournalTest {
   @Test
   void entriesSurviveReopening() {
     Path file = folder.resolve("journal.jsonl");
-    try (Journal j = Journal.open(file)) {
-      j.append(new Journal.Entry(Journal.COPIED, List.of()));
-      j.append(new Journal.Entry(0, List.of(REPORT)));
+    try (Journal<LayerReport> j = Journal.open(file, LayerReport.class)) {
+      j.append(new Journal.Entry<>(Journal.COPIED, List.of()));
+      j.append(new Journal.Entry<>(0, List.of(REPORT)));
     }
-    try (Journal j = Journal.open(file)) {
+    try (Journal<LayerReport> j = Journal.open(file, LayerReport.class)) {
       assertThat(j.copied()).isTrue();
-      assertThat(j.blocks()).isEqualTo(1);
-      assertThat(j.entries().getLast().layers()).containsExactly(REPORT);
+      assertThat(j.stages()).isEqualTo(1);
+      assertThat(j.entries().getLast().reports()).containsExactly(REPORT);
     }
   }
 
   @Test
   void tornLastLineIsCutOffAndOverwritten() throws IOException {
     Path file = folder.resolve("journal.jsonl");
-    try (Journal j = Journal.open(file)) {
-      j.append(new Journal.Entry(0, List.of(REPORT)));
+    try (Journal<LayerReport> j = Journal.open(file, LayerReport.class)) {
+      j.append(new Journal.Entry<>(0, List.of(REPORT)));
     }
-    Files.writeString(file, "{\"block\":1,\"lay", StandardOpenOption.APPEND);
-    try (Journal j = Journal.open(file)) {
-      assertThat(j.blocks()).isEqualTo(1);
-      j.append(new Journal.Entry(1, List.of()));
+    Files.writeString(file, "{\"stage\":1,\"rep", StandardOpenOption.APPEND);
+    try (Journal<LayerReport> j = Journal.open(file, LayerReport.class)) {
+      assertThat(j.stages()).isEqualTo(1);
+      j.append(new Journal.Entry<>(1, List.of()));
     }
-    try (Journal j = Journal.open(file)) {
-      assertThat(j.blocks()).isEqualTo(2);
+    try (Journal<LayerReport> j = Journal.open(file, LayerReport.class)) {
+      assertThat(j.stages()).isEqualTo(2);
     }
   }
 }

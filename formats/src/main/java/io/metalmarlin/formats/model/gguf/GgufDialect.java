@@ -79,6 +79,11 @@ public final class GgufDialect implements Dialect {
     };
   }
 
+  @Override
+  public boolean packsEmbeddings() {
+    return true;
+  }
+
   /// Zero points are stored as what they subtract.
   private static Zero stored(Zero zero) {
     return zero == Zero.NONE ? Zero.NONE : Zero.BIAS;

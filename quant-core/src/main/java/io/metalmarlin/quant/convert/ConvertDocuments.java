@@ -1,0 +1,94 @@
+package io.metalmarlin.quant.convert;
+
+import io.metalmarlin.formats.model.gguf.GgufTokenizer;
+import io.metalmarlin.quant.Version;
+import io.metalmarlin.quant.job.JsonText;
+import io.metalmarlin.quant.job.ManifestFiles;
+import io.metalmarlin.quant.job.OutputFolder;
+import io.metalmarlin.quant.plan.SourceCheck;
+import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The files of a converted output beside the tensors: configuration, what is carried over, and
+/// what is said about the run.
+record ConvertDocuments(ConvertPlan plan, ConvertOptions options, OutputFolder folder) {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /// `config.json` and the dialect's other documents.
+  void writeFirst() {
+    plan.documents().forEach((name, json) -> folder.write(name, JsonText.pretty(json)));
+  }
+
+  /// Tokenizer, chat template, generation settings and licence: files of a folder, or what a GGUF
+  /// file holds of them. An output that is a GGUF file has its tokenizer inside.
+  void copySidecars() {
+    if (plan.source().gguf().isEmpty()) {
+      folder.copySidecars(plan.source().path());
+    } else if (!plan.request().to().name().equals("gguf")) {
+      var metadata = plan.source().gguf().get();
+      folder.write("tokenizer.json", JsonText.pretty(GgufTokenizer.tokenizerJson(metadata)));
+      folder.write(
+          "tokenizer_config.json", JsonText.pretty(GgufTokenizer.tokenizerConfig(metadata)));
+    }
+  }
+
+  /// Report, card and (last, over all other files) the manifest.
+  void writeReports(ConvertResult result, List<SourceCheck.SourceFile> source) {
+    folder.write("report.json", JsonText.pretty(report(result)));
+    folder.write("README.md", ConvertCard.write(plan, result, options));
+    folder.write("marlin-manifest.json", JsonText.pretty(manifest(result, source)));
+  }
+
+  private ObjectNode request() {
+    ConvertRequest r = plan.request();
+    ObjectNode n = JSON.createObjectNode();
+    n.put("from", plan.source().dialect().name());
+    n.put("to", r.to().name());
+    n.put("dequantize", r.dequantize());
+    n.put("dtype", r.dtype().map(Enum::name).orElse(null));
+    n.put("scheme", r.scheme().orElse(null));
+    n.put("allow_lossy", r.allowLossy());
+    return n;
+  }
+
+  private ObjectNode report(ConvertResult result) {
+    ObjectNode report = JSON.createObjectNode();
+    report.put("schema", "marlin.convert-report/1");
+    report.set("request", request());
+    report.put("source_bytes", plan.sourceBytes());
+    report.put("output_bytes", result.outputBytes());
+    report.put("seconds", result.seconds());
+    report.put("resumed_batches", result.resumedBatches());
+    report.set("tensors", JSON.valueToTree(result.tensors()));
+    report.set("dropped", JSON.valueToTree(plan.dropped()));
+    report.set("warnings", JSON.valueToTree(plan.warnings()));
+    ObjectNode environment = report.putObject("environment");
+    environment.put("marlin", Version.current());
+    environment.put("java", Runtime.version().toString());
+    environment.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    return report;
+  }
+
+  private ObjectNode manifest(ConvertResult result, List<SourceCheck.SourceFile> source) {
+    ObjectNode m = JSON.createObjectNode();
+    m.put("schema", "marlin.manifest/1");
+    m.put("marlin", Version.current());
+    ManifestFiles.list(m.putArray("source"), source);
+    m.set("convert", request());
+    ArrayNode weights = m.putArray("weights");
+    for (TensorReport t : result.tensors()) {
+      ObjectNode w = weights.addObject();
+      w.put("module", t.name());
+      w.put("action", t.action());
+      w.put("from", t.from());
+      w.put("to", t.to());
+      w.put("lossless", t.lossless());
+      w.put("relative_error", t.relativeError());
+    }
+    m.set("dropped", JSON.valueToTree(plan.dropped()));
+    ManifestFiles.list(m.putArray("output"), ManifestFiles.outputs(folder.path()));
+    return m;
+  }
+}

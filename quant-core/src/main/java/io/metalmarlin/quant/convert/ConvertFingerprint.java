@@ -1,0 +1,63 @@
+package io.metalmarlin.quant.convert;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.quant.job.Fingerprint;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/// What two runs must have in common to share work. Source files count by size, time and the digest
+/// of their first mebibyte (the header), so that a resume need not read all of them.
+final class ConvertFingerprint {
+  private static final int HEAD = 1 << 20;
+
+  private ConvertFingerprint() {}
+
+  static Fingerprint of(ConvertPlan plan, String version) {
+    ConvertRequest r = plan.request();
+    SequencedMap<String, String> f = new LinkedHashMap<>();
+    f.put("marlin version", version);
+    for (Path file : plan.source().checkpoint().files()) {
+      f.put("source " + file.getFileName(), identity(file));
+    }
+    f.put("--to", r.to().name());
+    f.put("--dequantize", Boolean.toString(r.dequantize()));
+    f.put("--dtype", r.dtype().map(Enum::name).orElse(""));
+    f.put("--scheme", r.scheme().orElse(""));
+    f.put("--allow-lossy", Boolean.toString(r.allowLossy()));
+    return new Fingerprint(f);
+  }
+
+  private static String identity(Path file) {
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer head = ByteBuffer.allocate((int) Math.min(HEAD, channel.size()));
+      while (head.hasRemaining() && channel.read(head) >= 0) {
+        // reads may be short
+      }
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      sha.update(head.flip());
+      return "%d bytes, %s, head %s"
+          .formatted(
+              channel.size(),
+              Files.getLastModifiedTime(file),
+              HexFormat.of().formatHex(sha.digest(), 0, 8));
+    } catch (IOException e) {
+      throw new MarlinException(
+          ErrorCode.FILE_UNREADABLE,
+          file.toString(),
+          "cannot be read: " + e.getMessage(),
+          "Check the disk and the file's permissions.",
+          e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package io.metalmarlin.quant.convert;
+
+import io.metalmarlin.formats.model.Dialect;
+import io.metalmarlin.formats.tensor.DType;
+import java.util.Optional;
+
+/// What the user asked for.
+///
+/// @param to the dialect of the output
+/// @param dequantize whether every packed module becomes dense
+/// @param dtype the type of dense tensors that are made, and of scales where the dialect leaves a
+///   choice; F16, BF16 or F32. Given, it also re-types the dense tensors of the source
+/// @param scheme what is rounded to where rounding is needed; a name of
+///   [io.metalmarlin.formats.model.NamedSchemes] or a block type of ggml
+/// @param allowLossy whether weights may be rounded
+public record ConvertRequest(
+    Dialect to,
+    boolean dequantize,
+    Optional<DType> dtype,
+    Optional<String> scheme,
+    boolean allowLossy) {}

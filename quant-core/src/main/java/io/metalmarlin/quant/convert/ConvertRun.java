@@ -1,0 +1,105 @@
+package io.metalmarlin.quant.convert;
+
+import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.quant.job.JobCancelledException;
+import io.metalmarlin.quant.job.Journal;
+import io.metalmarlin.quant.job.OutputFolder;
+import io.metalmarlin.quant.job.PartialFolder;
+import io.metalmarlin.quant.plan.SourceCheck;
+import io.metalmarlin.runtime.blas.Workers;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One run of a conversion in its partial folder, from wherever an earlier run stopped.
+final class ConvertRun implements AutoCloseable {
+  private final ConvertPlan plan;
+  private final ConvertOptions options;
+  private final ConvertListener listener;
+  private final PartialFolder partial;
+  private final long start = System.nanoTime();
+  private final Workers workers;
+  private final Journal<TensorReport> journal;
+  private final CheckpointWriter writer;
+
+  ConvertRun(
+      ConvertPlan plan, ConvertOptions options, ConvertListener listener, PartialFolder partial) {
+    this.plan = plan;
+    this.options = options;
+    this.listener = listener;
+    this.partial = partial;
+    this.workers = new Workers(options.threads());
+    this.journal = Journal.open(partial.journal(), TensorReport.class);
+    this.writer =
+        plan.request()
+            .to()
+            .create(
+                partial.model(),
+                plan.tensors(),
+                Layouts.config(plan.source(), plan.request()),
+                plan.source().path(),
+                ConvertJob.MAX_SHARD);
+  }
+
+  ConvertResult run() {
+    OutputFolder folder = new OutputFolder(partial.model());
+    Digests digests = Digests.start(plan.source().checkpoint().files());
+    ConvertDocuments documents = new ConvertDocuments(plan, options, folder);
+    documents.writeFirst();
+    int resumed = journal.stages();
+    runBatches(resumed);
+    writer.commit();
+    documents.copySidecars();
+    List<TensorReport> reports = new ArrayList<>();
+    journal.entries().forEach(e -> reports.addAll(e.reports()));
+    ConvertResult result =
+        new ConvertResult(
+            plan.output(), reports, resumed, plan.outputBytes(), (System.nanoTime() - start) / 1e9);
+    List<SourceCheck.SourceFile> source = digests.join();
+    documents.writeReports(result, source);
+    return result;
+  }
+
+  private void runBatches(int finished) {
+    List<List<ConvertStep>> batches = Batches.of(plan.steps());
+    if (finished > 0) {
+      listener.resumed(finished, batches.size());
+    }
+    ExactSteps exact = new ExactSteps(plan.source().checkpoint(), writer, workers);
+    RoundedSteps rounded =
+        new RoundedSteps(plan.source().checkpoint(), writer, workers, plan.steps());
+    long done = 0;
+    for (int b = 0; b < batches.size(); b++) {
+      List<ConvertStep> batch = batches.get(b);
+      if (b >= finished) {
+        stopIfCancelled();
+        List<TensorReport> reports = new ArrayList<>();
+        if (Batches.rounds(batch.getFirst())) {
+          for (ConvertStep s : batch) {
+            stopIfCancelled();
+            reports.add(rounded.run(s));
+          }
+        } else {
+          reports.addAll(exact.run(batch));
+        }
+        writer.sync();
+        journal.append(new Journal.Entry<>(b, reports));
+        reports.forEach(listener::converted);
+      }
+      done += batch.stream().mapToLong(ConvertStep::sourceBytes).sum();
+      listener.progress(done, plan.sourceBytes());
+    }
+  }
+
+  private void stopIfCancelled() {
+    if (options.cancelled().getAsBoolean()) {
+      throw new JobCancelledException(journal.stages(), partial.path());
+    }
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+    journal.close();
+    workers.close();
+  }
+}

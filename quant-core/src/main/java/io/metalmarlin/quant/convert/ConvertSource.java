@@ -1,0 +1,85 @@
+package io.metalmarlin.quant.convert;
+
+import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.container.gguf.GgufMetadata;
+import io.metalmarlin.formats.model.Dialect;
+import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.formats.model.OpenModel;
+import io.metalmarlin.formats.model.PackedModule;
+import io.metalmarlin.formats.model.gguf.GgufView;
+import io.metalmarlin.formats.scheme.BlockPacking;
+import io.metalmarlin.formats.scheme.ggml.GroupedBlockPacking;
+import io.metalmarlin.formats.scheme.ggml.GroupedBlocks;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// A checkpoint to be converted, opened by names and shapes alone: no architecture need be known.
+///
+/// @param modules its packed modules by name; ggml blocks of plain codes are read as groups
+public record ConvertSource(OpenModel model, SequencedMap<String, PackedModule> modules)
+    implements AutoCloseable {
+  /// Opens a model folder or a GGUF file.
+  ///
+  /// @throws io.metalmarlin.formats.MarlinException for anything missing, malformed or of a layout
+  ///   that is not read
+  public static ConvertSource open(Path path) {
+    OpenModel model = OpenModel.open(path);
+    boolean opened = false;
+    try {
+      SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
+      model
+          .dialect()
+          .modules(model.config(), model.checkpoint())
+          .forEach((name, m) -> modules.put(name, grouped(m)));
+      opened = true;
+      return new ConvertSource(model, modules);
+    } finally {
+      if (!opened) {
+        model.close();
+      }
+    }
+  }
+
+  private static PackedModule grouped(PackedModule m) {
+    return m.packing() instanceof BlockPacking b && GroupedBlocks.scheme(b.type()).isPresent()
+        ? new PackedModule(
+            m.stem(),
+            new GroupedBlockPacking(b.type()),
+            m.rows(),
+            m.cols(),
+            m.planes(),
+            m.transform())
+        : m;
+  }
+
+  /// What the user named.
+  public Path path() {
+    return model.path();
+  }
+
+  public Checkpoint checkpoint() {
+    return model.checkpoint();
+  }
+
+  public ModelConfig config() {
+    return model.config();
+  }
+
+  public Dialect dialect() {
+    return model.dialect();
+  }
+
+  /// What a GGUF file says beside its tensors; empty for another container.
+  public Optional<GgufMetadata> gguf() {
+    return checkpoint() instanceof GgufView view
+        ? Optional.of(view.gguf().typedMetadata())
+        : Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,109 @@
+package io.metalmarlin.quant.convert;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.formats.model.PackedModule;
+import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.scheme.PackedMatrix;
+import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.regrid.TensorScaleChange;
+import io.metalmarlin.formats.tensor.TensorInfo;
+import io.metalmarlin.runtime.blas.Workers;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/// Runs the steps that move bytes: kept tensors and repacked modules, several at a time.
+final class ExactSteps {
+  /// Large tensors are copied in pieces of this size by several workers.
+  private static final long PIECE = 32L << 20;
+
+  private final Checkpoint source;
+  private final CheckpointWriter writer;
+  private final Workers workers;
+
+  ExactSteps(Checkpoint source, CheckpointWriter writer, Workers workers) {
+    this.source = source;
+    this.writer = writer;
+    this.workers = workers;
+  }
+
+  /// @return reports in the order of the steps
+  List<TensorReport> run(List<ConvertStep> steps) {
+    AtomicReferenceArray<TensorReport> reports = new AtomicReferenceArray<>(steps.size());
+    List<Runnable> pieces = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      int at = i;
+      ConvertStep step = steps.get(i);
+      if (step instanceof ConvertStep.Keep keep) {
+        reports.set(i, TensorReport.exact(step, "keep", 0));
+        long size = keep.tensor().byteSize();
+        for (long from = 0; from < size; from += PIECE) {
+          long begin = from;
+          pieces.add(() -> copy(keep.tensor(), begin, Math.min(PIECE, size - begin)));
+        }
+      } else {
+        pieces.add(() -> reports.set(at, run(step)));
+      }
+    }
+    workers.run(pieces.size(), i -> pieces.get(i).run());
+    List<TensorReport> out = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      out.add(reports.get(i));
+    }
+    return out;
+  }
+
+  private void copy(TensorInfo t, long from, long size) {
+    writer.write(t.name(), from, source.bytes(t.name()).asSlice(from, size));
+  }
+
+  private TensorReport run(ConvertStep step) {
+    return switch (step) {
+      case ConvertStep.Repack r -> repack(r);
+      case ConvertStep.Number n -> number(n);
+      default -> throw new IllegalArgumentException(step + " is not exact");
+    };
+  }
+
+  private TensorReport number(ConvertStep.Number n) {
+    MemorySegment bytes = MemorySegment.ofArray(new byte[Float.BYTES]);
+    bytes.set(JAVA_FLOAT_UNALIGNED, 0, n.value());
+    writer.write(n.target().name(), 0, bytes);
+    return TensorReport.exact(n, "scale", 0);
+  }
+
+  private TensorReport repack(ConvertStep.Repack r) {
+    List<TensorInfo> outputs = r.outputs();
+    PackedModule module = r.module();
+    if (r.target().equals(module.packing())) {
+      for (int i = 0; i < outputs.size(); i++) {
+        writer.write(outputs.get(i).name(), 0, module.planes().get(i).bytes(source));
+      }
+      return TensorReport.exact(r, "repack", 0);
+    }
+    PackedMatrix matrix =
+        ExactFit.regrid(module.matrix(source), r.target())
+            .orElseThrow(() -> new IllegalStateException(r.name() + " is not exact after all"));
+    try (Arena arena = Arena.ofConfined()) {
+      List<MemorySegment> planes =
+          outputs.stream().map(t -> arena.allocate(t.byteSize(), 64)).toList();
+      r.target().encode(matrix, planes);
+      for (int i = 0; i < outputs.size(); i++) {
+        writer.write(outputs.get(i).name(), 0, planes.get(i));
+      }
+    }
+    boolean turned = matrix instanceof QuantizedMatrix && r.target() instanceof GroupPacking;
+    int ulps =
+        turned
+            ? TensorScaleChange.ulps(
+                ((QuantizedMatrix) matrix).tensorScale(),
+                ((GroupPacking) r.target()).tensorScaleKind())
+            : 0;
+    return TensorReport.exact(r, "repack", ulps);
+  }
+}

@@ -1,0 +1,88 @@
+package io.metalmarlin.quant.convert;
+
+import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.model.InputTransform;
+import io.metalmarlin.formats.model.PackedModule;
+import io.metalmarlin.formats.scheme.PackedMatrix;
+import io.metalmarlin.formats.tensor.DType;
+import io.metalmarlin.formats.tensor.TensorInfo;
+import io.metalmarlin.quant.transform.BlockHadamard;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/// A matrix of the source as numbers, packed or dense, in the basis of the model.
+///
+/// @param module the packed module, or empty for a dense tensor
+/// @param dense the dense tensor, or empty
+/// @param bytes in the source
+public record WeightSource(
+    String stem,
+    int rows,
+    int cols,
+    Optional<PackedModule> module,
+    Optional<TensorInfo> dense,
+    long bytes) {
+  /// A packed module.
+  public static WeightSource of(PackedModule m, Checkpoint checkpoint) {
+    return new WeightSource(
+        m.stem(), m.rows(), m.cols(), Optional.of(m), Optional.empty(), m.byteSize(checkpoint));
+  }
+
+  /// A dense matrix.
+  ///
+  /// @param stem its name without `.weight`
+  public static WeightSource of(String stem, TensorInfo t) {
+    return new WeightSource(
+        stem,
+        Math.toIntExact(t.shape().get(0)),
+        Math.toIntExact(t.shape().get(1)),
+        Optional.empty(),
+        Optional.of(t),
+        t.byteSize());
+  }
+
+  /// What its layout is called.
+  public String layout() {
+    return module.map(m -> m.packing().name()).orElseGet(() -> dense.orElseThrow().dtype().name());
+  }
+
+  /// The stored type of the weights where they are dense, F32 where they are packed.
+  public DType type() {
+    return dense.map(TensorInfo::dtype).orElse(DType.F32);
+  }
+
+  /// Opens it for reading.
+  public Reader open(Checkpoint checkpoint) {
+    return new Reader(
+        this,
+        module.map(m -> m.matrix(checkpoint)),
+        dense.map(t -> checkpoint.bytes(t.name())),
+        module.flatMap(PackedModule::transform));
+  }
+
+  /// Reads rows; usable by several threads.
+  public record Reader(
+      WeightSource source,
+      Optional<PackedMatrix> matrix,
+      Optional<MemorySegment> dense,
+      Optional<InputTransform> transform) {
+    /// Decodes the rows `[from, to)` into `out`; a rotated weight is rotated back.
+    ///
+    /// @throws io.metalmarlin.formats.MarlinException `NON_FINITE`
+    public void read(int from, int to, float[] out) {
+      if (matrix.isPresent()) {
+        matrix.get().decode(from, to, out);
+      } else {
+        DenseValues.read(
+            source.type(), dense.orElseThrow(), (long) from * source.cols(), out, count(from, to));
+      }
+      transform.ifPresent(t ->
+          new BlockHadamard(t.blockSize())
+              .applyToRows(MemorySegment.ofArray(out), to - from, source.cols()));
+    }
+
+    private int count(int from, int to) {
+      return Math.multiplyExact(to - from, source.cols());
+    }
+  }
+}
