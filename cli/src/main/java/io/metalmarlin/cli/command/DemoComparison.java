@@ -151,6 +151,8 @@ final class DemoComparison {
     return new RecipeRequest(
         request.scheme(),
         request.groupSize(),
+        request.sparsity(),
+        request.sparsityMethod(),
         Optional.of(method),
         request.target(),
         request.scales(),

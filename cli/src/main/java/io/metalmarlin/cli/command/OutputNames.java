@@ -23,9 +23,9 @@ final class OutputNames {
       return integers.group(1) + "bit";
     }
     return switch (recipe.groupSize()) {
-      case 0 -> recipe.scheme();
-      case Recipe.CHANNEL -> recipe.scheme() + "-channel";
-      default -> recipe.scheme() + "-G" + recipe.groupSize();
+      case 0 -> recipe.schemeName();
+      case Recipe.CHANNEL -> recipe.schemeName() + "-channel";
+      default -> recipe.schemeName() + "-G" + recipe.groupSize();
     };
   }
 }

@@ -30,6 +30,21 @@ final class RecipeOptions {
           "Columns that share a scale in schemes of integers, or channel (128; 64 for mlx-lm).")
   @Nullable String groupSize;
 
+  @Option(
+      names = "--sparsity",
+      paramLabel = "PATTERN",
+      description = {
+        "none, or 2:4: two of four weights become zero; experimental, only marlin run loads it,",
+        "needs --target marlin (none)."
+      })
+  @Nullable String sparsity;
+
+  @Option(
+      names = "--sparsity-method",
+      paramLabel = "NAME",
+      description = "sparsegpt, wanda or magnitude (sparsegpt; magnitude with --method rtn).")
+  @Nullable String sparsityMethod;
+
   @Option(names = "--method", paramLabel = "NAME", description = "rtn, gptq or mr-gptq (mr-gptq).")
   @Nullable String method;
 
@@ -99,6 +114,8 @@ final class RecipeOptions {
     return new RecipeRequest(
         Optional.ofNullable(scheme),
         groupSize(),
+        Optional.ofNullable(sparsity),
+        Optional.ofNullable(sparsityMethod),
         Optional.ofNullable(method),
         Optional.ofNullable(target),
         Optional.ofNullable(scales),

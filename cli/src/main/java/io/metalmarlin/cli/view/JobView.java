@@ -54,6 +54,7 @@ public final class JobView {
     n.put("rows", l.rows());
     n.put("cols", l.cols());
     n.put("bits_per_weight", l.bitsPerWeight());
+    n.put("sparsity", l.sparsity());
     Json.number(n, "relative_error", l.relativeError(), "the weight is zero");
     Double hessian = l.relativeHessianError();
     Json.number(

@@ -44,7 +44,7 @@ public final class PlanView {
           t.put("action", "quantize");
           t.put("dtype", q.source().dtype().name());
           q.source().shape().forEach(t.putArray("shape")::add);
-          t.put("scheme", p.recipe().scheme());
+          t.put("scheme", p.recipe().schemeName());
           t.put("packing", q.packing().name());
           t.put("bits_per_weight", q.bitsPerWeight());
         }
@@ -87,7 +87,7 @@ public final class PlanView {
                 q.name() + ".weight",
                 shape(q.source().shape()),
                 q.source().dtype().name(),
-                p.recipe().scheme(),
+                p.recipe().schemeName(),
                 before,
                 after,
                 Figures.fixed(q.bitsPerWeight(), 3) + " bits per weight");

@@ -18,6 +18,8 @@ public final class RecipeView {
       case Recipe.CHANNEL -> n.put("group_size", "channel");
       default -> n.put("group_size", r.groupSize());
     }
+    n.put("sparsity", r.sparsity() == null ? "none" : "2:4");
+    n.put("sparsity_method", r.sparsity() == null ? null : lower(r.sparsity()));
     n.put("method", r.method());
     n.put("target", r.target());
     n.put("scales", lower(r.scales()));
@@ -41,12 +43,16 @@ public final class RecipeView {
             : "%d x %d tokens of %s".formatted(r.samples(), r.seqLen(), r.dataset());
     return "%s, %s, %s scales, transform %s, for %s; %s"
         .formatted(
-            r.scheme() + group(r),
+            r.schemeName() + group(r) + pruned(r),
             r.method(),
             lower(r.scales()),
             r.transform(),
             r.target(),
             calibration);
+  }
+
+  private static String pruned(Recipe r) {
+    return r.sparsity() == null ? "" : ", pruned by " + lower(r.sparsity());
   }
 
   private static String group(Recipe r) {

@@ -1,15 +1,13 @@
 package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.container.CheckpointWriter;
-import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
-import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.plan.Tiling;
-import io.metalmarlin.quant.solve.RowTile;
 import io.metalmarlin.quant.solve.SolveOptions;
 import io.metalmarlin.quant.solve.Solver;
 import io.metalmarlin.quant.solve.TileError;
@@ -92,9 +90,8 @@ final class BlockSolver {
       List<LayerReport> reports,
       Consumer<LayerReport> done) {
     Step.Quantize first = linears.getFirst();
-    GroupScheme scheme = first.packing().scheme();
-    try (Solver.Prepared prepared =
-        solver.prepare(scheme, first.linear().in(), statistics, options(first), workers)) {
+    try (PreparedGroup prepared =
+        PreparedGroup.of(solver, recipe, first, statistics, options(first), workers)) {
       for (Step.Quantize step : linears) {
         checkpoint.run();
         long start = System.nanoTime();
@@ -109,17 +106,16 @@ final class BlockSolver {
   }
 
   private TileError solveLinear(
-      Step.Quantize step, Solver.Prepared prepared, FusedSets.Shared shared) {
+      Step.Quantize step, PreparedGroup prepared, FusedSets.Shared shared) {
     LinearWeights weights = new LinearWeights(model, step, transform);
     int rows = weights.rows();
     int cols = weights.cols();
-    GroupScheme scheme = step.packing().scheme();
     int tiles = Math.ceilDiv(rows, Tiling.ROWS);
     TileError[] errors = new TileError[tiles];
     try (Arena arena = Arena.ofShared()) {
-      QuantizedMatrix matrix = empty(scheme, rows, cols, shared.tensorScale(), arena);
-      if (SharedScales.needed(matrix)) {
-        SharedScales.choose(matrix, weights, options(step), shared.absMax(), workers);
+      PackedMatrix matrix = prepared.empty(step, shared.tensorScale(), arena);
+      if (matrix instanceof QuantizedMatrix m && SharedScales.needed(m)) {
+        SharedScales.choose(m, weights, options(step), shared.absMax(), workers);
       }
       workers.run(
           tiles,
@@ -129,8 +125,7 @@ final class BlockSolver {
             try (Arena tileArena = Arena.ofConfined()) {
               MemorySegment w = tileArena.allocate(4L * (to - from) * cols, 64);
               weights.read(from, to, w);
-              RowTile tile = new RowTile(w, SharedScales.rows(matrix, from, to));
-              errors[t] = prepared.solve(tile, shared.tensorScale());
+              errors[t] = prepared.solve(matrix, from, to, w, shared.tensorScale());
             }
           });
       write(step, matrix, arena);
@@ -142,21 +137,7 @@ final class BlockSolver {
     return sum;
   }
 
-  private static QuantizedMatrix empty(
-      GroupScheme scheme, int rows, int cols, TensorScale tensorScale, Arena arena) {
-    long zeros = QuantizedMatrix.zeroBytes(scheme, rows, cols);
-    return new QuantizedMatrix(
-        scheme,
-        rows,
-        cols,
-        arena.allocate(QuantizedMatrix.codeBytes(scheme, rows, cols), 64),
-        arena.allocate(QuantizedMatrix.scaleBytes(scheme, rows, cols), 64),
-        tensorScale,
-        zeros == 0 ? null : arena.allocate(zeros, 64),
-        null);
-  }
-
-  private void write(Step.Quantize step, QuantizedMatrix matrix, Arena arena) {
+  private void write(Step.Quantize step, PackedMatrix matrix, Arena arena) {
     List<Plane> planes = step.packing().planes(matrix.rows(), matrix.cols());
     List<MemorySegment> bytes = new ArrayList<>();
     for (Plane p : planes) {
@@ -181,26 +162,23 @@ final class BlockSolver {
 
   private SolveOptions options(Step.Quantize step) {
     return new SolveOptions(
-        recipe.scales(),
-        recipe.damping(),
-        recipe.order(),
-        step.packing().profile(),
-        step.source().dtype());
+        recipe.scales(), recipe.damping(), recipe.order(), step.profile(), step.source().dtype());
   }
 
   private LayerReport report(
       Step.Quantize step,
       TileError error,
-      Solver.Prepared prepared,
+      PreparedGroup prepared,
       @Nullable InputStatistics statistics,
       double seconds) {
     return new LayerReport(
         step.name(),
-        recipe.scheme(),
+        recipe.schemeName(),
         recipe.method(),
         step.linear().out(),
         step.linear().in(),
         step.bitsPerWeight(),
+        step.sparse() ? .5 : 0,
         ratio(error.squared(), error.weightSquared()),
         statistics == null ? null : Double.valueOf(ratio(error.hessian(), error.weightHessian())),
         statistics == null ? 0 : statistics.tokens(),

@@ -24,6 +24,7 @@ public record Fingerprint(SequencedMap<String, String> fields) {
     plan.source().files().forEach(file -> f.put("source " + file.name(), file.sha256()));
     f.put("--scheme", r.scheme());
     f.put("--group-size", Integer.toString(r.groupSize()));
+    f.put("--sparsity", r.sparsity() == null ? "none" : r.sparsity().name());
     f.put("--method", r.method());
     f.put("--target", r.target());
     f.put("--scales", r.scales().name());

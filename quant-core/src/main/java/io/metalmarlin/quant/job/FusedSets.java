@@ -30,7 +30,7 @@ final class FusedSets {
       ToDoubleFunction<Step.Quantize> absMax,
       Function<Step.Quantize, SolveOptions> options) {
     for (Step.Quantize s : steps) {
-      GroupScheme scheme = s.packing().scheme();
+      GroupScheme scheme = s.grid();
       if (scheme.hasTensorScale() || scheme.groupRows() == GroupScheme.WHOLE) {
         String set = s.linear().fuseGroup();
         float largest =

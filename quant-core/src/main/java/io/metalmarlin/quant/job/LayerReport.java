@@ -3,6 +3,7 @@ package io.metalmarlin.quant.job;
 /// What happened to one weight.
 ///
 /// @param module module name in the output
+/// @param sparsity share of the weights that are pruned, 0.5 for 2:4
 /// @param relativeError `|Q-W|^2 / |W|^2` of the decoded codes, in the stored basis
 /// @param relativeHessianError `tr((Q-W)H(Q-W)') / tr(W H W')` on the calibration tokens; null
 ///   without calibration
@@ -18,6 +19,7 @@ public record LayerReport(
     int rows,
     int cols,
     double bitsPerWeight,
+    double sparsity,
     double relativeError,
     @org.jspecify.annotations.Nullable Double relativeHessianError,
     long calibrationTokens,

@@ -28,6 +28,7 @@ final class Manifest {
       w.put("scheme", r.scheme());
       w.put("method", r.method());
       w.put("bits_per_weight", r.bitsPerWeight());
+      w.put("sparsity", r.sparsity());
       w.put("relative_error", r.relativeError());
       w.put("relative_hessian_error", r.relativeHessianError());
       w.put("calibration_tokens", r.calibrationTokens());

@@ -24,7 +24,19 @@ final class ModelCard {
     card.append(
         text(
             "%s quantized to %s by Metal Marlin %s with `%s` for %s.%n%n",
-            base, r.scheme(), Version.current(), r.method(), Target.named(r.target()).loads()));
+            base, r.schemeName(), Version.current(), r.method(), Target.named(r.target()).loads()));
+    if (r.sparsity() != null) {
+      card.append(
+          text(
+              "**Sparse, experimental.** Two of four consecutive weights are zero, chosen by %s, without"
+                  + " training afterwards. Only `marlin run` and `marlin eval` (Metal Marlin) load these files;"
+                  + " the layout is described in docs/formats/sparse24.md of its repository. Pruning half of"
+                  + " the weights at once costs far more quality than 4-bit rounding: %s%n%n",
+              r.sparsity().name().toLowerCase(Locale.ROOT),
+              result.proof().isPresent()
+                  ? "see the KL divergence below before using this model."
+                  : "it was not measured in this run."));
+    }
     card.append("| what | value |\n|---|---|\n");
     row(
         card,
@@ -75,7 +87,7 @@ final class ModelCard {
         .append(r.target().equals("marlin") ? "marlin" : "transformers")
         .append('\n');
     card.append("pipeline_tag: text-generation\n");
-    card.append("tags:\n- ").append(r.scheme().toLowerCase(Locale.ROOT)).append('\n');
+    card.append("tags:\n- ").append(r.schemeName().toLowerCase(Locale.ROOT)).append('\n');
     card.append("- ").append(Target.named(r.target()).dialect()).append('\n');
     card.append("---\n\n");
   }

@@ -17,6 +17,10 @@ final class RecipeYaml {
       y.append("group_size: ");
       y.append(r.groupSize() == Recipe.CHANNEL ? "channel" : r.groupSize()).append('\n');
     }
+    if (r.sparsity() != null) {
+      y.append("sparsity: {pattern: \"2:4\", method: ");
+      y.append(r.sparsity().name().toLowerCase(Locale.ROOT)).append("}\n");
+    }
     y.append("method: ").append(r.method()).append('\n');
     y.append("target: [").append(r.target()).append("]\n");
     if (r.samples() > 0) {

@@ -44,7 +44,7 @@ final class StoredShapes {
   }
 
   private static QuantizedMatrix zeros(Step.Quantize step, Arena arena) {
-    GroupScheme scheme = step.packing().scheme();
+    GroupScheme scheme = step.grid();
     int rows = step.linear().out();
     int cols = step.linear().in();
     long zeros = QuantizedMatrix.zeroBytes(scheme, rows, cols);

@@ -71,7 +71,9 @@ final class Estimator {
 
   private long peakMemory() {
     long widest = quantized().stream().mapToLong(ModelSpec.Linear::in).max().orElse(0);
-    long tiles = 4L * machine.threads() * Tiling.ROWS * widest * 4;
+    // Masks, and a copy of one group, which may be the whole row, while they are chosen.
+    int panels = steps.stream().anyMatch(s -> s instanceof Step.Quantize q && q.sparse()) ? 7 : 4;
+    long tiles = 4L * machine.threads() * Tiling.ROWS * widest * panels;
     if (calibration.isEmpty()) {
       return BASE_BYTES + tiles;
     }

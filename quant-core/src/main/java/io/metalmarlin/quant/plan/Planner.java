@@ -7,7 +7,7 @@ import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.model.ModuleLayout;
 import io.metalmarlin.formats.model.PackedModule;
 import io.metalmarlin.formats.model.StoredAs;
-import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.CalibrationTexts;
@@ -36,7 +36,7 @@ public final class Planner {
   private final Path output;
   private final Dialect dialect;
   private final SchemeChoice choice;
-  private final GroupPacking packing;
+  private final Packing packing;
   private final Optional<InputTransform> transform;
   private final List<MarlinException> refusals = new ArrayList<>();
 
@@ -124,7 +124,7 @@ public final class Planner {
   private List<Step> steps(Set<ModelSpec.Linear> ignored) {
     Widths widths =
         new Widths(
-            recipe.scheme(),
+            recipe.schemeName(),
             packing.scheme().columnMultiple(),
             transform.map(InputTransform::blockSize).orElse(1));
     List<ModelSpec.Linear> wanted =
@@ -177,7 +177,8 @@ public final class Planner {
     for (Step s : steps) {
       if (s instanceof Step.Quantize q) {
         packed.put(
-            q.name(), new StoredAs(recipe.scheme(), q.packing(), choice.scheme().activations()));
+            q.name(),
+            new StoredAs(recipe.schemeName(), q.packing(), choice.scheme().activations()));
       }
     }
     SortedSet<String> dense = new TreeSet<>();

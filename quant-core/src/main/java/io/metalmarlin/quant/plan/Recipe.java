@@ -1,8 +1,10 @@
 package io.metalmarlin.quant.plan;
 
+import io.metalmarlin.quant.solve.PruneRule;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What was asked, fully resolved: every choice that changes the output's bytes is here and nothing
 /// else, so a saved recipe reproduces a run. Threads, folders and progress are not part of it.
@@ -10,6 +12,7 @@ import java.util.List;
 /// @param scheme user-level scheme name, for example `NVFP4A16`
 /// @param groupSize columns that share a scale where the scheme leaves that open, [#CHANNEL] for
 ///   whole rows; 0 where the scheme fixes it
+/// @param sparsity how two of four columns are chosen for 2:4 weights; null for dense ones
 /// @param method name of a solver, for example `mr-gptq`
 /// @param target name of a [Target]
 /// @param scales how group scales are chosen
@@ -24,6 +27,7 @@ import java.util.List;
 public record Recipe(
     String scheme,
     int groupSize,
+    @Nullable PruneRule sparsity,
     String method,
     String target,
     ScaleRule scales,
@@ -40,5 +44,10 @@ public record Recipe(
 
   public Recipe {
     ignore = List.copyOf(ignore);
+  }
+
+  /// What reports and cards call the scheme: `NVFP4A16`, sparse `NVFP4A16-2of4`.
+  public String schemeName() {
+    return sparsity == null ? scheme : scheme + "-2of4";
   }
 }

@@ -9,11 +9,15 @@ import java.util.OptionalInt;
 /// method, the target and the model.
 ///
 /// @param groupSize columns that share a scale, or [Recipe#CHANNEL]
+/// @param sparsity `none` or `2:4`; none when empty
+/// @param sparsityMethod `sparsegpt`, `wanda` or `magnitude`; the method decides when empty
 /// @param transform `auto` when empty
 /// @param scales `absmax` or `mse`; the method decides when empty
 public record RecipeRequest(
     Optional<String> scheme,
     OptionalInt groupSize,
+    Optional<String> sparsity,
+    Optional<String> sparsityMethod,
     Optional<String> method,
     Optional<String> target,
     Optional<String> scales,
@@ -34,6 +38,8 @@ public record RecipeRequest(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
           OptionalDouble.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -47,6 +53,8 @@ public record RecipeRequest(
     return new RecipeRequest(
         scheme,
         groupSize,
+        sparsity,
+        sparsityMethod,
         Optional.of(name),
         target,
         scales,
@@ -65,6 +73,8 @@ public record RecipeRequest(
     return new RecipeRequest(
         scheme,
         groupSize,
+        sparsity,
+        sparsityMethod,
         method,
         target,
         Optional.of(rule),

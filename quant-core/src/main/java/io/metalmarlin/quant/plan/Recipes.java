@@ -5,6 +5,7 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.model.Activations;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.NamedScheme;
+import io.metalmarlin.quant.solve.PruneRule;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.quant.solve.Solver;
@@ -29,10 +30,15 @@ public final class Recipes {
   public static Recipe resolve(RecipeRequest ask, Model model) {
     Target target = Target.named(ask.target().orElse(DEFAULT_TARGET));
     Dialect dialect = target.openDialect();
+    Solver solver = Solvers.of(ask.method().orElse(DEFAULT_METHOD));
+    PruneRule sparsity = Sparsities.resolve(ask, solver);
     SchemeChoice choice =
         SchemeChoice.of(
-            ask.scheme().orElse(DEFAULT_SCHEME), ask.groupSize(), target, model.dtype());
-    Solver solver = Solvers.of(ask.method().orElse(DEFAULT_METHOD));
+            ask.scheme().orElse(DEFAULT_SCHEME),
+            ask.groupSize(),
+            sparsity != null,
+            target,
+            model.dtype());
     boolean calibrated = solver.needsStatistics();
     refuseUnusedCalibrationFlags(ask, solver);
     requireActivationScales(choice.scheme(), dialect, solver);
@@ -50,6 +56,7 @@ public final class Recipes {
     return new Recipe(
         choice.scheme().name(),
         choice.groupSize(),
+        sparsity,
         solver.name(),
         target.name(),
         ask.scales().map(Recipes::scaleRule).orElse(solver.defaults().scales()),
@@ -140,7 +147,10 @@ public final class Recipes {
       RecipeRequest ask, Solver solver, Target target, Dialect dialect, ModelSpec spec) {
     String text = ask.transform().orElse("auto").toLowerCase(Locale.ROOT);
     if (text.equals("auto")) {
-      boolean wanted = solver.defaults().rotates() && dialect.runsInputTransforms();
+      boolean wanted =
+          solver.defaults().rotates()
+              && dialect.runsInputTransforms()
+              && !ask.sparsity().orElse("none").equals("2:4");
       return wanted ? widest(spec) : "none";
     }
     if (!text.equals("none") && !text.equals("had16") && !text.equals("had32")) {

@@ -2,12 +2,14 @@ package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.model.Activations;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.NamedScheme;
 import io.metalmarlin.formats.model.NamedSchemes;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.scheme.Sparse24Scheme;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.List;
@@ -20,12 +22,14 @@ import java.util.stream.Collectors;
 /// @param scheme what was asked for; the packing's own grid may be a wider one (MLX stores integers
 ///   of every kind with a bias)
 /// @param groupSize as in [Recipe]
-record SchemeChoice(NamedScheme scheme, int groupSize, GroupPacking packing) {
+record SchemeChoice(NamedScheme scheme, int groupSize, Packing packing) {
   /// @param groupSize as the user gave it
+  /// @param sparse whether only two of four columns are kept
   /// @param model type of the model's dense tensors
   /// @throws MarlinException `BAD_FLAG` for an unknown name and a group size that cannot be chosen,
   ///   `TARGET_CANNOT` for what the target has no layout for
-  static SchemeChoice of(String name, OptionalInt groupSize, Target target, DType model) {
+  static SchemeChoice of(
+      String name, OptionalInt groupSize, boolean sparse, Target target, DType model) {
     NamedSchemes.Entry entry = NamedSchemes.entry(name).orElseThrow(() -> unknown(name));
     if (!entry.grouped() && groupSize.isPresent()) {
       throw new MarlinException(
@@ -43,9 +47,11 @@ record SchemeChoice(NamedScheme scheme, int groupSize, GroupPacking packing) {
           "Use 32, 64, 128 or channel.");
     }
     NamedScheme scheme = scheme(entry, size, model).orElseThrow();
-    GroupPacking packing =
-        packing(scheme, target, model)
-            .orElseThrow(() -> targetCannot(entry, scheme, size, target, model));
+    Packing packing =
+        sparse
+            ? sparsePacking(scheme, target, model)
+            : packing(scheme, target, model)
+                .orElseThrow(() -> targetCannot(entry, scheme, size, target, model));
     return new SchemeChoice(scheme, size, packing);
   }
 
@@ -53,7 +59,8 @@ record SchemeChoice(NamedScheme scheme, int groupSize, GroupPacking packing) {
   static SchemeChoice of(Recipe recipe, DType model) {
     OptionalInt size =
         recipe.groupSize() == 0 ? OptionalInt.empty() : OptionalInt.of(recipe.groupSize());
-    return of(recipe.scheme(), size, Target.named(recipe.target()), model);
+    return of(
+        recipe.scheme(), size, recipe.sparsity() != null, Target.named(recipe.target()), model);
   }
 
   private static Optional<NamedScheme> scheme(NamedSchemes.Entry entry, int size, DType model) {
@@ -81,6 +88,31 @@ record SchemeChoice(NamedScheme scheme, int groupSize, GroupPacking packing) {
     return scheme.weights().equals(Nvfp4Scheme.INSTANCE)
         ? dialect.packingFor(Nvfp4Scheme.SINGLE_LEVEL, model)
         : Optional.empty();
+  }
+
+  private static Packing sparsePacking(NamedScheme scheme, Target target, DType model) {
+    if (!target.equals(Target.named("marlin"))) {
+      throw new MarlinException(
+          ErrorCode.TARGET_CANNOT,
+          "--sparsity 2:4",
+          "nothing that target "
+              + target.name()
+              + " stands for ("
+              + target.loads()
+              + ") loads 2:4 sparse files",
+          "Use --target marlin.");
+    }
+    return Optional.of(scheme)
+        .filter(s -> s.activations() == Activations.NONE)
+        .filter(s -> s.weights() instanceof GroupScheme)
+        .map(s -> new Sparse24Scheme((GroupScheme) s.weights()))
+        .flatMap(s -> target.openDialect().packingFor(s, model))
+        .orElseThrow(() ->
+            new MarlinException(
+                ErrorCode.TARGET_CANNOT,
+                "--scheme " + scheme.name(),
+                "has no 2:4 sparse layout",
+                "Use --scheme NVFP4A16 or W4A16."));
   }
 
   private static MarlinException unknown(String name) {

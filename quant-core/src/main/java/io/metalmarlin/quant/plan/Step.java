@@ -3,7 +3,11 @@ package io.metalmarlin.quant.plan;
 import io.metalmarlin.formats.model.ActivationScale;
 import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Plane;
+import io.metalmarlin.formats.scheme.Profile;
+import io.metalmarlin.formats.scheme.sparse24.Sparse24Packing;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.List;
@@ -44,12 +48,13 @@ public sealed interface Step {
   /// A linear layer's weight is replaced by packed planes.
   ///
   /// @param source the dense weight tensor
+  /// @param packing of groups of codes, or 2:4 sparse over such
   /// @param inputScale where the calibrated scale of the input goes, if the scheme has one
   record Quantize(
       ModelSpec.Linear linear,
       String name,
       TensorInfo source,
-      GroupPacking packing,
+      Packing packing,
       Optional<InputTransform> transform,
       Optional<ActivationScale> inputScale)
       implements Step {
@@ -70,6 +75,23 @@ public sealed interface Step {
               packing.planes(linear.out(), linear.in()).stream(),
               inputScale.stream().map(ActivationScale::plane));
       return planes.map(p -> p.tensor(name)).toList();
+    }
+
+    /// Whether two of four columns are pruned.
+    public boolean sparse() {
+      return packing instanceof Sparse24Packing;
+    }
+
+    /// The grid on which codes are chosen: for sparse weights that of the kept columns.
+    public GroupScheme grid() {
+      return packing instanceof Sparse24Packing p ? p.values() : ((GroupPacking) packing).scheme();
+    }
+
+    /// The rounding habits of the layout.
+    public Profile profile() {
+      return packing instanceof Sparse24Packing p
+          ? p.profile()
+          : ((GroupPacking) packing).profile();
     }
 
     /// All bits of the packed weight, scales included, per weight.
