@@ -73,7 +73,7 @@ public final class ConvertPlanner {
               "has no place for %d scales of activations or of the KV cache, which are dropped: %s"
                   .formatted(dropped.size(), named(dropped))));
     }
-    ConvertPlan draft = plan(steps, List.of());
+    ConvertPlan draft = plan(steps, refusals.all());
     List<MarlinException> all = new ArrayList<>(refusals.all());
     all.addAll(Refusals.output(draft));
     return plan(steps, all);
