@@ -2,8 +2,6 @@ package io.metalmarlin.formats.scheme;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
-import io.metalmarlin.formats.scheme.ggml.BlockCodec;
-import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -13,10 +11,6 @@ import java.util.List;
 ///
 /// @param type a block type
 public record BlockPacking(DType type) implements Packing {
-  /// One for every type.
-  public static final List<BlockPacking> ALL =
-      BlockCodecs.ALL.stream().map(BlockCodec::type).map(BlockPacking::new).toList();
-
   @Override
   public String name() {
     return scheme().name();

@@ -1,8 +1,6 @@
 package io.metalmarlin.formats.scheme;
 
 import io.metalmarlin.formats.number.Floats;
-import io.metalmarlin.formats.scheme.integer.ModelOptInt4;
-import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -14,14 +12,6 @@ import java.util.List;
 /// @param inner the packing of the codes
 /// @param factors type of the factors: BF16, F16 or F32
 public record ColumnScaledPacking(GroupPacking inner, DType factors) implements Packing {
-  /// The parameters that are tested.
-  public static final List<ColumnScaledPacking> ALL =
-      List.of(
-          new ColumnScaledPacking(ModelOptNvfp4.INSTANCE, DType.BF16),
-          new ColumnScaledPacking(
-              new ModelOptInt4(new IntScheme(4, 64, ScaleType.F32, GroupScheme.Zero.NONE)),
-              DType.F16));
-
   /// Suffix of the factors.
   public static final String SUFFIX = "pre_quant_scale";
 

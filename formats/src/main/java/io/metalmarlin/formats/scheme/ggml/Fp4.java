@@ -3,7 +3,7 @@ package io.metalmarlin.formats.scheme.ggml;
 import io.metalmarlin.formats.number.E2M1;
 
 /// E2M1 elements and their scales with ggml's own rounding, which is not that of other producers.
-final class Fp4 {
+public final class Fp4 {
   /// Twice the value of each code, an integer; code 8 is a plain zero. Scales are halved instead.
   static final float[] TWICE = new float[16];
 
@@ -57,7 +57,7 @@ final class Fp4 {
 
   /// The scale byte for `x >= 0`. Below 2^-6 it rounds halves up but never reaches 2^-6; above it
   /// rounds halves up; from 248 on everything becomes 448.
-  static int scaleCode(float x) {
+  public static int scaleCode(float x) {
     if (!(x > 0)) {
       return 0;
     }

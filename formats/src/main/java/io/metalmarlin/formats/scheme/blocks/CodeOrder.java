@@ -1,4 +1,4 @@
-package io.metalmarlin.formats.scheme.ggml;
+package io.metalmarlin.formats.scheme.blocks;
 
 /// Moves eight codes at once between one byte each and column order, where the first code has the
 /// lowest bits and no bit lies between two codes.

@@ -1,9 +1,10 @@
-package io.metalmarlin.formats.scheme.ggml;
+package io.metalmarlin.formats.scheme.blocks;
 
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.formats.scheme.ggml.Fp4;
 import io.metalmarlin.formats.tensor.DType;
 
 /// ggml's plain rules for scales: integers put the largest magnitude on the lowest code, with the

@@ -1,4 +1,4 @@
-package io.metalmarlin.formats.scheme.ggml;
+package io.metalmarlin.formats.scheme.blocks;
 
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.scheme.BlockMatrix;

@@ -1,5 +1,6 @@
-package io.metalmarlin.formats.scheme.ggml;
+package io.metalmarlin.formats.scheme.blocks;
 
+import io.metalmarlin.formats.scheme.ggml.Bytes;
 import io.metalmarlin.formats.tensor.DType;
 
 /// Some blocks of plain codes and the same weights taken apart, in arrays small enough for the

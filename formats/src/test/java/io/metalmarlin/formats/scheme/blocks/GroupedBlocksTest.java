@@ -1,4 +1,4 @@
-package io.metalmarlin.formats.scheme.ggml;
+package io.metalmarlin.formats.scheme.blocks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
