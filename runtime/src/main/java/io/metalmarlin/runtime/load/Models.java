@@ -1,6 +1,6 @@
 package io.metalmarlin.runtime.load;
 
-import io.metalmarlin.formats.model.OpenModel;
+import io.metalmarlin.formats.open.OpenModel;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.arch.Architectures;

@@ -1,9 +1,13 @@
-package io.metalmarlin.formats.model;
+package io.metalmarlin.formats.open;
 
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.Container;
 import io.metalmarlin.formats.container.Containers;
 import io.metalmarlin.formats.container.gguf.Gguf;
+import io.metalmarlin.formats.model.Dialect;
+import io.metalmarlin.formats.model.Dialects;
+import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.formats.model.ModelConfigs;
 import io.metalmarlin.formats.model.gguf.GgufModel;
 import java.nio.file.Path;
 
