@@ -9,6 +9,7 @@ import io.metalmarlin.runtime.blas.OpenBlas;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.cpu.simd.IntWeights;
 import io.metalmarlin.runtime.cpu.simd.Nvfp4Weights;
+import io.metalmarlin.runtime.cpu.simd.Sparse24Weights;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.Sequences;
 import io.metalmarlin.runtime.model.StoredMatrix;
@@ -56,13 +57,16 @@ public final class CpuBackend implements Backend {
             workers.threads());
   }
 
-  /// True for NVFP4 and for integers of 2, 4 and 8 bits in groups of a power of two or whole rows,
-  /// whose codes the decoding kernels (at most four rows) read directly. Products with more rows
-  /// decode panels of weights to fp32 first whatever the scheme: there BLAS is faster than any
-  /// kernel that unpacks as it goes.
+  /// True for NVFP4, for integers of 2, 4 and 8 bits in groups of a power of two or whole rows, and
+  /// for 2:4 sparse weights of NVFP4 and of 4-bit integers without zero points: their codes the
+  /// decoding kernels (at most four rows) read directly. Products with more rows decode panels of
+  /// weights to fp32 first whatever the scheme: there BLAS is faster than any kernel that unpacks
+  /// as it goes.
   @Override
   public boolean fused(Scheme scheme) {
-    return Nvfp4Weights.accepts(scheme) || IntWeights.accepts(scheme);
+    return Nvfp4Weights.accepts(scheme)
+        || IntWeights.accepts(scheme)
+        || Sparse24Weights.accepts(scheme);
   }
 
   @Override

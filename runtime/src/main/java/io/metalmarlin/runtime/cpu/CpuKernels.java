@@ -18,6 +18,7 @@ import io.metalmarlin.runtime.cpu.simd.Nvfp4Weights;
 import io.metalmarlin.runtime.cpu.simd.OpenBlasGemm;
 import io.metalmarlin.runtime.cpu.simd.SimdAttend;
 import io.metalmarlin.runtime.cpu.simd.SimdRows;
+import io.metalmarlin.runtime.cpu.simd.Sparse24Weights;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.util.List;
 
@@ -46,6 +47,7 @@ public record CpuKernels(
               new F32Weights(),
               new Nvfp4Weights(),
               new IntWeights(),
+              new Sparse24Weights(),
               new DecodedWeights()),
           new OpenBlasGemm(),
           new SimdRows(),

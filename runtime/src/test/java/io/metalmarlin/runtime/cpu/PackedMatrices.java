@@ -74,7 +74,7 @@ final class PackedMatrices {
         matrix(new IntScheme(4, 64, ScaleType.F32, Zero.NONE), rows, cols, null), factors);
   }
 
-  private static QuantizedMatrix matrix(
+  static QuantizedMatrix matrix(
       GroupScheme scheme, int rows, int cols, @Nullable MemorySegment index) {
     SplittableRandom random = new SplittableRandom(cols + scheme.codeBits());
     long zeros = QuantizedMatrix.zeroBytes(scheme, rows, cols);

@@ -3,7 +3,9 @@ package io.metalmarlin.runtime.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.formats.model.InputTransform;
+import io.metalmarlin.formats.scheme.FloatScheme;
 import io.metalmarlin.formats.scheme.PackedMatrix;
+import io.metalmarlin.formats.scheme.Sparse24Scheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.runtime.backend.Matrix;
@@ -72,6 +74,9 @@ class ProductTest {
   void only_schemes_with_a_kernel_of_their_own_are_called_fused() {
     try (CpuBackend backend = new CpuBackend(1)) {
       assertThat(backend.fused(new Nvfp4Grid())).isTrue();
+      assertThat(backend.fused(new Sparse24Scheme(new Nvfp4Grid()))).isTrue();
+      assertThat(backend.fused(FloatScheme.MXFP4)).isFalse();
+      assertThat(backend.fused(new Sparse24Scheme(FloatScheme.MXFP4))).isFalse();
     }
   }
 

@@ -28,7 +28,8 @@ class WeightKernelTest {
   };
 
   static Stream<StoredMatrix> matrices() {
-    return Stream.concat(plain(), PackedMatrices.all(ROWS, COLS));
+    return Stream.of(plain(), PackedMatrices.all(ROWS, COLS), SparseMatrices.all(ROWS, COLS))
+        .flatMap(s -> s);
   }
 
   private static Stream<StoredMatrix> plain() {

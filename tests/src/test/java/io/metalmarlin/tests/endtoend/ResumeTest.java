@@ -40,6 +40,20 @@ class ResumeTest {
   }
 
   @Test
+  void a_killed_run_that_prunes_ends_with_the_bytes_of_an_undisturbed_one() throws Exception {
+    Object[] sparse = {"--sparsity", "2:4", "--target", "marlin"};
+    Path undisturbed = work.resolve("undisturbed");
+    Cli.run(command(undisturbed, sparse)).ok();
+    Path out = work.resolve("out");
+    interrupt(out, "KILL", sparse);
+
+    Run again = Cli.run(command(out, sparse)).ok();
+
+    assertThat(again.err()).containsPattern("(?i)(resum|goes on|going on|continu)");
+    assertThat(Folders.modelHashes(out)).isEqualTo(Folders.modelHashes(undisturbed));
+  }
+
+  @Test
   void the_json_of_a_resumed_run_counts_the_blocks_it_did_not_repeat() throws Exception {
     Path out = work.resolve("out");
     interrupt(out, "KILL");
@@ -77,8 +91,9 @@ class ResumeTest {
   }
 
   /// Starts a run in a process of its own and sends it a signal once two blocks are journalled.
-  private Run interrupt(Path out, String signal) throws IOException, InterruptedException {
-    try (CliProcess process = CliProcess.start(scratch, command(out))) {
+  private Run interrupt(Path out, String signal, Object... more)
+      throws IOException, InterruptedException {
+    try (CliProcess process = CliProcess.start(scratch, command(out, more))) {
       boolean reached = process.runsUntil(() -> journalLines() >= LINES_WITH_TWO_BLOCKS);
       assertThat(reached).as("two blocks before the end: %s", process.stderr()).isTrue();
       process.signal(signal);

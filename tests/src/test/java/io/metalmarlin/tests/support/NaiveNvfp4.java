@@ -80,7 +80,13 @@ public final class NaiveNvfp4 {
     return ByteBuffer.wrap(t.data()).order(ByteOrder.LITTLE_ENDIAN).getFloat();
   }
 
-  private static float e4m3(int code) {
+  /// The value of an E2M1 code.
+  static float e2m1(int code) {
+    return code > 7 ? -E2M1[code & 7] : E2M1[code];
+  }
+
+  /// The value of an E4M3 code.
+  static float e4m3(int code) {
     int exponent = code >> 3 & 15;
     double m = (code & 7) / 8.0;
     double v = exponent == 0 ? m * 0x1p-6 : (1 + m) * Math.pow(2, exponent - 7);

@@ -1,7 +1,10 @@
 package io.metalmarlin.runtime.cpu.simd;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -43,7 +46,17 @@ final class Lanes {
   // Adding it rounds to a whole number that then stands in the low mantissa bits.
   private static final float ROUND = 0x1.8p23f;
 
+  private static final IntVector BYTE_SHIFTS = byteShifts();
+
   private Lanes() {}
+
+  private static IntVector byteShifts() {
+    int[] shifts = new int[L];
+    for (int i = 0; i < L; i++) {
+      shifts[i] = 8 * (i % 4);
+    }
+    return IntVector.fromArray(I, shifts, 0);
+  }
 
   private static VectorShuffle<Float> swap(int distance) {
     return VectorShuffle.fromOp(F, i -> (i ^ distance) % L);
@@ -58,6 +71,24 @@ final class Lanes {
     return (IntVector)
         ShortVector.fromMemorySegment(S, s, offset, LE)
             .convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
+  }
+
+  /// L bytes, zero-extended.
+  static IntVector loadBytes(MemorySegment s, long offset) {
+    return switch (L) {
+      case 16 ->
+          (IntVector)
+              ByteVector.fromMemorySegment(ByteVector.SPECIES_128, s, offset, LE)
+                  .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+      case 8 ->
+          (IntVector)
+              ByteVector.fromMemorySegment(ByteVector.SPECIES_64, s, offset, LE)
+                  .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
+      default ->
+          IntVector.broadcast(I, s.get(JAVA_INT_UNALIGNED, offset))
+              .lanewise(VectorOperators.LSHR, BYTE_SHIFTS)
+              .and(0xff);
+    };
   }
 
   /// Sum of the lanes by a tree of fixed shape.

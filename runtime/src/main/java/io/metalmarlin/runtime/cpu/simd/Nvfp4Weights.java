@@ -5,7 +5,6 @@ import static io.metalmarlin.runtime.cpu.simd.Lanes.I;
 import static io.metalmarlin.runtime.cpu.simd.Lanes.L;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
@@ -14,7 +13,6 @@ import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import io.metalmarlin.runtime.model.StoredMatrix.Packed;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -32,7 +30,6 @@ public final class Nvfp4Weights implements WeightKernel {
   private static final float[] E2M1 = {0, .5f, 1, 1.5f, 2, 3, 4, 6};
   private static final IntVector MAGNITUDES = (IntVector) I.fromArray(bits(), 0);
   private static final IntVector NIBBLE_SHIFTS = (IntVector) I.fromArray(ramp(4, 8), 0);
-  private static final IntVector BYTE_SHIFTS = (IntVector) I.fromArray(ramp(8, 4), 0);
   private static final VectorMask<Integer> UPPER_LANES =
       VectorMask.fromLong(I, L == 16 ? 0xff00L : 0L);
   private static final VectorShuffle<Float> LOWER_GROUPS = VectorShuffle.fromOp(F, i -> i / 2);
@@ -178,7 +175,7 @@ public final class Nvfp4Weights implements WeightKernel {
   }
 
   /// E2M1 values of the low nibbles.
-  private static FloatVector grid(IntVector nibbles) {
+  static FloatVector grid(IntVector nibbles) {
     if (L == 16) {
       return nibbles.and(15).selectFrom(MAGNITUDES).reinterpretAsFloats();
     }
@@ -193,20 +190,7 @@ public final class Nvfp4Weights implements WeightKernel {
 
   /// L consecutive E4M3 scales; NaN codes are refused when a checkpoint is opened.
   private static FloatVector e4m3(MemorySegment scales, long offset) {
-    IntVector bytes =
-        switch (L) {
-          case 16 ->
-              (IntVector)
-                  ByteVector.fromMemorySegment(ByteVector.SPECIES_128, scales, offset, Lanes.LE)
-                      .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
-          case 8 ->
-              (IntVector)
-                  ByteVector.fromMemorySegment(ByteVector.SPECIES_64, scales, offset, Lanes.LE)
-                      .convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
-          default ->
-              IntVector.broadcast(I, scales.get(JAVA_INT_UNALIGNED, offset))
-                  .lanewise(VectorOperators.LSHR, BYTE_SHIFTS);
-        };
+    IntVector bytes = Lanes.loadBytes(scales, offset);
     IntVector magnitude = bytes.and(0x7f).lanewise(VectorOperators.LSHL, 20);
     IntVector sign = bytes.and(0x80).lanewise(VectorOperators.LSHL, 24);
     return magnitude.or(sign).reinterpretAsFloats().mul(0x1p120f);
