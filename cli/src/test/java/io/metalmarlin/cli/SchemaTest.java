@@ -32,6 +32,7 @@ class SchemaTest {
         "quantize",
         "nonsense",
         "models --nope",
+        "inspect demo",
         "inspect no-such-file",
         "verify no-such-folder",
         "verify demo",

@@ -1,28 +1,23 @@
 package io.metalmarlin.cli.view;
 
-import io.metalmarlin.cli.out.Figures;
-import io.metalmarlin.cli.out.Json;
-import io.metalmarlin.cli.out.Table;
 import io.metalmarlin.formats.container.Checkpoint;
-import io.metalmarlin.formats.model.Dialect;
-import io.metalmarlin.formats.model.ModelConfig;
-import io.metalmarlin.formats.model.PackedModule;
-import io.metalmarlin.formats.tensor.TensorInfo;
+import io.metalmarlin.formats.container.gguf.GgufCheckpoint;
+import io.metalmarlin.quant.verify.PackedModules;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// What a checkpoint's headers say.
 ///
-/// @param dialect empty for a single file without configuration and for an unknown dialect
-/// @param modelType empty without configuration
+/// @param path what was inspected
+/// @param container kind of its files
+/// @param dialect empty for files without configuration whose tensors are not packed, and for an
+///   unknown dialect
+/// @param modelType empty without configuration and for an architecture nobody here knows
+/// @param gguf of a GGUF file only
 /// @param tensors in file order
-/// @param packed quantized modules by name
-/// @param packedBytes of all their planes
+/// @param schemes how much is stored in which way
 public record Inspection(
     Path path,
     String container,
@@ -30,139 +25,100 @@ public record Inspection(
     Map<String, String> metadata,
     Optional<String> dialect,
     Optional<String> modelType,
-    List<TensorInfo> tensors,
-    Map<String, PackedModule> packed,
-    long packedBytes) {
-  private static final String NO_WEIGHTS = "no weights";
-
+    Optional<GgufFacts> gguf,
+    List<ListedTensor> tensors,
+    List<SchemeShare> schemes) {
+  /// A checkpoint with the names and the dialect of its configuration.
+  ///
+  /// @param dialect empty when none was recognised: then nothing but plain floating-point tensors
+  ///   can be told to be weights
+  /// @param found its packed modules
   public static Inspection of(
       Path path,
       String container,
       Checkpoint checkpoint,
-      Optional<ModelConfig> config,
-      Optional<Dialect> dialect) {
-    List<TensorInfo> tensors = List.copyOf(checkpoint.tensors().values());
-    Map<String, PackedModule> packed =
-        config.isPresent() && dialect.isPresent()
-            ? dialect.get().modules(config.get(), checkpoint)
-            : Map.of();
+      Optional<String> dialect,
+      Optional<String> modelType,
+      PackedModules found,
+      boolean recognised) {
+    List<PackedPart> parts = PackedPart.of(found.modules().values(), checkpoint);
+    List<ListedTensor> tensors =
+        ListedTensor.all(
+            checkpoint.tensors().values(),
+            parts,
+            stem -> !recognised || found.faulty().contains(stem));
     return new Inspection(
         path,
         container,
         checkpoint.files(),
         checkpoint.metadata(),
-        dialect.map(Dialect::name),
-        config.flatMap(c -> c.text("model_type")),
+        dialect,
+        modelType,
+        Optional.empty(),
         tensors,
-        packed,
-        packed.values().stream().mapToLong(m -> m.byteSize(checkpoint)).sum());
+        SchemeShare.of(parts, tensors));
   }
 
-  private long bytes() {
-    return tensors.stream().mapToLong(TensorInfo::byteSize).sum();
+  /// A GGUF file under its own names.
+  public static Inspection of(
+      Path path,
+      String container,
+      GgufCheckpoint file,
+      String dialect,
+      Optional<String> modelType,
+      GgufFacts facts) {
+    List<PackedPart> parts = PackedPart.of(file);
+    List<ListedTensor> tensors = ListedTensor.all(file.tensors().values(), parts, stem -> false);
+    return new Inspection(
+        path,
+        container,
+        file.files(),
+        file.metadata(),
+        Optional.of(dialect),
+        modelType,
+        Optional.of(facts),
+        tensors,
+        SchemeShare.of(parts, tensors));
   }
 
-  private long packedWeights() {
-    return packed.values().stream().mapToLong(Inspection::weights).sum();
+  /// Bytes of all tensors.
+  long bytes() {
+    return tensors.stream().mapToLong(t -> t.info().byteSize()).sum();
   }
 
-  /// Weights of the model: a packed module counts as the matrix it stands for.
-  private long weights() {
-    long dense =
-        tensors.stream()
-            .filter(t -> !packed.containsKey(module(t)))
-            .mapToLong(TensorInfo::elements)
-            .sum();
-    return dense + packedWeights();
+  /// Weights of the model: a quantized matrix counts as what it stands for.
+  long weights() {
+    return schemes.stream().mapToLong(SchemeShare::weights).sum();
   }
 
-  private static long weights(PackedModule m) {
-    return (long) m.rows() * m.cols();
+  /// Bits of all tensors for each weight; not finite when tensors are of unknown meaning.
+  double bitsPerWeight() {
+    return unreadable() > 0 || weights() == 0 ? Double.NaN : 8.0 * bytes() / weights();
   }
 
-  private static String scheme(PackedModule m) {
-    return m.packing().scheme().name();
+  /// Why [#bitsPerWeight] has no value.
+  String whyNoBits() {
+    return unreadable() > 0
+        ? unreadable() + " tensors are packed in a way that was not made out"
+        : "no weights";
   }
 
-  private static String module(TensorInfo t) {
-    int dot = t.name().lastIndexOf('.');
-    return dot < 0 ? t.name() : t.name().substring(0, dot);
-  }
-
-  private String schemes() {
-    return packed.values().stream()
-        .map(Inspection::scheme)
-        .distinct()
-        .sorted()
-        .collect(Collectors.joining(", "));
-  }
-
-  public ObjectNode json() {
-    ObjectNode n = Json.object();
-    n.put("path", path.toString());
-    n.put("container", container);
-    n.put("dialect", dialect.orElse(null));
-    n.put("model_type", modelType.orElse(null));
-    ArrayNode fileList = n.putArray("files");
-    files.forEach(f -> fileList.add(f.getFileName().toString()));
-    ObjectNode meta = n.putObject("metadata");
-    metadata.forEach(meta::put);
-    n.put("tensor_count", tensors.size());
-    n.put("bytes", bytes());
-    n.put("weights", weights());
-    Json.number(n, "bits_per_weight", 8.0 * bytes() / weights(), NO_WEIGHTS);
-    ObjectNode q = n.putObject("quantized");
-    q.put("modules", packed.size());
-    q.put("weights", packedWeights());
-    q.put("bytes", packedBytes());
-    Json.number(q, "bits_per_weight", 8.0 * packedBytes() / packedWeights(), "no quantized module");
-    ArrayNode list = n.putArray("tensors");
-    for (TensorInfo t : tensors) {
-      ObjectNode o = list.addObject();
-      o.put("name", t.name());
-      o.put("dtype", t.dtype().name());
-      t.shape().forEach(o.putArray("shape")::add);
-      o.put("bytes", t.byteSize());
-      PackedModule p = packed.get(module(t));
-      o.put("scheme", p == null ? null : scheme(p));
-      o.put("packing", p == null ? null : p.packing().name());
+  /// All quantized shares as one.
+  SchemeShare quantized() {
+    long count = 0;
+    long weights = 0;
+    long bytes = 0;
+    for (SchemeShare s : schemes) {
+      if (s.role() == TensorRole.QUANTIZED) {
+        count += s.count();
+        weights += s.weights();
+        bytes += s.bytes();
+      }
     }
-    return n;
+    return new SchemeShare(TensorRole.QUANTIZED, "", "", count, weights, bytes);
   }
 
-  public String text() {
-    Table table = new Table("tensor", "dtype", "shape", ">size", "scheme");
-    for (TensorInfo t : tensors) {
-      PackedModule p = packed.get(module(t));
-      table.row(
-          t.name(),
-          t.dtype().name(),
-          PlanView.shape(t.shape()),
-          Figures.bytes(t.byteSize()),
-          p == null ? "" : scheme(p));
-    }
-    StringBuilder s = new StringBuilder(table.text());
-    s.append(
-        "%npath             %s (%s, %d file%s)%n"
-            .formatted(path, container, files.size(), files.size() == 1 ? "" : "s"));
-    s.append("dialect          %s%n".formatted(dialect.orElse("not known")));
-    s.append("model type       %s%n".formatted(modelType.orElse("not known")));
-    s.append(
-        "size             %s, %s tensors, %s weights, %s bits per weight%n"
-            .formatted(
-                Figures.bytes(bytes()),
-                Figures.count(tensors.size()),
-                Figures.count(weights()),
-                Figures.fixed(8.0 * bytes() / weights(), 3)));
-    if (!packed.isEmpty()) {
-      s.append(
-          "quantized        %s: %d modules, %s weights, %s bits per weight%n"
-              .formatted(
-                  schemes(),
-                  packed.size(),
-                  Figures.count(packedWeights()),
-                  Figures.fixed(8.0 * packedBytes() / packedWeights(), 3)));
-    }
-    return s.toString();
+  private long unreadable() {
+    return tensors.stream().filter(t -> t.role() == TensorRole.UNREADABLE).count();
   }
 }

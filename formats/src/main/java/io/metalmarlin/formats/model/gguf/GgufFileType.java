@@ -5,10 +5,11 @@ import io.metalmarlin.formats.tensor.TensorInfo;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// `general.file_type`: ggml's number for a file by the type of most of its matrices. For the K
 /// types that of the middle mix. Readers show it and decide nothing by it.
-final class GgufFileType {
+public final class GgufFileType {
   private static final Map<DType, Integer> NUMBERS = new EnumMap<>(DType.class);
 
   static {
@@ -42,7 +43,36 @@ final class GgufFileType {
     NUMBERS.put(DType.Q2_0, 41);
   }
 
+  /// Names of mixes by number, where they are not those of one type; readers print them.
+  private static final Map<Integer, String> MIXES =
+      Map.ofEntries(
+          Map.entry(11, "Q3_K_S"),
+          Map.entry(12, "Q3_K_M"),
+          Map.entry(13, "Q3_K_L"),
+          Map.entry(14, "Q4_K_S"),
+          Map.entry(15, "Q4_K_M"),
+          Map.entry(16, "Q5_K_S"),
+          Map.entry(17, "Q5_K_M"),
+          Map.entry(21, "Q2_K_S"),
+          Map.entry(22, "IQ3_XS"),
+          Map.entry(27, "IQ3_M"),
+          Map.entry(29, "IQ2_M"),
+          Map.entry(38, "MXFP4_MOE"));
+
   private GgufFileType() {}
+
+  /// The name that llama.cpp gives the number, `Q4_K_M` for 15; empty for one that is not known.
+  public static Optional<String> name(long number) {
+    if (number != (int) number) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(MIXES.get((int) number))
+        .or(() ->
+            NUMBERS.entrySet().stream()
+                .filter(e -> e.getValue() == number)
+                .map(e -> e.getKey().name())
+                .findFirst());
+  }
 
   /// The number for the type with the most elements among the matrices inside the blocks.
   static int of(Collection<TensorInfo> tensors) {
