@@ -3,10 +3,12 @@ package io.metalmarlin.cli.command;
 import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.Dialects;
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.convert.ConvertRequest;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -42,6 +44,13 @@ final class DialectOptions {
       description = "What to round to where rounding is needed (the nearest the dialect has).")
   @Nullable String scheme;
 
+  @Option(
+      names = "--group-size",
+      paramLabel = "N",
+      description =
+          "Columns that share a scale in a --scheme of integers: 32, 64, 128 or channel (128).")
+  @Nullable String groupSize;
+
   @Option(names = "--allow-lossy", description = "Allow rounding where no exact form exists.")
   boolean allowLossy;
 
@@ -62,7 +71,30 @@ final class DialectOptions {
           "has no effect where everything becomes dense",
           "Leave it out, or give a packed dialect with --to.");
     }
-    return new ConvertRequest(dialect, dequantize, type(), Optional.ofNullable(scheme), allowLossy);
+    if (groupSize != null && scheme == null) {
+      throw UsageErrors.conflict(
+          "--group-size " + groupSize,
+          "has no effect without --scheme",
+          "Give a scheme of integers, for example --scheme W4A16.");
+    }
+    return new ConvertRequest(
+        dialect, dequantize, type(), Optional.ofNullable(scheme), groupSize(), allowLossy);
+  }
+
+  private OptionalInt groupSize() {
+    if (groupSize == null) {
+      return OptionalInt.empty();
+    }
+    return OptionalInt.of(
+        switch (groupSize.toLowerCase(Locale.ROOT)) {
+          case "32" -> 32;
+          case "64" -> 64;
+          case "128" -> 128;
+          case "channel" -> GroupScheme.WHOLE;
+          default ->
+              throw UsageErrors.badValue(
+                  "--group-size", groupSize, "is none of 32, 64, 128 and channel");
+        });
   }
 
   private Dialect dialect() {

@@ -75,12 +75,7 @@ final class CompressedTensorsArguments {
         a.put("scale_dtype", E8M0);
         yield a;
       }
-      case FP8_STATIC -> {
-        ObjectNode a = plain(8, false);
-        a.put("strategy", "tensor");
-        a.put("observer", "static_minmax");
-        yield a;
-      }
+      case FP8_STATIC -> fp8Tensor();
       case FP8_DYNAMIC -> {
         ObjectNode a = plain(8, false);
         boolean blocks = weights.groupRows() != WHOLE && weights.groupRows() > 1;
@@ -95,6 +90,14 @@ final class CompressedTensorsArguments {
         yield a;
       }
     };
+  }
+
+  /// FP8 with one static scale: of inputs, and of the key-value cache.
+  static ObjectNode fp8Tensor() {
+    ObjectNode a = plain(8, false);
+    a.put("strategy", "tensor");
+    a.put("observer", "static_minmax");
+    return a;
   }
 
   private static void tensorGroup(ObjectNode arguments) {

@@ -55,7 +55,7 @@ final class CompressedTensorsDescription {
     q.put("format", format(formats));
     q.putNull("global_compression_ratio");
     q.set("ignore", QuantizationConfig.names(layout.dense()));
-    q.putNull("kv_cache_scheme");
+    q.set("kv_cache_scheme", layout.fp8Cache() ? CompressedTensorsArguments.fp8Tensor() : null);
     q.put("quant_method", METHOD);
     q.put("quantization_status", "compressed");
     // Left empty on purpose: content here made vLLM reject dense packs.

@@ -150,6 +150,11 @@ public final class CompressedTensorsDialect implements Dialect {
   }
 
   @Override
+  public Optional<CacheScales> cacheScales() {
+    return Optional.of(CacheScales.ATTENTION);
+  }
+
+  @Override
   public Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout) {
     return Map.of(
         "config.json", QuantizationConfig.replace(source, CompressedTensorsDescription.of(layout)));

@@ -51,6 +51,11 @@ public interface Dialect {
     return Optional.empty();
   }
 
+  /// Where the scales of an FP8 key-value cache are stored; empty where there is no place for them.
+  default Optional<CacheScales> cacheScales() {
+    return Optional.empty();
+  }
+
   /// Whether this version writes the dialect; where not, there is no packing for any scheme.
   default boolean writes() {
     return true;

@@ -43,13 +43,17 @@ final class ModelOptDescription {
     });
     q.set("ignore", QuantizationConfig.names(layout.dense()));
     algorithms(q, groups);
+    if (layout.fp8Cache()) {
+      // The cache's arguments are those of FP8 weights.
+      q.set("kv_cache_scheme", arguments("FP8"));
+    }
     q.set("producer", producer);
     q.put("quant_method", METHOD);
     ObjectNode legacy = QuantizationConfig.JSON.createObjectNode();
     legacy.set("producer", producer);
     ObjectNode older = legacy.putObject("quantization");
     algorithms(older, groups);
-    older.putNull("kv_cache_quant_algo");
+    older.put("kv_cache_quant_algo", layout.fp8Cache() ? "FP8" : null);
     older.set("exclude_modules", QuantizationConfig.names(layout.dense()));
     return Map.of("config.json", QuantizationConfig.replace(source, q), FILE, legacy);
   }

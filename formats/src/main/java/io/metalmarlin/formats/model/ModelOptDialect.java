@@ -102,6 +102,11 @@ public final class ModelOptDialect implements Dialect {
   }
 
   @Override
+  public Optional<CacheScales> cacheScales() {
+    return Optional.of(CacheScales.PROJECTION);
+  }
+
+  @Override
   public Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout) {
     return ModelOptDescription.of(source, layout);
   }

@@ -11,5 +11,15 @@ import java.util.SortedSet;
 /// @param dense names of linear modules left in the source type (what goes into `ignore`), the head
 ///   among them even when it is tied to the embedding
 /// @param transform the online input transform of the packed modules, if any
+/// @param fp8Cache whether the key-value cache is FP8, of a dialect with [Dialect#cacheScales]
 public record ModuleLayout(
-    Map<String, StoredAs> packed, SortedSet<String> dense, Optional<InputTransform> transform) {}
+    Map<String, StoredAs> packed,
+    SortedSet<String> dense,
+    Optional<InputTransform> transform,
+    boolean fp8Cache) {
+  /// A model whose cache stays as it is.
+  public ModuleLayout(
+      Map<String, StoredAs> packed, SortedSet<String> dense, Optional<InputTransform> transform) {
+    this(packed, dense, transform, false);
+  }
+}

@@ -49,6 +49,7 @@ record ConvertDocuments(ConvertPlan plan, ConvertOptions options, OutputFolder f
     n.put("dequantize", r.dequantize());
     n.put("dtype", r.dtype().map(Enum::name).orElse(null));
     n.put("scheme", r.scheme().orElse(null));
+    n.put("group_size", r.groupSize().isEmpty() ? null : r.groupSize().getAsInt());
     n.put("allow_lossy", r.allowLossy());
     return n;
   }

@@ -32,6 +32,8 @@ final class ConvertFingerprint {
     f.put("--dequantize", Boolean.toString(r.dequantize()));
     f.put("--dtype", r.dtype().map(Enum::name).orElse(""));
     f.put("--scheme", r.scheme().orElse(""));
+    f.put(
+        "--group-size", r.groupSize().isEmpty() ? "" : Integer.toString(r.groupSize().getAsInt()));
     f.put("--allow-lossy", Boolean.toString(r.allowLossy()));
     return new Fingerprint(f);
   }

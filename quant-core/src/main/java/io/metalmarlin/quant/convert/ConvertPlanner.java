@@ -46,7 +46,7 @@ public final class ConvertPlanner {
                     : DenseType.of(source.config(), source.checkpoint()));
     this.candidates = new Candidates(request.to(), model);
     this.lossy = new LossyFit(request.to(), model);
-    this.wanted = request.scheme().map(lossy::named);
+    this.wanted = request.scheme().map(n -> lossy.named(n, request.groupSize()));
     this.refusals = new Refusals(request);
   }
 
@@ -70,7 +70,7 @@ public final class ConvertPlanner {
           new ConvertPlan.Warning(
               "W301",
               request.to().name(),
-              "has no place for %d scales of activations or of the KV cache, which are dropped: %s"
+              "gets none of %d scales of activations or of the KV cache, for which it has no place or whose type the source does not say: %s"
                   .formatted(dropped.size(), named(dropped))));
     }
     ConvertPlan draft = plan(steps, refusals.all());
@@ -101,6 +101,7 @@ public final class ConvertPlanner {
   private List<ConvertStep> dense(InputScales inputs) {
     Set<String> planes = new HashSet<>();
     source.modules().values().forEach(m -> m.planes().forEach(p -> planes.add(p.tensor())));
+    CacheCarry cache = new CacheCarry(source, request.to(), model);
     List<ConvertStep> steps = new ArrayList<>();
     for (TensorInfo t : source.checkpoint().tensors().values()) {
       if (planes.contains(t.name())) {
@@ -108,6 +109,8 @@ public final class ConvertPlanner {
       }
       if (inputs.owns(t.name())) {
         inputs.step(t.name()).ifPresentOrElse(steps::add, () -> dropped.add(t.name()));
+      } else if (cache.owns(t.name())) {
+        cache.step(t).ifPresentOrElse(steps::add, () -> dropped.add(t.name()));
       } else {
         steps.add(dense(t));
       }

@@ -3,6 +3,7 @@ package io.metalmarlin.quant.convert;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// What the user asked for.
 ///
@@ -12,10 +13,13 @@ import java.util.Optional;
 ///   choice; F16, BF16 or F32. Given, it also re-types the dense tensors of the source
 /// @param scheme what is rounded to where rounding is needed; a name of
 ///   [io.metalmarlin.formats.model.NamedSchemes] or a block type of ggml
+/// @param groupSize columns that share a scale in a scheme of integers; empty for the largest that
+///   fits
 /// @param allowLossy whether weights may be rounded
 public record ConvertRequest(
     Dialect to,
     boolean dequantize,
     Optional<DType> dtype,
     Optional<String> scheme,
+    OptionalInt groupSize,
     boolean allowLossy) {}

@@ -88,7 +88,7 @@ public sealed interface ConvertStep {
   /// A few bytes made in the plan: a calibrated scale under another dialect's name.
   ///
   /// @param from the tensor of the source
-  /// @param value what is stored, F32
+  /// @param value what is stored, a number that the target's type has
   record Number(TensorInfo source, TensorInfo target, float value) implements ConvertStep {
     @Override
     public String name() {

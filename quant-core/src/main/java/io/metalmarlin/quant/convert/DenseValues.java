@@ -34,6 +34,17 @@ final class DenseValues {
     }
   }
 
+  /// Whether a type has the number.
+  static boolean holds(DType type, float value) {
+    float stored =
+        switch (type) {
+          case BF16 -> BF16.round(value);
+          case F16 -> Float.float16ToFloat(Float.floatToFloat16(value));
+          default -> value;
+        };
+    return stored == value;
+  }
+
   /// Writes `count` numbers, rounded to the nearest, ties to even; `values` becomes what was
   /// stored.
   static void write(DType type, float[] values, int count, MemorySegment out) {

@@ -1,7 +1,5 @@
 package io.metalmarlin.quant.convert;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.formats.model.PackedModule;
@@ -71,8 +69,8 @@ final class ExactSteps {
   }
 
   private TensorReport number(ConvertStep.Number n) {
-    MemorySegment bytes = MemorySegment.ofArray(new byte[Float.BYTES]);
-    bytes.set(JAVA_FLOAT_UNALIGNED, 0, n.value());
+    MemorySegment bytes = MemorySegment.ofArray(new byte[(int) n.target().byteSize()]);
+    DenseValues.write(n.target().dtype(), new float[] {n.value()}, 1, bytes);
     writer.write(n.target().name(), 0, bytes);
     return TensorReport.exact(n, "scale", 0);
   }

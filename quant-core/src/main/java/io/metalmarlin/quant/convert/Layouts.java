@@ -94,7 +94,7 @@ final class Layouts {
     if (!packed.containsKey("lm_head")) {
       dense.add("lm_head");
     }
-    return new ModuleLayout(packed, dense, transform);
+    return new ModuleLayout(packed, dense, transform, CacheCarry.said(source, request.to()));
   }
 
   private static StoredAs stored(Packing packing, Activations activations, DType model) {

@@ -33,10 +33,21 @@ final class LossyFit {
 
   /// The layout of a scheme that the user named.
   ///
-  /// @throws MarlinException `BAD_FLAG` for an unknown name, `TARGET_CANNOT` for a grid that the
-  ///   dialect has no layout for
-  Packing named(String name) {
-    List<Scheme> wanted = schemes(name);
+  /// @param groupSize as the user gave it; empty for the largest there is
+  /// @throws MarlinException `BAD_FLAG` for an unknown name or a group size that the scheme fixes,
+  ///   `TARGET_CANNOT` for a grid that the dialect has no layout for
+  Packing named(String name, OptionalInt groupSize) {
+    List<Scheme> wanted =
+        groupSize.isEmpty()
+            ? schemes(name)
+            : NamedSchemes.of(name, groupSize, model).map(NamedScheme::weights).stream().toList();
+    if (wanted.isEmpty() && groupSize.isPresent() && !schemes(name).isEmpty()) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG,
+          "--group-size " + groupSize.getAsInt(),
+          "has no effect with --scheme " + name + ", whose groups have one size",
+          "Leave --group-size out.");
+    }
     if (wanted.isEmpty()) {
       throw new MarlinException(
           ErrorCode.BAD_FLAG,

@@ -4,6 +4,7 @@ import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.model.PackedModule;
 import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.mlx.MlxScaleBug;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,8 +15,6 @@ import java.util.List;
 /// scale became zero when they were made, and scales found over 32 columns instead of 16 (MLX on
 /// Metal before 0.32.1), which leave pairs of equal bytes.
 final class SingleLevelCheck {
-  private static final int MIN_PAIRS = 64;
-
   private SingleLevelCheck() {}
 
   /// What is wrong with a module; empty for any other grid.
@@ -58,19 +57,7 @@ final class SingleLevelCheck {
   }
 
   private static void pairs(QuantizedMatrix m, String stem, List<ConvertPlan.Warning> out) {
-    long pairs = m.scales().byteSize() / 2;
-    if (m.groups() % 2 != 0 || pairs < MIN_PAIRS) {
-      return;
-    }
-    boolean varied = false;
-    for (long i = 0; i < pairs; i++) {
-      byte low = m.scales().get(ValueLayout.JAVA_BYTE, 2 * i);
-      if (low != m.scales().get(ValueLayout.JAVA_BYTE, 2 * i + 1)) {
-        return;
-      }
-      varied |= low != m.scales().get(ValueLayout.JAVA_BYTE, 0);
-    }
-    if (varied) {
+    if (MlxScaleBug.suspected(m)) {
       out.add(
           new ConvertPlan.Warning(
               "W303",

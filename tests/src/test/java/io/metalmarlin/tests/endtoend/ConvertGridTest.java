@@ -1,0 +1,113 @@
+package io.metalmarlin.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.metalmarlin.formats.container.gguf.Gguf;
+import io.metalmarlin.formats.container.gguf.GgufCheckpoint;
+import io.metalmarlin.formats.testing.Shared;
+import io.metalmarlin.tests.support.Cli;
+import io.metalmarlin.tests.support.Folders;
+import io.metalmarlin.tests.support.NaiveNvfp4;
+import io.metalmarlin.tests.support.RawCheckpoint;
+import io.metalmarlin.tests.support.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Grids that go through GGUF, grids without a counterpart, and weights in a rotated basis.
+class ConvertGridTest {
+  @TempDir Path work;
+
+  @Test
+  void nvfp4_goes_to_gguf_and_back_with_the_same_codes_and_scales() throws IOException {
+    Path source = Folders.copy(Shared.path("packs", "ct", "NVFP4A16-2l"), work.resolve("src"));
+    for (String name : new String[] {"tokenizer.json", "tokenizer_config.json"}) {
+      Files.write(source.resolve(name), Files.readAllBytes(Models.twoBlocks().resolve(name)));
+    }
+    Path gguf = work.resolve("gguf");
+    Path back = work.resolve("back");
+    Cli.run("convert", source, "-o", gguf, "--to", "gguf").ok();
+    Cli.run("convert", gguf, "-o", back, "--to", "compressed-tensors").ok();
+    RawCheckpoint before = RawCheckpoint.file(source.resolve("model.safetensors"));
+    RawCheckpoint after = RawCheckpoint.of(back);
+    for (String module : Models.linears(2)) {
+      for (String plane : new String[] {".weight_packed", ".weight_scale"}) {
+        assertThat(after.tensors().get(module + plane).data())
+            .as(module + plane)
+            .isEqualTo(before.tensors().get(module + plane).data());
+      }
+    }
+  }
+
+  @Test
+  void blocks_of_gguf_stay_the_bytes_they_are_in_gguf() {
+    Path source = Shared.path("packs", "gguf", "Q4_0");
+    Path out = work.resolve("out");
+    Cli.run("convert", source, "-o", out, "--to", "gguf").ok();
+    try (GgufCheckpoint before = Gguf.INSTANCE.open(source.resolve("model.gguf"));
+        GgufCheckpoint after = Gguf.INSTANCE.open(out.resolve("model.gguf"))) {
+      assertThat(after.tensors().keySet()).isEqualTo(before.tensors().keySet());
+      before
+          .tensors()
+          .forEach((name, t) -> {
+            assertThat(after.tensors().get(name)).isEqualTo(t);
+            assertThat(after.bytes(name).mismatch(before.bytes(name))).as(name).isEqualTo(-1);
+          });
+    }
+  }
+
+  @Test
+  void blocks_without_a_counterpart_are_refused_with_a_way_out() {
+    Path source = Shared.path("packs", "gguf", "Q4_K_M");
+    Path out = work.resolve("out");
+    Run refused = Cli.run("convert", source, "-o", out, "--to", "compressed-tensors");
+    assertThat(refused.exit()).isEqualTo(3);
+    assertThat(refused.err()).contains("error[E303]").contains("ggml-q4_k").contains("--scheme");
+
+    Run rounded =
+        Cli.run(
+                "convert",
+                source,
+                "-o",
+                out,
+                "--to",
+                "compressed-tensors",
+                "--scheme",
+                "W4A16",
+                "--group-size",
+                32,
+                "--allow-lossy",
+                "--json")
+            .ok();
+    int modules = 0;
+    for (var t : rounded.result().get("tensors")) {
+      if (t.get("action").asString().equals("requantize")) {
+        assertThat(t.get("to").asString()).contains("g32");
+        assertThat(t.get("relative_error").asDouble()).isBetween(0.001, 0.15);
+        modules++;
+      }
+    }
+    assertThat(modules).isEqualTo(42);
+    assertThat(rounded.result().get("worst").size()).isEqualTo(10);
+  }
+
+  @Test
+  void rotated_weights_become_dense_in_the_basis_of_the_model() throws IOException {
+    Path rotated = work.resolve("rotated");
+    Path dense = work.resolve("dense");
+    Object[] flags = {"--method", "rtn", "--target", "marlin", "--transform", "had32"};
+    Cli.run(Models.quantize(Models.twoBlocks(), rotated, flags)).ok();
+    Cli.run("convert", rotated, "-o", dense, "--to", "hf", "--dtype", "f32").ok();
+    RawCheckpoint packed = RawCheckpoint.of(rotated);
+    RawCheckpoint plain = RawCheckpoint.of(dense);
+    for (String module : Models.linears(2)) {
+      // The rotation is its own inverse.
+      float[][] wanted = NaiveNvfp4.rotated(NaiveNvfp4.weight(packed, module), 32);
+      assertThat(NaiveNvfp4.relativeError(NaiveNvfp4.dense(plain, module), wanted))
+          .as(module)
+          .isLessThan(1e-12);
+    }
+  }
+}
