@@ -8,7 +8,7 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.gguf.GgufCheckpoint;
-import io.metalmarlin.formats.container.gguf.GgufMetadata;
+import io.metalmarlin.formats.container.gguf.GgufValue;
 import io.metalmarlin.formats.json.JsonFiles;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.Dialects;
@@ -18,6 +18,7 @@ import io.metalmarlin.formats.model.gguf.GgufFileType;
 import io.metalmarlin.quant.verify.PackedModules;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -79,13 +80,18 @@ record Inspector(Path path, String container, Consumer<Warning> warn) {
   }
 
   private Inspection gguf(GgufCheckpoint file) {
-    GgufMetadata metadata = file.typedMetadata();
-    OptionalLong type = metadata.whole("general.file_type");
-    GgufFacts facts =
-        new GgufFacts(
-            metadata.text("general.architecture"),
-            type,
-            type.isPresent() ? GgufFileType.name(type.getAsLong()) : Optional.empty());
+    Map<String, GgufValue> said = file.typedMetadata().values();
+    Optional<String> architecture =
+        said.get("general.architecture") instanceof GgufValue.Text t
+            ? Optional.of(t.value())
+            : Optional.empty();
+    OptionalLong type =
+        said.get("general.file_type") instanceof GgufValue.Whole w
+            ? OptionalLong.of(w.value())
+            : OptionalLong.empty();
+    Optional<String> name =
+        type.isPresent() ? GgufFileType.name(type.getAsLong()) : Optional.empty();
+    GgufFacts facts = new GgufFacts(architecture, type, name);
     return Inspection.of(path, container, file, "gguf", modelType(file), facts);
   }
 

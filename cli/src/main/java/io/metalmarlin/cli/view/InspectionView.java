@@ -47,7 +47,7 @@ public final class InspectionView {
     if (g.fileType().isPresent()) {
       n.put("file_type", g.fileType().getAsLong());
     } else {
-      Json.missing(n, "file_type", "the file has no general.file_type");
+      Json.missing(n, "file_type", "the file has no whole number under general.file_type");
     }
     n.put("file_type_name", g.fileTypeName().orElse(null));
     return n;

@@ -9,6 +9,8 @@ import io.metalmarlin.tests.support.RawCheckpoint;
 import io.metalmarlin.tests.support.Run;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,6 +145,27 @@ class InspectTest {
     assertThat(r.path("tensors")).isEqualTo(whole.path("tensors"));
     assertThat(r.path("schemes")).isEqualTo(whole.path("schemes"));
     assertThat(r.path("model_type")).isEqualTo(whole.path("model_type"));
+  }
+
+  @Test
+  void metadata_of_the_wrong_type_is_shown_and_not_the_end() throws IOException {
+    ByteBuffer b = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
+    b.put("GGUF".getBytes(StandardCharsets.US_ASCII)).putInt(3).putLong(0).putLong(1);
+    string(b, "general.file_type");
+    b.putInt(8);
+    string(b, "Q4_0");
+    Run run =
+        Cli.run(
+                "inspect",
+                Files.write(work.resolve("odd.gguf"), Arrays.copyOf(b.array(), b.position())),
+                "--json")
+            .ok();
+    assertThat(run.result().at("/gguf/file_type").isNull()).isTrue();
+    assertThat(run.result().at("/metadata/general.file_type").asString()).isEqualTo("Q4_0");
+  }
+
+  private static void string(ByteBuffer b, String s) {
+    b.putLong(s.length()).put(s.getBytes(StandardCharsets.US_ASCII));
   }
 
   @ParameterizedTest
