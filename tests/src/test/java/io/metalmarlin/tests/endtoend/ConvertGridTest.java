@@ -13,6 +13,7 @@ import io.metalmarlin.tests.support.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,5 +110,34 @@ class ConvertGridTest {
           .as(module)
           .isLessThan(1e-12);
     }
+  }
+
+  @Test
+  void a_pack_of_the_metal_fault_is_named_and_a_sound_one_is_not() throws IOException {
+    Path sound = Shared.path("packs", "mlx", "nvfp4");
+    Run quiet = Cli.run("convert", sound, "-o", work.resolve("a"), "--allow-lossy", "--dry-run");
+    assertThat(quiet.ok().err()).doesNotContain("W303");
+
+    Path faulty = Folders.copy(sound, work.resolve("faulty"));
+    Path file = faulty.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    String module = "model.layers.0.mlp.down_proj";
+    byte[] scales = RawCheckpoint.file(file).tensors().get(module + ".scales").data();
+    int at = find(bytes, scales);
+    for (int i = 0; i + 1 < scales.length; i += 2) {
+      bytes[at + i + 1] = bytes[at + i];
+    }
+    Files.write(file, bytes);
+    Run named = Cli.run("convert", faulty, "-o", work.resolve("b"), "--allow-lossy", "--dry-run");
+    assertThat(named.ok().err()).containsOnlyOnce("W303").contains(module);
+  }
+
+  private static int find(byte[] all, byte[] part) {
+    for (int i = 0; i + part.length <= all.length; i++) {
+      if (Arrays.equals(all, i, i + part.length, part, 0, part.length)) {
+        return i;
+      }
+    }
+    throw new AssertionError("not in the file");
   }
 }
