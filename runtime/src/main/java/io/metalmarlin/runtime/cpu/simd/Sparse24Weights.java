@@ -5,6 +5,8 @@ import static io.metalmarlin.runtime.cpu.simd.Lanes.I;
 import static io.metalmarlin.runtime.cpu.simd.Lanes.L;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
@@ -29,8 +31,6 @@ import jdk.incubator.vector.VectorOperators;
 public final class Sparse24Weights implements WeightKernel {
   /// Quads of a block: its patterns fill whole bytes.
   private static final int BLOCK = Math.max(8, L);
-
-  private static final int BLOCK_BYTES = BLOCK * Sparse24Scheme.PATTERN_BITS / 8;
 
   /// Kept columns of eight quads; a group holds as many or more, so eight lanes share a scale.
   private static final int SMALLEST_GROUP = 16;
@@ -103,21 +103,28 @@ public final class Sparse24Weights implements WeightKernel {
     QuantizedMatrix values = m.values();
     boolean integers = values.scheme() instanceof IntScheme;
     int quads = m.cols() / 4;
-    int blocks = quads / BLOCK;
+    int whole = quads - quads % BLOCK;
     int shift = values.groups() == 1 ? 31 : Integer.numberOfTrailingZeros(values.groupSize() / 2);
     float[] scales = new float[values.groups()];
+    float[] effective = integers ? new float[0] : effective(values);
     float[] none = {};
     for (int r = from; r < to; r++) {
-      GroupRows.parameters(values, r, scales, none);
+      if (integers) {
+        GroupRows.parameters(values, r, scales, none);
+      } else {
+        long scale = (long) r * scales.length;
+        for (int g = 0; g < scales.length; g++) {
+          scales[g] = effective[values.scales().get(JAVA_BYTE, scale + g) & 0xff];
+        }
+      }
       long code = (long) r * values.codeStride();
       long pattern = (long) r * Sparse24Matrix.stride(m.cols());
       float y =
           integers
               ? integers(
-                  values.codes(), code, m.patterns(), pattern, blocks, scales, shift, prepared)
-              : floats(
-                  values.codes(), code, m.patterns(), pattern, blocks, scales, shift, prepared);
-      for (int q = blocks * BLOCK; q < quads; q++) {
+                  values.codes(), code, m.patterns(), pattern, whole, scales, shift, prepared)
+              : floats(values.codes(), code, m.patterns(), pattern, whole, scales, shift, prepared);
+      for (int q = whole; q < quads; q++) {
         int p = m.pattern(r, q);
         y =
             Math.fma(
@@ -130,6 +137,15 @@ public final class Sparse24Weights implements WeightKernel {
       }
       out.set(JAVA_FLOAT_UNALIGNED, outOffset + 4L * r, y);
     }
+  }
+
+  /// The factors of all scale bytes: a row has many groups of 16.
+  private static float[] effective(QuantizedMatrix m) {
+    float[] effective = new float[256];
+    for (int code = 0; code < effective.length; code++) {
+      effective[code] = m.tensorScale().effective(m.scheme().scaleValue(code));
+    }
+    return effective;
   }
 
   private static Sparse24Matrix sparse(StoredMatrix matrix) {
@@ -149,21 +165,18 @@ public final class Sparse24Weights implements WeightKernel {
       long code,
       MemorySegment patterns,
       long pattern,
-      int blocks,
+      int quads,
       float[] scales,
       int shift,
       MemorySegment x) {
     FloatVector total = FloatVector.zero(F);
-    for (int b = 0; b < blocks; b++) {
-      long bits = word(patterns, pattern + (long) b * BLOCK_BYTES);
-      for (int q = b * BLOCK; q < (b + 1) * BLOCK; q += L) {
-        IntVector p = indices(bits, q - b * BLOCK);
-        IntVector c = Lanes.loadBytes(codes, code + q);
-        FloatVector sum = Nvfp4Weights.grid(c).mul(first(p, x, 16L * q));
-        c = c.lanewise(VectorOperators.LSHR, 4);
-        sum = Nvfp4Weights.grid(c).fma(second(p, x, 16L * q), sum);
-        total = sum.fma(scale(scales, q, shift), total);
-      }
+    for (int q = 0; q < quads; q += L) {
+      IntVector p = indices(patterns, pattern + q / 8 * 3, q % 8);
+      IntVector c = Lanes.loadBytes(codes, code + q);
+      IntVector d = c.lanewise(VectorOperators.LSHR, 4);
+      FloatVector sum = Nvfp4Weights.grid(c).mul(first(p, x, 16L * q));
+      sum = Nvfp4Weights.grid(d).fma(second(p, x, 16L * q), sum);
+      total = sum.fma(scale(scales, q, shift), total);
     }
     return Lanes.sum(total);
   }
@@ -173,21 +186,18 @@ public final class Sparse24Weights implements WeightKernel {
       long code,
       MemorySegment patterns,
       long pattern,
-      int blocks,
+      int quads,
       float[] scales,
       int shift,
       MemorySegment x) {
     FloatVector total = FloatVector.zero(F);
-    for (int b = 0; b < blocks; b++) {
-      long bits = word(patterns, pattern + (long) b * BLOCK_BYTES);
-      for (int q = b * BLOCK; q < (b + 1) * BLOCK; q += L) {
-        IntVector p = indices(bits, q - b * BLOCK);
-        IntVector c = Lanes.loadBytes(codes, code + q);
-        FloatVector sum = integer(c).mul(first(p, x, 16L * q));
-        c = c.lanewise(VectorOperators.LSHR, 4);
-        sum = integer(c).fma(second(p, x, 16L * q), sum);
-        total = sum.fma(scale(scales, q, shift), total);
-      }
+    for (int q = 0; q < quads; q += L) {
+      IntVector p = indices(patterns, pattern + q / 8 * 3, q % 8);
+      IntVector c = Lanes.loadBytes(codes, code + q);
+      IntVector d = c.lanewise(VectorOperators.LSHR, 4);
+      FloatVector sum = integer(c).mul(first(p, x, 16L * q));
+      sum = integer(d).fma(second(p, x, 16L * q), sum);
+      total = sum.fma(scale(scales, q, shift), total);
     }
     return Lanes.sum(total);
   }
@@ -198,38 +208,42 @@ public final class Sparse24Weights implements WeightKernel {
     return nibbles.and(15).or(ones).reinterpretAsFloats().sub(0x1p23f + 8);
   }
 
-  /// The pattern bits of a block.
-  private static long word(MemorySegment patterns, long at) {
-    long bits = 0;
-    for (int i = 0; i < BLOCK_BYTES; i++) {
-      bits |= (patterns.get(JAVA_BYTE, at + i) & 0xffL) << 8 * i;
-    }
-    return bits;
-  }
-
-  /// Pattern indices of L quads of a block.
-  private static IntVector indices(long bits, int quad) {
-    IntVector p = IntVector.broadcast(I, (int) (bits >>> quad * Sparse24Scheme.PATTERN_BITS));
+  /// Pattern indices of L quads: of quad `quad` on of a block whose patterns begin at `at`.
+  private static IntVector indices(MemorySegment patterns, long at, int quad) {
+    IntVector p;
     if (L == 16) {
-      p = p.blend(IntVector.broadcast(I, (int) (bits >>> 24)), UPPER_LANES);
+      int low = patterns.get(JAVA_INT_UNALIGNED, at);
+      int high = patterns.get(JAVA_INT_UNALIGNED, at + 2) >>> 8;
+      p = IntVector.broadcast(I, low).blend(high, UPPER_LANES);
+    } else {
+      int low = patterns.get(JAVA_SHORT_UNALIGNED, at) & 0xffff;
+      int high = patterns.get(JAVA_BYTE, at + 2) << 16;
+      p = IntVector.broadcast(I, (low | high) >>> quad * Sparse24Scheme.PATTERN_BITS);
     }
     return p.lanewise(VectorOperators.LSHR, SHIFTS).and(7);
   }
 
-  /// Inputs of the first kept columns, which are 0 0 1 0 1 2.
+  /// Inputs of the first kept columns, which are 0 0 1 0 1 2. Bits of floats are blended: a mask of
+  /// integers is then a mask as it is.
   private static FloatVector first(IntVector p, MemorySegment x, long at) {
-    FloatVector one = Lanes.load(x, at + 4 * L);
-    return Lanes.load(x, at)
-        .blend(one, p.compare(VectorOperators.EQ, 2).cast(F))
-        .blend(one, p.compare(VectorOperators.EQ, 4).cast(F))
-        .blend(Lanes.load(x, at + 8 * L), p.compare(VectorOperators.EQ, 5).cast(F));
+    IntVector one = inputs(x, at + 4 * L);
+    return inputs(x, at)
+        .blend(one, p.compare(VectorOperators.EQ, 2))
+        .blend(one, p.compare(VectorOperators.EQ, 4))
+        .blend(inputs(x, at + 8 * L), p.compare(VectorOperators.EQ, 5))
+        .reinterpretAsFloats();
   }
 
   /// Inputs of the second kept columns, which are 1 2 2 3 3 3.
   private static FloatVector second(IntVector p, MemorySegment x, long at) {
-    return Lanes.load(x, at + 12 * L)
-        .blend(Lanes.load(x, at + 8 * L), p.compare(VectorOperators.LT, 3).cast(F))
-        .blend(Lanes.load(x, at + 4 * L), p.compare(VectorOperators.EQ, 0).cast(F));
+    return inputs(x, at + 12 * L)
+        .blend(inputs(x, at + 8 * L), p.compare(VectorOperators.LT, 3))
+        .blend(inputs(x, at + 4 * L), p.compare(VectorOperators.EQ, 0))
+        .reinterpretAsFloats();
+  }
+
+  private static IntVector inputs(MemorySegment x, long at) {
+    return IntVector.fromMemorySegment(I, x, at, Lanes.LE);
   }
 
   /// The scales of L quads: of one group, or of two of eight quads.
