@@ -10,7 +10,6 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -21,7 +20,7 @@ import com.tngtech.archunit.lang.ArchRule;
 /// is checked by [RoomsTest].
 @AnalyzeClasses(
     packages = "io.metalmarlin",
-    importOptions = {ImportOption.DoNotIncludeTests.class})
+    importOptions = {ProductOnly.class})
 class ModuleRulesTest {
   private static final String FORMATS = "io.metalmarlin.formats..";
   private static final String RUNTIME = "io.metalmarlin.runtime..";

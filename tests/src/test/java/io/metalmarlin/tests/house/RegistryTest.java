@@ -6,7 +6,6 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import io.metalmarlin.tests.house.Registries.Registry;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RegistryTest {
   private static final JavaClasses PRODUCT =
       new ClassFileImporter()
-          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .withImportOption(new ProductOnly())
           .importPackages("io.metalmarlin");
 
   static Stream<Registry<?>> registries() {

@@ -3,7 +3,6 @@ package io.metalmarlin.tests.house;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -14,7 +13,7 @@ class RoomsTest {
   void the_rules_see_the_classes_of_every_module(String room) {
     assertThat(
             new ClassFileImporter()
-                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .withImportOption(new ProductOnly())
                 .importPackages("io.metalmarlin." + room))
         .as("classes of io.metalmarlin.%s on the class path of the tests", room)
         .hasSizeGreaterThan(1);

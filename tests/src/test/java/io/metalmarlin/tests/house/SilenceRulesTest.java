@@ -7,7 +7,6 @@ import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nam
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -15,7 +14,7 @@ import com.tngtech.archunit.lang.ArchRule;
 /// Only cli speaks to the terminal and only cli ends the process.
 @AnalyzeClasses(
     packages = "io.metalmarlin",
-    importOptions = {ImportOption.DoNotIncludeTests.class})
+    importOptions = {ProductOnly.class})
 class SilenceRulesTest {
   private static final String CLI = "io.metalmarlin.cli..";
 
