@@ -23,7 +23,8 @@ final class Digests {
         .start(() -> {
           try {
             future.complete(SourceCheck.digests(files));
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
+            // Errors too: whoever joins would wait for ever.
             future.completeExceptionally(e);
           }
         });
@@ -37,10 +38,11 @@ final class Digests {
     try {
       return running.join();
     } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
+      switch (e.getCause()) {
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw e;
       }
-      throw e;
     }
   }
 }
