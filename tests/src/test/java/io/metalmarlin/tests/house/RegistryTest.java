@@ -17,9 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// here it fails the build.
 class RegistryTest {
   private static final JavaClasses PRODUCT =
-      new ClassFileImporter()
-          .withImportOption(new ProductOnly())
-          .importPackages("io.metalmarlin");
+      new ClassFileImporter().withImportOption(new ProductOnly()).importPackages("io.metalmarlin");
 
   static Stream<Registry<?>> registries() {
     return Registries.all();
