@@ -8,7 +8,8 @@ import picocli.CommandLine.Option;
 /// The root: has no work of its own, holds the list of commands.
 @CommandLine.Command(
     name = "marlin",
-    header = "Turns Hugging Face checkpoints into small checkpoints that runtimes load, and proves it.",
+    header =
+        "Turns Hugging Face checkpoints into small checkpoints that runtimes load, and proves it.",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
     optionListHeading = "%nOptions:%n",
