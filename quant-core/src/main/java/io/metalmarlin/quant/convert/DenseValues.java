@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import io.metalmarlin.formats.number.BF16;
+import io.metalmarlin.formats.number.Floats;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
@@ -18,31 +19,12 @@ final class DenseValues {
 
   /// Reads `count` elements from element `first` on.
   static void read(DType type, MemorySegment bytes, long first, float[] out, int count) {
-    switch (type) {
-      case F32 -> MemorySegment.copy(bytes, JAVA_FLOAT_UNALIGNED, 4 * first, out, 0, count);
-      case BF16 -> {
-        for (int i = 0; i < count; i++) {
-          out[i] = Float.intBitsToFloat(bytes.get(JAVA_SHORT_UNALIGNED, 2 * (first + i)) << 16);
-        }
-      }
-      case F16 -> {
-        for (int i = 0; i < count; i++) {
-          out[i] = Float.float16ToFloat(bytes.get(JAVA_SHORT_UNALIGNED, 2 * (first + i)));
-        }
-      }
-      default -> throw new IllegalArgumentException("no dense values of type " + type);
-    }
+    Floats.widen(type, bytes, first, out, 0, count);
   }
 
   /// Whether a type has the number.
   static boolean holds(DType type, float value) {
-    float stored =
-        switch (type) {
-          case BF16 -> BF16.round(value);
-          case F16 -> Float.float16ToFloat(Float.floatToFloat16(value));
-          default -> value;
-        };
-    return stored == value;
+    return Floats.round(value, type) == value;
   }
 
   /// Writes `count` numbers, rounded to the nearest, ties to even; `values` becomes what was
@@ -52,9 +34,9 @@ final class DenseValues {
       case F32 -> MemorySegment.copy(values, 0, out, JAVA_FLOAT_UNALIGNED, 0, count);
       case BF16 -> {
         for (int i = 0; i < count; i++) {
-          values[i] = BF16.round(values[i]);
-          short bits = (short) (Float.floatToRawIntBits(values[i]) >>> 16);
+          short bits = BF16.nearest(values[i]);
           out.set(JAVA_SHORT_UNALIGNED, 2L * i, bits);
+          values[i] = BF16.value(bits);
         }
       }
       case F16 -> {
