@@ -1,13 +1,11 @@
 package io.metalmarlin.formats.scheme.ggml;
 
 import io.metalmarlin.formats.tensor.DType;
-import org.jspecify.annotations.Nullable;
 
 /// Q4_0: 32 weights `(q - 8) * d`. fp16 `d`, then 16 bytes, byte `j` holding weight `j` in its low
 /// and weight `j + 16` in its high nibble.
-final class Q40Codec extends ArrayCodec {
+final class Q40Codec extends FittedCodec {
   private static final SymmetricFit FIT = new SymmetricFit(8, 32);
-  private static final int CHUNK = 1024;
 
   Q40Codec() {
     super(DType.Q4_0);
@@ -24,36 +22,19 @@ final class Q40Codec extends ArrayCodec {
   }
 
   @Override
-  public boolean writes() {
-    return true;
+  void encodePlain(float[] x, int from, int blocks, byte[] out, int at) {
+    EncodeKernels.BEST.symmetricBlocks(4, x, from, blocks, out, at);
   }
 
   @Override
-  void encodeBlocks(
-      float[] x,
-      int from,
-      int cols,
-      float @Nullable [] importance,
-      int importanceFrom,
-      byte[] out,
-      int at) {
-    if (importance == null) {
-      EncodeKernels.BEST.symmetricBlocks(4, x, from, cols / 32, out, at);
-      return;
-    }
-    float square = Weights.squares(x, from, cols) / cols;
-    float[] weights = new float[CHUNK];
-    byte[] codes = new byte[32];
-    Lines lines = new Lines(CHUNK / 32);
-    for (int c = 0; c < cols; c += CHUNK) {
-      int n = Math.min(CHUNK, cols - c);
-      Weights.fill(x, from + c, importance, importanceFrom + c, square, weights, 0, n);
-      EncodeKernels.BEST.symmetric(FIT, x, from + c, n / 32, weights, lines);
-      for (int g = 0; g < n / 32; g++, at += 18) {
-        Bytes.putHalf(out, at, lines.scale()[g]);
-        FIT.codes(x, from + c + 32 * g, lines, g, codes, 0);
-        Nibbles.put(codes, 0, out, at + 2);
-      }
-    }
+  void fit(float[] x, int from, int blocks, float[] weights, Lines lines) {
+    EncodeKernels.BEST.symmetric(FIT, x, from, blocks, weights, lines);
+  }
+
+  @Override
+  void putBlock(float[] x, int from, Lines lines, int g, byte[] codes, byte[] out, int at) {
+    Bytes.putHalf(out, at, lines.scale()[g]);
+    FIT.codes(x, from, lines, g, codes, 0);
+    Nibbles.put(codes, 0, out, at + 2);
   }
 }
