@@ -1,9 +1,10 @@
 package io.metalmarlin.formats.container.gguf;
 
 import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.container.FileFault;
 
 /// Every way in which a GGUF file can lie; one test each bears its name.
-public enum Fault {
+public enum Fault implements FileFault {
   /// The file does not begin with `GGUF`.
   BAD_MAGIC(ErrorCode.HEADER_MALFORMED, "no GGUF file"),
   /// A version other than 2 and 3, in either byte order.
@@ -65,17 +66,18 @@ public enum Fault {
     this.what = what;
   }
 
-  /// The product's code for it.
+  @Override
   public ErrorCode code() {
     return code;
   }
 
-  /// What is wrong, as the beginning of a message.
+  @Override
   public String what() {
     return what;
   }
 
-  String hint() {
+  @Override
+  public String hint() {
     return switch (this) {
       case BAD_MAGIC ->
           "Check that it is no Git LFS pointer or web page under that name; fetch it again.";

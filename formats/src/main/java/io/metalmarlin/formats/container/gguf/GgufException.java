@@ -1,22 +1,15 @@
 package io.metalmarlin.formats.container.gguf;
 
-import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.DamagedFileException;
 import io.metalmarlin.formats.container.Printable;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// A GGUF file that cannot be trusted: which file, which tensor or key, at which byte, and what
-/// should have been there.
-public final class GgufException extends MarlinException {
+/// A GGUF file that cannot be trusted.
+public final class GgufException extends DamagedFileException {
   private static final long serialVersionUID = 1L;
 
   private final Fault fault;
-  private final transient Path file;
-  private final @Nullable String subject;
-  private final long offset;
-  private final String expected;
-  private final String actual;
 
   /// @param subject the tensor or metadata key it is about, or null when it is about the file
   /// @param offset byte of the file where it shows, counted from 0
@@ -30,53 +23,22 @@ public final class GgufException extends MarlinException {
       String expected,
       String actual) {
     super(
-        fault.code(),
-        file.toString(),
-        message(fault, subject, offset, expected, actual),
-        fault.hint());
+        fault,
+        message(about(subject), fault, offset, expected, actual),
+        file,
+        subject,
+        offset,
+        expected,
+        actual,
+        null);
     this.fault = fault;
-    this.file = file;
-    this.subject = subject;
-    this.offset = offset;
-    this.expected = expected;
-    this.actual = actual;
   }
 
   public Fault fault() {
     return fault;
   }
 
-  public Path file() {
-    return file;
-  }
-
-  /// The tensor or metadata key it is about, or null.
-  public @Nullable String subject() {
-    return subject;
-  }
-
-  /// Byte of the file, counted from 0.
-  public long offset() {
-    return offset;
-  }
-
-  public String expected() {
-    return expected;
-  }
-
-  public String actual() {
-    return actual;
-  }
-
-  private static String message(
-      Fault fault, @Nullable String subject, long offset, String expected, String actual) {
-    return String.format(
-        Locale.ROOT,
-        "%s%s at byte %,d: expected %s, found %s",
-        subject == null ? "" : "\"" + Printable.of(subject) + "\": ",
-        fault.what(),
-        offset,
-        expected,
-        Printable.of(actual));
+  private static String about(@Nullable String subject) {
+    return subject == null ? "" : "\"" + Printable.of(subject) + "\": ";
   }
 }

@@ -1,9 +1,10 @@
 package io.metalmarlin.formats.container.safetensors;
 
 import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.container.FileFault;
 
 /// Every way in which a safetensors file can lie; one test each bears its name.
-public enum Fault {
+public enum Fault implements FileFault {
   /// Fewer than the 8 bytes of the length.
   HEADER_TOO_SMALL(ErrorCode.FILE_TRUNCATED, "no room for the header length"),
   /// A header length above 100,000,000 bytes: damaged, or no safetensors file.
@@ -49,17 +50,18 @@ public enum Fault {
     this.what = what;
   }
 
-  /// The product's code for it.
+  @Override
   public ErrorCode code() {
     return code;
   }
 
-  /// What is wrong, as the beginning of a message.
+  @Override
   public String what() {
     return what;
   }
 
-  String hint() {
+  @Override
+  public String hint() {
     return switch (this) {
       case HEADER_TOO_SMALL, INVALID_HEADER_LENGTH, TRUNCATED -> "Fetch it again.";
       case HEADER_TOO_LARGE ->

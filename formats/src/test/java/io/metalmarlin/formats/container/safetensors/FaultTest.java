@@ -159,7 +159,7 @@ class FaultTest {
                 () -> {
                   SafetensorsException e = refused("{\"a\":" + value + "}", 1);
                   assertThat(e.fault()).isEqualTo(Fault.INVALID_ENTRY);
-                  assertThat(e.tensor()).isEqualTo("a");
+                  assertThat(e.subject()).isEqualTo("a");
                 }));
   }
 
@@ -176,7 +176,7 @@ class FaultTest {
     String header = "{" + entry("a", "U8", "[4]", 0, 4) + "," + entry("b", "U8", "[1]", 4, 3) + "}";
     SafetensorsException e = refused(header, 4);
     assertThat(e.fault()).isEqualTo(Fault.INVALID_OFFSETS);
-    assertThat(e.tensor()).isEqualTo("b");
+    assertThat(e.subject()).isEqualTo("b");
   }
 
   @Test
@@ -184,7 +184,7 @@ class FaultTest {
     String header = "{" + A + "," + entry("b", "U8", "[1]", 2, 3) + "}";
     SafetensorsException e = refused(header, 3);
     assertThat(e.fault()).isEqualTo(Fault.HOLE);
-    assertThat(e.tensor()).isEqualTo("b");
+    assertThat(e.subject()).isEqualTo("b");
     assertThat(e.offset()).isEqualTo(8 + header.length() + 2);
     assertThat(refused("{" + entry("a", "U8", "[1]", 1, 2) + "}", 2).fault()).isEqualTo(Fault.HOLE);
   }
@@ -241,7 +241,7 @@ class FaultTest {
     SafetensorsException e = refused(header, 1_000);
     assertThat(e.fault()).isEqualTo(Fault.TRUNCATED);
     assertThat(e.code()).isEqualTo(ErrorCode.FILE_TRUNCATED);
-    assertThat(e.tensor()).isEqualTo("x");
+    assertThat(e.subject()).isEqualTo("x");
     assertThat(e.getMessage())
         .isEqualTo(
             String.format(
