@@ -9,7 +9,9 @@ import io.metalmarlin.formats.scheme.TensorScale;
 /// best.
 ///
 /// Without zeros the grid of integers reaches one step further down than up, so a negative scale,
-/// which turns it round, is tried too where the layout may hold one. Zero points are tried on both
+/// which turns it round, is tried too where the layout may hold one
+/// ([io.metalmarlin.formats.scheme.Profile#negativeScales]), and so is the scale that puts the
+/// group's larger extreme on the lowest code. Zero points are tried on both
 /// sides of the exact one. Ranges shrink towards 0, which a zero point must cover, and with biases
 /// towards the middle.
 final class ClipSearch extends GroupScales {
@@ -24,6 +26,7 @@ final class ClipSearch extends GroupScales {
 
   private final GridKernel kernel;
   private final float largest;
+  private final boolean turns;
   private final int sides;
   private final float narrowest;
 
@@ -32,7 +35,7 @@ final class ClipSearch extends GroupScales {
     this.kernel = kernel;
     this.largest = largest();
     boolean lopsided = scheme instanceof IntScheme && scheme.zero() == GroupScheme.Zero.NONE;
-    boolean turns = lopsided && options.profile().negativeScales();
+    this.turns = lopsided && options.profile().negativeScales();
     this.sides = turns || scheme.zero() == GroupScheme.Zero.POINT ? 2 : 1;
     boolean coarse = scheme instanceof IntScheme && scheme.codeBits() < 8;
     this.narrowest = coarse ? NARROWEST : NARROWEST_FINE;
@@ -45,6 +48,13 @@ final class ClipSearch extends GroupScales {
     kernel.loss(group, columns, n, s.candidate.scales, s.candidate.zeros, s.best);
     for (int i = 0; i < n; i++) {
       out.set(from + i, s.candidate, i);
+    }
+    if (turns) {
+      for (int i = 0; i < n; i++) {
+        float extreme = -s.min[i] > s.max[i] ? s.min[i] : s.max[i];
+        candidate(s, i, extreme / scheme.value(0), 0, out, from);
+      }
+      keepBetter(group, columns, n, out, from, s);
     }
     float step = (WIDEST - NARROWEST) / (STEPS - 1);
     for (int k = STEPS - 1; k >= 0; k--) {

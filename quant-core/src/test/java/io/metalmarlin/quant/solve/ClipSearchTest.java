@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The search of wide scales against brute force over far more scales and zeros than it looks at.
 class ClipSearchTest {
@@ -70,6 +71,45 @@ class ClipSearchTest {
     }
     // At 8 bits the best of hundreds of scales is one that happens to meet many weights.
     assertThat(foundSum).isLessThan((scheme.bits() == 8 ? 1.35 : 1.1) * bestSum);
+  }
+
+  /// Every number that the scales' type can hold, of either sign, up to a scale under which no
+  /// weight is clipped.
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4})
+  void itComesCloseToTheBestOfAllStorableScalesOfBothSigns(int bits) {
+    IntScheme scheme = new IntScheme(bits, COLUMNS, ScaleType.BF16, Zero.NONE);
+    Fits found = choose(scheme, ScaleRule.MSE);
+    double bothSum = 0;
+    double positiveSum = 0;
+    double foundSum = 0;
+    int negative = 0;
+    for (int row = 0; row < ROWS; row++) {
+      double size = square(row);
+      double positive = everyStorable(scheme, row, 1) / size;
+      positiveSum += positive;
+      bothSum += Math.min(positive, everyStorable(scheme, row, -1) / size);
+      foundSum += loss(scheme, row, found.scales[row], 0) / size;
+      negative += found.scales[row] < 0 ? 1 : 0;
+    }
+    assertThat(foundSum).isLessThan(1.05 * bothSum).isLessThan(positiveSum);
+    // The weights lean upwards, and the grid reaches further down.
+    assertThat(negative).isBetween(ROWS / 2, ROWS - 1);
+  }
+
+  private double everyStorable(IntScheme scheme, int row, int sign) {
+    float widest = 0;
+    for (int c = 0; c < COLUMNS; c++) {
+      widest = Math.max(widest, Math.abs(group[c * ROWS + row]));
+    }
+    double best = Double.POSITIVE_INFINITY;
+    for (int code = 1; scheme.scaleValue(code) <= widest; code++) {
+      // Scales below a hundredth of the range clip everything.
+      if (scheme.scaleValue(code) > widest / 100) {
+        best = Math.min(best, loss(scheme, row, sign * scheme.scaleValue(code), 0));
+      }
+    }
+    return best;
   }
 
   @Test

@@ -6,15 +6,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.metalmarlin.formats.scheme.AbsmaxQuantizer;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
+import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.Packings;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.formats.scheme.blocks.GroupedBlockPacking;
+import io.metalmarlin.formats.scheme.gptq.AwqPacking;
+import io.metalmarlin.formats.scheme.gptq.GptqPacking;
+import io.metalmarlin.formats.scheme.integer.PackQuantized;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -54,6 +60,32 @@ class PackingSolveTest {
     double plain = error(packing, w, ScaleRule.ABSMAX);
     double searched = error(packing, w, ScaleRule.MSE);
     assertThat(searched).as(packing.name()).isLessThanOrEqualTo(plain * (1 + 1e-5));
+  }
+
+  /// The lopsided grid is turned in the layouts whose loaders multiply by the scale as it stands,
+  /// and only there.
+  @ParameterizedTest
+  @MethodSource("symmetric")
+  void searchedScalesHaveTheSignsThatTheLayoutAllows(GroupPacking packing) {
+    SolveOptions options = options(packing, ScaleRule.MSE);
+    QuantizedMatrix out = empty(packing, TensorScale.NONE);
+    solve(packing, weights(), options, out);
+    int negative = 0;
+    for (int row = 0; row < ROWS; row++) {
+      for (int g = 0; g < out.groups(); g++) {
+        negative += packing.scheme().scaleValue(out.scaleCode(row, g)) < 0 ? 1 : 0;
+      }
+    }
+    assertThat(negative > 0).isEqualTo(TURNED.contains(packing.getClass()));
+  }
+
+  private static final Set<Class<?>> TURNED =
+      Set.of(PackQuantized.class, GptqPacking.class, AwqPacking.class, GroupedBlockPacking.class);
+
+  static List<GroupPacking> symmetric() {
+    return packings().stream()
+        .filter(p -> p.scheme() instanceof IntScheme && p.scheme().zero() == Zero.NONE)
+        .toList();
   }
 
   private static double error(GroupPacking packing, float[] w, ScaleRule rule) {

@@ -42,6 +42,13 @@ record BlockProfile(GroupScheme scheme) implements Profile {
     return 0;
   }
 
+  /// Of integers: ggml's own encoder of Q4_0 and Q5_0 writes them, and every `vec_dot` and
+  /// `dequantize` of `ggml-quants.c` multiplies by `d`.
+  @Override
+  public boolean negativeScales() {
+    return scheme.scaleType() == ScaleType.F16;
+  }
+
   @Override
   public int code(float w, int scaleCode, TensorScale tensorScale) {
     float scale = scheme.scaleValue(scaleCode);

@@ -46,6 +46,15 @@ record IntProfile(IntScheme scheme, int smallestZero) implements Profile {
     return groupScale(0, TensorScale.NONE, DType.F32);
   }
 
+  /// GPTQModel's and AutoAWQ's kernels multiply the difference of code and zero point by the scale
+  /// (`gptqmodel/nn_modules/qlinear/torch.py`, exllama's `q_gemm.cu`, AWQ's `gemm_kernels.cu`), and
+  /// so do the Marlin kernels of vLLM. About half the scales of auto-round's symmetric packs are
+  /// negative.
+  @Override
+  public boolean negativeScales() {
+    return true;
+  }
+
   @Override
   public int code(float w, int scaleCode, TensorScale tensorScale) {
     return code(w, scaleCode, scheme.offset());

@@ -10,7 +10,9 @@ import io.metalmarlin.formats.tensor.DType;
 /// llm-compressor with compressed-tensors 0.19 (`quantization/utils/helpers.py`): ranges in the
 /// weights' own type, quotients in that of the scales, which is the same one; a scale of zero
 /// becomes the type's epsilon.
-record CompressedTensorsIntProfile(IntScheme scheme) implements Profile {
+///
+/// @param negativeScales whether what loads the layout multiplies by a scale as it stands
+record CompressedTensorsIntProfile(IntScheme scheme, boolean negativeScales) implements Profile {
   /// `amax / ((2^bits - 1) / 2)`: the range is symmetric, so the most negative code is half used.
   @Override
   public int groupScale(float amax, TensorScale tensorScale, DType source) {

@@ -36,9 +36,11 @@ public record IntQuantized(IntScheme scheme) implements GroupPacking {
     return FORMAT + "-" + scheme.name();
   }
 
+  /// Positive scales only: this layout is for kernels that round activations too, and nobody who
+  /// writes it has ever given those another sign.
   @Override
   public Profile profile() {
-    return new CompressedTensorsIntProfile(scheme);
+    return new CompressedTensorsIntProfile(scheme, false);
   }
 
   /// @throws io.metalmarlin.formats.MarlinException `NOT_DIVISIBLE` unless `cols` are whole groups

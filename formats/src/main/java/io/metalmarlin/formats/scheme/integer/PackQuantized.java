@@ -56,9 +56,14 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
         + (wholeWords ? "-whole-words" : "");
   }
 
+  /// Negative scales too: `unpack_from_int32` and a product in compressed-tensors
+  /// (`compressors/quantized_compressors/pack_quantized.py`), a product with the unpacked codes in
+  /// vLLM's kernels (`scale` of `csrc/quantization/marlin/marlin_template.h`,
+  /// `machete/machete_mainloop.cuh`, `gptq_allspark/allspark_qgemm_w8a16.cu`). auto-round writes
+  /// them into these packs.
   @Override
   public Profile profile() {
-    return new CompressedTensorsIntProfile(scheme);
+    return new CompressedTensorsIntProfile(scheme, true);
   }
 
   /// @throws MarlinException `NOT_DIVISIBLE` unless `cols` are whole groups
