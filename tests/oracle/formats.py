@@ -62,6 +62,7 @@ def ct(folder, ours_path):
     groups = list(quantization.config_groups.values())
     ours = ours_of(ours_path)
     modules = {}
+    negative = 0
     for path in packs.files(folder):
         with safe_open(path, "pt") as f:
             for name in f.keys():
@@ -72,10 +73,15 @@ def ct(folder, ours_path):
         scheme = groups[0] if len(groups) == 1 else next(g for g in groups if module in g.targets)
         form = scheme.format or quantization.format
         compressor = BaseCompressor.get_value_from_registry(str(getattr(form, "value", form)))
+        if scheme.weights.type == "int" and scheme.weights.symmetric:
+            negative += int((modules[module]["weight_scale"] < 0).sum())
         value = compressor.decompress(dict(modules[module]), scheme)["weight"].float().numpy()
         gap = np.abs(value - mine) > BF16_TOLERANCE * np.abs(mine)
         require(not gap.any(), f"{name}: {gap.sum()} values are off by more than bfloat16 rounding")
-    print(f"oracle: {folder}: {len(ours)} weights decompress equally in compressed-tensors and marlin")
+    symmetric = any(g.weights.type == "int" and g.weights.symmetric for g in groups)
+    require(negative > 0 or not symmetric, f"{folder}: searched scales of symmetric integers have both signs")
+    print(f"oracle: {folder}: {len(ours)} weights decompress equally in compressed-tensors and marlin"
+          + (f", {negative} of their scales negative" if symmetric else ""))
 
 
 def mlx(folder, ours_path, ids, logits_path):

@@ -11,9 +11,8 @@ import io.metalmarlin.formats.scheme.TensorScale;
 /// Without zeros the grid of integers reaches one step further down than up, so a negative scale,
 /// which turns it round, is tried too where the layout may hold one
 /// ([io.metalmarlin.formats.scheme.Profile#negativeScales]), and so is the scale that puts the
-/// group's larger extreme on the lowest code. Zero points are tried on both
-/// sides of the exact one. Ranges shrink towards 0, which a zero point must cover, and with biases
-/// towards the middle.
+/// group's larger extreme on the lowest code. Zero points are tried on both sides of the exact one.
+/// Ranges shrink towards 0, which a zero point must cover, and with biases towards the middle.
 final class ClipSearch extends GroupScales {
   private static final int STEPS = 28;
   private static final float NARROWEST = .35f;

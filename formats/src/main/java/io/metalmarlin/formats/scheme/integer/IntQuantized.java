@@ -36,8 +36,8 @@ public record IntQuantized(IntScheme scheme) implements GroupPacking {
     return FORMAT + "-" + scheme.name();
   }
 
-  /// Positive scales only: this layout is for kernels that round activations too, and nobody who
-  /// writes it has ever given those another sign.
+  /// Positive scales only: the layout is for kernels that round activations too, and none of them
+  /// was seen to run another sign.
   @Override
   public Profile profile() {
     return new CompressedTensorsIntProfile(scheme, false);

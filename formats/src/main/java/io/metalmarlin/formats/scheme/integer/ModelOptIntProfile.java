@@ -6,7 +6,7 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 
 /// NVIDIA ModelOpt's integers: the scale maps the largest magnitude to the largest code, in fp32; a
-/// group of zeros gets 1. Scales are positive: TensorRT-LLM's kernels for it are not open.
+/// group of zeros gets 1. Scales are positive, as what runs in TensorRT-LLM is not known.
 record ModelOptIntProfile(IntScheme scheme) implements Profile {
   @Override
   public int groupScale(float amax, TensorScale tensorScale, DType source) {

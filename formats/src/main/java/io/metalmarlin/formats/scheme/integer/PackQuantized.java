@@ -56,11 +56,10 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
         + (wholeWords ? "-whole-words" : "");
   }
 
-  /// Negative scales too: `unpack_from_int32` and a product in compressed-tensors
-  /// (`compressors/quantized_compressors/pack_quantized.py`), a product with the unpacked codes in
-  /// vLLM's kernels (`scale` of `csrc/quantization/marlin/marlin_template.h`,
-  /// `machete/machete_mainloop.cuh`, `gptq_allspark/allspark_qgemm_w8a16.cu`). auto-round writes
-  /// them into these packs.
+  /// Negative scales too: compressed-tensors multiplies unpacked codes by the scale as it stands
+  /// (`tests/oracle`), and so do vLLM's kernels for this layout, all in `csrc/quantization`: `scale`
+  /// in `marlin/marlin_template.h`, `ConvertAndScale` in `machete/machete_mainloop.cuh`,
+  /// `gptq_allspark/allspark_qgemm_w8a16.cu`, `gptq/qdq_4.cuh`.
   @Override
   public Profile profile() {
     return new CompressedTensorsIntProfile(scheme, true);
