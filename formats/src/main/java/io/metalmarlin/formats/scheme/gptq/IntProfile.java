@@ -46,10 +46,10 @@ record IntProfile(IntScheme scheme, int smallestZero) implements Profile {
     return groupScale(0, TensorScale.NONE, DType.F32);
   }
 
-  /// The kernels multiply the difference of code and zero point by the scale as it stands: exllama's
-  /// and Marlin's in vLLM (`csrc/quantization/gptq/qdq_4.cuh`, `marlin/marlin_template.h`). Half the
-  /// scales of AutoRound's symmetric packs in both formats are negative (`quant_tensor_sym` of
-  /// `auto_round/data_type/int.py`).
+  /// The kernels multiply the difference of code and zero point by the scale as it stands:
+  /// exllama's and Marlin's in vLLM (`csrc/quantization/gptq/qdq_4.cuh`,
+  /// `marlin/marlin_template.h`). Half the scales of AutoRound's symmetric packs in both formats
+  /// are negative (`quant_tensor_sym` of `auto_round/data_type/int.py`).
   @Override
   public boolean negativeScales() {
     return true;

@@ -57,8 +57,8 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
   }
 
   /// Negative scales too: compressed-tensors multiplies unpacked codes by the scale as it stands
-  /// (`tests/oracle`), and so do vLLM's kernels for this layout, all in `csrc/quantization`: `scale`
-  /// in `marlin/marlin_template.h`, `ConvertAndScale` in `machete/machete_mainloop.cuh`,
+  /// (`tests/oracle`), and so do vLLM's kernels for this layout, all in `csrc/quantization`:
+  /// `scale` in `marlin/marlin_template.h`, `ConvertAndScale` in `machete/machete_mainloop.cuh`,
   /// `gptq_allspark/allspark_qgemm_w8a16.cu`, `gptq/qdq_4.cuh`.
   @Override
   public Profile profile() {
