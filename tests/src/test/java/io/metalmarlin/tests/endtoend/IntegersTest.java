@@ -14,6 +14,7 @@ import io.metalmarlin.tests.support.Run;
 import io.metalmarlin.tests.synthetic.SyntheticCheckpoint;
 import io.metalmarlin.tests.synthetic.SyntheticShape;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,7 @@ class IntegersTest {
 
   @TempDir static Path work;
   private static Path model;
+  private static Path text;
   private static int count;
 
   @BeforeAll
@@ -49,6 +51,8 @@ class IntegersTest {
     SyntheticShape shape = new SyntheticShape("qwen3", 1, 128, 128, 4, 2, 32, 512);
     SyntheticCheckpoint.write(
         model, shape, 3, Long.MAX_VALUE, Shared.path("packs", "base", "qwen3-2l"));
+    String some = Files.readString(Shared.path("text", "heldout-mixed.txt")).substring(0, 2000);
+    text = Files.writeString(work.resolve("some.txt"), some);
   }
 
   static Stream<Target> targets() {
@@ -126,7 +130,7 @@ class IntegersTest {
     command.addAll(List.of("--scheme", scheme, "--group-size", group, "--eval-windows", 0));
     command.addAll(List.of("--target", target.name(), "--method", solver.name()));
     if (solver.needsStatistics()) {
-      command.addAll(List.of("--samples", 2, "--seq-len", 64));
+      command.addAll(List.of("--dataset", text, "--samples", 2, "--seq-len", 64));
     }
     Run run = Cli.run(command.toArray());
     if (run.exit() != 0) {
