@@ -12,6 +12,7 @@ interface FuzzTarget {
           new ShardIndexTarget(),
           new ConfigTarget(),
           new TokenizerTarget(),
+          new TemplateTarget(),
           new BlockTarget());
 
   /// What a test report calls it; `container:NAME` for the containers.
