@@ -5,6 +5,7 @@ Writes one JSON object a line: first the sets of variables, then template, numbe
 error ("raised" with the message, else "error"). The environment is the one that transformers renders chat templates in. With --check the file is
 compared instead. Templates of models stay out of the repository: see chat_templates.py.
 """
+import functools
 import json
 import sys
 from datetime import datetime
@@ -49,10 +50,15 @@ def environment():
     return env
 
 
+@functools.lru_cache(maxsize=8)
+def compiled(template):
+    return environment().from_string(template)
+
+
 def result(template, variables, given):
     case = {"template": template, "given": given}
     try:
-        case["output"] = environment().from_string(template).render(**variables)
+        case["output"] = compiled(template).render(**variables)
     except Raised as e:
         case["raised"] = str(e)
     except Exception:  # whatever Python or Jinja2 objects to

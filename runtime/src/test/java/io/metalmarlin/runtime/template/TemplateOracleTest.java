@@ -8,8 +8,11 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.runtime.template.value.Limits;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
@@ -21,7 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Every case that `tests/oracle/templates.py` let Jinja2 compute.
+/// Every case that `tests/oracle/templates.py` let Jinja2 compute; with `-Dmarlin.template.cases`
+/// also those of a file made by `tests/oracle/chat_templates.py`.
 class TemplateOracleTest {
   private static final ZonedDateTime NOW =
       ZonedDateTime.of(2024, 9, 6, 14, 5, 3, 0, ZoneOffset.UTC);
@@ -29,31 +33,39 @@ class TemplateOracleTest {
   private record Case(String template, JsonNode variables, JsonNode expected) {
     @Override
     public String toString() {
-      return template.replace("\n", "\\n");
+      return expected.path("name").asString(template.replace("\n", "\\n"));
     }
   }
 
   static List<Case> cases() throws IOException {
-    JsonMapper json = JsonMapper.builder().build();
-    List<JsonNode> variables = new ArrayList<>();
     List<Case> cases = new ArrayList<>();
-    try (BufferedReader in =
-        new BufferedReader(
-            new InputStreamReader(
-                Objects.requireNonNull(TemplateOracleTest.class.getResourceAsStream("cases.jsonl")),
-                StandardCharsets.UTF_8))) {
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
-        JsonNode n = json.readTree(line);
-        if (n.has("variables")) {
-          variables.add(n.get("variables"));
-        } else {
-          cases.add(
-              new Case(
-                  n.get("template").stringValue(), variables.get(n.get("given").intValue()), n));
-        }
+    try (InputStream in = TemplateOracleTest.class.getResourceAsStream("cases.jsonl")) {
+      add(Objects.requireNonNull(in), cases);
+    }
+    String more = System.getProperty("marlin.template.cases");
+    if (more != null) {
+      try (InputStream in = Files.newInputStream(Path.of(more))) {
+        add(in, cases);
       }
     }
     return cases;
+  }
+
+  private static void add(InputStream in, List<Case> cases) {
+    JsonMapper json = JsonMapper.builder().build();
+    List<JsonNode> variables = new ArrayList<>();
+    new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+        .lines()
+        .map(json::readTree)
+        .forEach(
+            n -> {
+              if (n.has("variables")) {
+                variables.add(n.get("variables"));
+              } else {
+                JsonNode given = variables.get(n.get("given").intValue());
+                cases.add(new Case(n.get("template").stringValue(), given, n));
+              }
+            });
   }
 
   @Test
