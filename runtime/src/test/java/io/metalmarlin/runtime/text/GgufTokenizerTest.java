@@ -98,6 +98,9 @@ class GgufTokenizerTest {
         "deepseek-coder",
         "tekken",
         "gpt-4o",
+        "qwen35",
+        "bailingmoe",
+        "bloom",
         "default"
       })
   void every_known_way_to_cut_runs_as_in_the_tokenizers_library(String pre) throws IOException {

@@ -30,11 +30,19 @@ record PreTokenizer(List<String> names, List<Step> steps, boolean ignoreMerges) 
     }
   }
 
-  /// Cuts out numerals, one by one.
-  record Digits() implements Step {
+  /// Cuts out numerals, one by one or in runs.
+  record Digits(boolean single) implements Step {
     @Override
     public ObjectNode json() {
-      return step("Digits").put("individual_digits", true);
+      return step("Digits").put("individual_digits", single);
+    }
+  }
+
+  /// Cuts out runs of punctuation.
+  record Punctuation() implements Step {
+    @Override
+    public ObjectNode json() {
+      return step("Punctuation").put("behavior", "Contiguous");
     }
   }
 
@@ -83,13 +91,20 @@ record PreTokenizer(List<String> names, List<Step> steps, boolean ignoreMerges) 
       case "Split" -> {
         JsonNode regex = node.path("pattern").path("Regex");
         out.add(new Split(regex.asString("")));
+        String behavior = node.path("behavior").asString("");
+        // To keep the matches is to remove the rest: the same where nothing is left between them.
         return regex.isString()
-            && node.path("behavior").asString("").equals("Isolated")
-            && !node.path("invert").asBoolean(false);
+            && (node.path("invert").asBoolean(false)
+                ? behavior.equals("Removed") && PreTokenizers.WHOLE.contains(regex.stringValue())
+                : behavior.equals("Isolated"));
       }
       case "Digits" -> {
-        out.add(new Digits());
-        return node.path("individual_digits").asBoolean(false);
+        out.add(new Digits(node.path("individual_digits").asBoolean(false)));
+        return true;
+      }
+      case "Punctuation" -> {
+        out.add(new Punctuation());
+        return node.path("behavior").asString("").equals("Contiguous");
       }
       case "ByteLevel" -> {
         out.add(new ByteLevel(node.path("use_regex").asBoolean(true)));

@@ -4,9 +4,11 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.model.gguf.PreTokenizer.ByteLevel;
 import io.metalmarlin.formats.model.gguf.PreTokenizer.Digits;
+import io.metalmarlin.formats.model.gguf.PreTokenizer.Punctuation;
 import io.metalmarlin.formats.model.gguf.PreTokenizer.Split;
 import io.metalmarlin.formats.model.gguf.PreTokenizer.Step;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -63,6 +65,19 @@ final class PreTokenizers {
           + "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
           + "| ?[\\p{P}\\p{S}]+[\\r\\n]*|"
           + SPACES;
+  private static final String QWEN35 =
+      CONTRACTIONS
+          + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|"
+          + SPACES;
+  private static final String BAILING =
+      "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}"
+          + "| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+";
+  private static final Split BLOOM =
+      new Split(" ?[^(\\s|[.,!?\u2026\u3002\uff0c\u3001\u0964\u06d4\u060c])]+");
+
+  /// Expressions that leave nothing of a text between their matches.
+  static final Set<String> WHOLE = Set.of(QWEN2, QWEN35, LLAMA3, TEKKEN, GPT4O, BAILING);
+
   private static final Split LINES = new Split("[\r\n]");
   private static final Split ASIAN = new Split("[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+");
   private static final Step BYTES = new ByteLevel(false);
@@ -70,7 +85,8 @@ final class PreTokenizers {
   static final List<PreTokenizer> ALL =
       List.of(
           entry(
-              List.of("qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan", "megrez", "kormo"),
+              List.of(
+                  "qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan", "megrez", "kormo", "grok-2"),
               new Split(QWEN2),
               BYTES),
           new PreTokenizer(
@@ -85,7 +101,17 @@ final class PreTokenizers {
                   "lfm2"),
               List.of(new Split(LLAMA3), BYTES),
               true),
-          entry(List.of("dbrx", "smaug-bpe"), new Split(LLAMA3), BYTES),
+          entry(List.of("dbrx", "smaug-bpe", "glm4", "chatglm-bpe"), new Split(LLAMA3), BYTES),
+          entry(List.of("qwen35"), new Split(QWEN35), BYTES),
+          entry(List.of("bailingmoe", "bailingmoe2", "llada-moe"), new Split(BAILING), BYTES),
+          entry(List.of("bloom", "poro-chat", "gpt3-finnish"), BLOOM, BYTES),
+          entry(List.of("viking"), BLOOM, new Digits(true), BYTES),
+          entry(
+              List.of("falcon"),
+              new Punctuation(),
+              new ByteLevel(true),
+              new Digits(false),
+              new Split("[0-9][0-9][0-9]")),
           entry(
               List.of(
                   "gpt-2",
@@ -101,7 +127,8 @@ final class PreTokenizers {
                   "olmo",
                   "jais",
                   "trillion",
-                  "granite-docling"),
+                  "granite-docling",
+                  "exaone4"),
               new ByteLevel(true)),
           entry(
               List.of(
@@ -112,7 +139,7 @@ final class PreTokenizers {
                   "codeshell",
                   "exaone",
                   "minerva-7b"),
-              new Digits(),
+              new Digits(true),
               new ByteLevel(true)),
           entry(
               List.of("deepseek-v3", "hunyuan-dense"),
@@ -127,7 +154,7 @@ final class PreTokenizers {
               new Split("\\s?[!-/:-~\uff01-\uff0f\uff1a-\uff5e\u2018-\u201f\u3000-\u3002]+"),
               new Split("\\s+$"),
               ASIAN,
-              new Digits(),
+              new Digits(true),
               BYTES),
           entry(
               List.of("deepseek-coder"),
@@ -135,7 +162,7 @@ final class PreTokenizers {
               new Split("\\s?\\p{L}+"),
               new Split("\\s?\\p{P}+"),
               ASIAN,
-              new Digits(),
+              new Digits(true),
               BYTES),
           new PreTokenizer(List.of("tekken"), List.of(new Split(TEKKEN), BYTES), true),
           entry(List.of("gpt-4o", "llama4"), new Split(GPT4O), BYTES),
@@ -189,6 +216,7 @@ final class PreTokenizers {
         what,
         "Known are "
             + ALL.stream().map(p -> p.names().getFirst()).collect(Collectors.joining(", "))
-            + "; a wrong guess would change token ids without a word.");
+            + "; a wrong guess would change token ids without a word. Write another format, or use"
+            + " llama.cpp's own converter for this model's tokenizer and convert from its file.");
   }
 }
