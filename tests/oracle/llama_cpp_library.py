@@ -1,4 +1,4 @@
-"""llama.cpp's shared libraries through ctypes: next-token logits of a GGUF file, one token at a time.
+"""llama.cpp's shared libraries through ctypes: next-token logits of a GGUF file, one token at a time, and ids of texts.
 
 Only parameters at their defaults are used, so the C structures stay opaque: a buffer larger than any of them is
 returned and passed by value, which the System V calling convention allows for a last argument.
@@ -25,15 +25,41 @@ def load(folder, pattern):
     return C.CDLL(sorted(glob.glob(os.path.join(folder, pattern)))[0], mode=C.RTLD_GLOBAL)
 
 
-def logits(folder, path, ids):
+def opened(folder, path):
+    """The library and a model, which stays open."""
     load(folder, "libggml-base.so*")
     ggml, llama = load(folder, "libggml.v*.so"), load(folder, "libllama.v*.so")
-    # Silence: a log callback that does nothing.
+    # Silence: a log callback that does nothing, kept alive by the library object.
     callback = C.CFUNCTYPE(None, C.c_int, C.c_char_p, C.c_void_p)(lambda *_: None)
+    llama.silence = callback
     function(llama, "llama_log_set", None, type(callback), C.c_void_p)(callback, None)
     function(ggml, "ggml_backend_load_all_from_path", None, C.c_char_p)(folder.encode())
     llama.llama_backend_init()
     model_defaults = function(llama, "llama_model_default_params", Opaque)()
+    open_model = function(llama, "llama_model_load_from_file", C.c_void_p, C.c_char_p, Opaque)
+    model = open_model(path.encode(), model_defaults)
+    if not model:
+        raise SystemExit(f"oracle: FAILED: llama.cpp does not load {path}")
+    return llama, model
+
+
+def tokenizer(folder, path):
+    """A function from a text to ids: special tokens of the model around it, none looked for inside."""
+    llama, model = opened(folder, path)
+    vocabulary = function(llama, "llama_model_get_vocab", C.c_void_p, C.c_void_p)(model)
+    tokenize = function(llama, "llama_tokenize", C.c_int32, C.c_void_p, C.c_char_p, C.c_int32,
+                        C.POINTER(C.c_int32), C.c_int32, C.c_bool, C.c_bool)
+
+    def ids(text):
+        utf8 = text.encode()
+        room = (C.c_int32 * (len(utf8) + 16))()
+        return room[:tokenize(vocabulary, utf8, len(utf8), room, len(room), True, False)]
+
+    return ids
+
+
+def logits(folder, path, ids):
+    llama, model = opened(folder, path)
     context_defaults = function(llama, "llama_context_default_params", Opaque)()
     open_model = function(llama, "llama_model_load_from_file", C.c_void_p, C.c_char_p, Opaque)
     model = open_model(path.encode(), model_defaults)

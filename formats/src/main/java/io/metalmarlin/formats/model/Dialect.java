@@ -77,6 +77,14 @@ public interface Dialect {
   /// @throws IllegalArgumentException if the dialect is not written
   Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout);
 
+  /// Checks what an output needs of the source beside its tensors, as far as the dialect's files
+  /// hold it, before anything is written.
+  ///
+  /// @param source the model's configuration
+  /// @param sourceFolder as for [#create]
+  /// @throws io.metalmarlin.formats.MarlinException naming what is missing or has no place
+  default void requireSidecars(ModelConfig source, Path sourceFolder) {}
+
   /// Creates the files of an output in an existing folder. Tensors are named, shaped and written as
   /// in a Hugging Face checkpoint; a dialect that stores them under other names, in another order
   /// or type, or in one file with the configuration translates while they are written. Opening

@@ -23,6 +23,10 @@ public final class GgufNumbers implements GgufValue {
     this.bytes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  public static GgufNumbers uint8(byte... values) {
+    return new GgufNumbers(GgufType.UINT8, values.clone());
+  }
+
   public static GgufNumbers int32(int... values) {
     ByteBuffer b = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     b.asIntBuffer().put(values);

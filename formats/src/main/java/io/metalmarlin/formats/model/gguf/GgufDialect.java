@@ -95,6 +95,12 @@ public final class GgufDialect implements Dialect {
     return Map.of();
   }
 
+  /// The tokenizer, which is part of the file.
+  @Override
+  public void requireSidecars(ModelConfig source, Path sourceFolder) {
+    TokenizerSource.keys(sourceFolder, source);
+  }
+
   /// One file `model.gguf` with configuration and tokenizer, split where it would be larger than
   /// `maxShardBytes`.
   @Override

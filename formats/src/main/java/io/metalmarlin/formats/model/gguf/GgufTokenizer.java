@@ -1,19 +1,24 @@
 package io.metalmarlin.formats.model.gguf;
 
 import io.metalmarlin.formats.container.gguf.GgufMetadata;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The tokenizer in a GGUF file as the two files of a Hugging Face folder.
 ///
-/// Byte-level BPE (`gpt2`) and SentencePiece BPE (`llama`) are translated. A file says nothing of a
-/// normalizer, so byte-level tokenizers get none, as llama.cpp has none: Qwen's own brings text
-/// into NFC first. Tokens that only fill gaps (`UNUSED`) are left out.
+/// Byte-level BPE (`gpt2`), SentencePiece BPE (`llama`) and unigram (`t5`) are translated. A file
+/// says nothing of a normalizer, so byte-level tokenizers get none, as llama.cpp has none: Qwen's
+/// own brings text into NFC first. Tokens that only fill gaps (`UNUSED`) are left out.
 public final class GgufTokenizer {
   private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String UNIGRAM = "t5";
+  private static final Set<TokenKind> ADDED =
+      EnumSet.of(TokenKind.UNKNOWN, TokenKind.CONTROL, TokenKind.USER_DEFINED);
 
   private final GgufVocabulary vocabulary;
   private final ObjectNode out = JSON.createObjectNode();
@@ -31,11 +36,12 @@ public final class GgufTokenizer {
     return switch (vocabulary.model()) {
       case "gpt2" -> new GgufTokenizer(vocabulary).byteLevel();
       case "llama" -> new GgufTokenizer(vocabulary).sentencePiece();
+      case UNIGRAM -> new GgufTokenizer(vocabulary).unigram();
       default ->
           throw vocabulary.malformed(
               "tokenizer.ggml.model \""
                   + vocabulary.model()
-                  + "\" is not translated (gpt2 and llama are)");
+                  + "\" is not translated (gpt2, llama and t5 are)");
     };
   }
 
@@ -46,7 +52,7 @@ public final class GgufTokenizer {
     GgufVocabulary v = GgufVocabulary.of(metadata);
     ObjectNode out = JSON.createObjectNode();
     out.put("add_bos_token", addsBos(v));
-    out.put("add_eos_token", v.flag("add_eos_token").orElse(false));
+    out.put("add_eos_token", addsEos(v));
     v.special("bos_token_id").ifPresent(t -> out.put("bos_token", t));
     metadata.text("tokenizer.chat_template").ifPresent(t -> out.put("chat_template", t));
     out.put("clean_up_tokenization_spaces", false);
@@ -71,6 +77,18 @@ public final class GgufTokenizer {
                 .filter(p -> PreTokenizers.named(p, v.where()).names().contains("llama-bpe"))
                 .isPresent();
     return v.flag("add_bos_token").orElse(assumed);
+  }
+
+  /// End tokens are assumed for unigram.
+  private static boolean addsEos(GgufVocabulary v) {
+    return v.flag("add_eos_token").orElse(v.model().equals(UNIGRAM));
+  }
+
+  private ObjectNode unigram() {
+    head();
+    UnigramJson.write(vocabulary, out);
+    postProcessor();
+    return out;
   }
 
   private ObjectNode byteLevel() {
@@ -129,7 +147,7 @@ public final class GgufTokenizer {
     ArrayNode added = out.putArray("added_tokens");
     for (int id = 0; id < vocabulary.tokens().size(); id++) {
       TokenKind kind = vocabulary.kinds().get(id);
-      if (kind == TokenKind.CONTROL || kind == TokenKind.USER_DEFINED) {
+      if (ADDED.contains(kind)) {
         added
             .addObject()
             .put("id", id)
@@ -138,7 +156,7 @@ public final class GgufTokenizer {
             .put("lstrip", false)
             .put("rstrip", false)
             .put("normalized", false)
-            .put("special", kind == TokenKind.CONTROL);
+            .put("special", kind != TokenKind.USER_DEFINED);
       }
     }
   }
@@ -146,10 +164,7 @@ public final class GgufTokenizer {
   /// Puts the begin and end tokens around a text, where the tokenizer does so.
   private void postProcessor() {
     Optional<String> bos = vocabulary.special("bos_token_id").filter(t -> addsBos(vocabulary));
-    Optional<String> eos =
-        vocabulary
-            .special("eos_token_id")
-            .filter(t -> vocabulary.flag("add_eos_token").orElse(false));
+    Optional<String> eos = vocabulary.special("eos_token_id").filter(t -> addsEos(vocabulary));
     ObjectNode template = out.putObject("post_processor").put("type", "TemplateProcessing");
     sequence(template.putArray("single"), bos, eos, List.of("A"));
     sequence(template.putArray("pair"), bos, eos, List.of("A", "B"));

@@ -12,16 +12,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The tokenizer keys of a GGUF file, from the model it is made of: a GGUF file's own are carried
-/// over, a folder's `tokenizer.json` is translated.
+/// over, a folder's `tokenizer.json` or SentencePiece file is translated.
 final class TokenizerSource {
   private static final long MAX_BYTES = 256L << 20;
   private static final String PREFIX = "tokenizer.";
+
+  /// The names that SentencePiece files have.
+  private static final List<String> PIECES = List.of("tokenizer.model", "spiece.model");
 
   private TokenizerSource() {}
 
@@ -29,13 +33,30 @@ final class TokenizerSource {
   /// @throws MarlinException `FILE_MISSING` when there is no tokenizer, `TOKENIZER_MALFORMED`
   static Map<String, GgufValue> keys(Path source, ModelConfig config) {
     Path file = source.resolve("tokenizer.json");
+    Optional<Path> pieces =
+        PIECES.stream().map(source::resolve).filter(Files::isRegularFile).findFirst();
+    ObjectNode settings = optional(source.resolve("tokenizer_config.json"));
+    Optional<String> template = template(source.resolve("chat_template.jinja"));
     if (Files.exists(file)) {
+      ObjectNode tokenizer = JsonFiles.readObject(file, MAX_BYTES);
+      // Beside a byte-level tokenizer such a file is another library's.
+      Optional<SentencePieceModel> model =
+          pieces
+              .filter(p -> TokenizerKeys.isSentencePiece(tokenizer))
+              .map(SentencePieceModel::read);
+      return TokenizerKeys.of(file, tokenizer, settings, config, template, model);
+    }
+    if (pieces.isPresent()) {
+      SentencePieceModel model = SentencePieceModel.read(pieces.get());
+      ObjectNode added = optional(source.resolve("added_tokens.json"));
+      ObjectNode tokenizer = PiecesAlone.tokenizer(model, settings, added);
       return TokenizerKeys.of(
-          file,
-          JsonFiles.readObject(file, MAX_BYTES),
-          optional(source.resolve("tokenizer_config.json")),
+          pieces.get(),
+          tokenizer,
+          PiecesAlone.settings(model, settings),
           config,
-          template(source.resolve("chat_template.jinja")));
+          template,
+          Optional.of(model));
     }
     if (Containers.of(source) != Gguf.INSTANCE) {
       throw new MarlinException(
