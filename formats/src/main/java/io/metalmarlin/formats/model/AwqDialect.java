@@ -5,12 +5,10 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
-import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.gptq.AwqPacking;
 import io.metalmarlin.formats.tensor.DType;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,12 +16,12 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import tools.jackson.databind.node.ObjectNode;
 
-/// AWQ in version `gemm`, as AutoAWQ and auto-round write it. Zero points are read whatever
-/// `zero_point` says; where it says false they must all be 8.
+/// AWQ as AutoAWQ and auto-round write it, in version `gemm` or, to be read only, `gemv`. Zero
+/// points are read whatever `zero_point` says; where it says false they must all be 8.
 public final class AwqDialect implements Dialect {
   private static final String METHOD = "awq";
   private static final String VERSION = "gemm";
-  private static final int BITS = 4;
+  private static final int BITS = AwqModules.BITS;
 
   @Override
   public String name() {
@@ -38,29 +36,13 @@ public final class AwqDialect implements Dialect {
   @Override
   public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
     IntConfig c = new IntConfig(config, QuantizationConfig.of(config).root().orElseThrow());
-    String version = c.text("version").orElse(VERSION).toLowerCase(Locale.ROOT);
-    if (!version.equals(VERSION)) {
-      throw c.refused("the weights are AWQ in version " + version);
-    }
-    // AutoAWQ's own files spell them w_bit and q_group_size; transformers writes these.
-    int bits = c.number("bits").orElse(BITS);
-    if (bits != BITS) {
-      throw c.malformed("bits is " + bits + ", AWQ packs have 4");
-    }
-    int groupSize = c.groupSize();
     Zero zero = c.flag("zero_point").orElse(true) ? Zero.POINT : Zero.NONE;
-    PlaneFinder finder = new PlaneFinder(checkpoint);
-    SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
-    for (String stem : Tensors.stems(checkpoint)) {
-      if (Tensors.has(checkpoint, stem + ".qweight")) {
-        TransposedPlanes planes = new TransposedPlanes(checkpoint, stem);
-        int[] codes = planes.size("qweight");
-        int group = planes.groupSize(codes[0], groupSize, false);
-        Packing packing = new AwqPacking(new IntScheme(BITS, group, planes.scaleType(), zero));
-        modules.put(stem, finder.module(stem, packing, 8 * codes[1], codes[0], Optional.empty()));
-      }
-    }
-    return modules;
+    String version = c.text("version").orElse(VERSION).toLowerCase(Locale.ROOT);
+    return switch (version) {
+      case VERSION -> AwqModules.gemm(c, checkpoint, zero, false);
+      case "gemv" -> AwqModules.gemv(c, checkpoint, zero);
+      default -> throw c.refused("the weights are AWQ in version " + version);
+    };
   }
 
   @Override

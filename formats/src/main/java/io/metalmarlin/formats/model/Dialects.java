@@ -17,6 +17,7 @@ public final class Dialects {
           new ModelOptDialect(),
           new GptqDialect(),
           new AwqDialect(),
+          new AutoRoundDialect(),
           new NativeFp8Dialect(),
           new FpQuantDialect(),
           new GptOssDialect(),

@@ -13,19 +13,13 @@ import io.metalmarlin.formats.scheme.gptq.GptqPacking.Version;
 import io.metalmarlin.formats.tensor.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// GPTQ as AutoGPTQ, GPTQModel, auto-round and Optimum write it. Width and groups of a module come
-/// from the shapes of its planes, so `dynamic` overrides of single modules need no interpretation;
-/// without `dynamic` they must be what the configuration says.
-///
-/// A pack that says `sym` is read as symmetric, and its zero points are checked when they are read.
+/// GPTQ as AutoGPTQ, GPTQModel, auto-round and Optimum write it, read by [GptqModules].
 public final class GptqDialect implements Dialect {
   private static final String METHOD = "gptq";
   private static final String FILE = "quantize_config.json";
@@ -57,81 +51,20 @@ public final class GptqDialect implements Dialect {
 
   @Override
   public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
-    Reader reader = new Reader(configuration(config), checkpoint);
-    SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
-    for (String stem : Tensors.stems(checkpoint)) {
-      if (Tensors.has(checkpoint, stem + ".qweight")) {
-        modules.put(stem, reader.module(stem));
-      }
-    }
-    return modules;
+    IntConfig c = configuration(config);
+    return GptqModules.of(c, checkpoint, version(c), c.root().path("dynamic"));
   }
 
-  /// What the configuration says about all modules.
-  private static final class Reader {
-    private final Checkpoint checkpoint;
-    private final PlaneFinder finder;
-    private final int bits;
-    private final int groupSize;
-    private final boolean mayDiffer;
-    private final boolean actOrder;
-    private final Zero zero;
-    private final Version version;
-
-    Reader(IntConfig c, Checkpoint checkpoint) {
-      this.checkpoint = checkpoint;
-      this.finder = new PlaneFinder(checkpoint);
-      this.bits = c.number("bits").orElseThrow(() -> c.malformed("bits is missing"));
-      if (!GptqPacking.BITS.contains(bits)) {
-        throw c.malformed("bits is " + bits + ", GPTQ packs have 2, 3, 4 or 8");
-      }
-      this.groupSize = c.groupSize();
-      JsonNode dynamic = c.root().path("dynamic");
-      this.mayDiffer = dynamic.isObject() && !dynamic.isEmpty();
-      this.actOrder = c.flag("desc_act").orElse(false);
-      boolean mixedSymmetry = mayDiffer && !dynamic.findValues("sym").isEmpty();
-      boolean symmetric = c.flag("sym").orElse(false) && !mixedSymmetry;
-      this.zero = symmetric ? Zero.NONE : Zero.POINT;
-      this.version = version(c);
+  private static Version version(IntConfig c) {
+    if (c.flag("is_marlin_format").orElse(false)) {
+      throw c.refused("the weights are GPTQ in the layout of the Marlin kernel");
     }
-
-    private static Version version(IntConfig c) {
-      if (c.flag("is_marlin_format").orElse(false)) {
-        throw c.refused("the weights are GPTQ in the layout of the Marlin kernel");
-      }
-      String format = c.text("checkpoint_format").orElse(METHOD);
-      return switch (format) {
-        case METHOD -> Version.V1;
-        case "gptq_v2" -> Version.V2;
-        default -> throw c.refused("the weights are GPTQ in checkpoint_format " + format);
-      };
-    }
-
-    PackedModule module(String stem) {
-      TransposedPlanes planes = new TransposedPlanes(checkpoint, stem);
-      int[] codes = planes.size("qweight");
-      int rows = codes[1];
-      // Codes and zero points of one width: their words tell it.
-      long width = 32L * planes.size("qzeros")[1] / rows;
-      boolean known = width <= 8 && GptqPacking.BITS.contains((int) width);
-      if (!known || !mayDiffer && width != bits) {
-        throw planes.mismatch(
-            "qzeros",
-            "has %d words for %d outputs, which makes %d bits a code; the configuration says %d"
-                .formatted(planes.size("qzeros")[1], rows, width, bits));
-      }
-      if (32L * codes[0] % width != 0) {
-        throw planes.mismatch(
-            "qweight", "has %d words, no whole number of %d-bit codes".formatted(codes[0], width));
-      }
-      int cols = (int) (32L * codes[0] / width);
-      int group = planes.groupSize(cols, groupSize, mayDiffer);
-      IntScheme scheme = new IntScheme((int) width, group, planes.scaleType(), zero);
-      boolean indexed = Tensors.has(checkpoint, stem + ".g_idx");
-      Index index = actOrder ? Index.ACT_ORDER : indexed ? Index.RUNS : Index.NONE;
-      return finder.module(
-          stem, new GptqPacking(scheme, version, index), rows, cols, Optional.empty());
-    }
+    String format = c.text("checkpoint_format").orElse(METHOD);
+    return switch (format) {
+      case METHOD -> Version.V1;
+      case "gptq_v2" -> Version.V2;
+      default -> throw c.refused("the weights are GPTQ in checkpoint_format " + format);
+    };
   }
 
   /// Version 1, which every loader reads. Scales stay in their 16-bit type.

@@ -19,6 +19,7 @@ import io.metalmarlin.formats.scheme.floating.MxPacking;
 import io.metalmarlin.formats.scheme.fpquant.FpQuantPacking;
 import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
 import io.metalmarlin.formats.scheme.gptoss.GptOssMxfp4;
+import io.metalmarlin.formats.scheme.gptq.AwqGemvPacking;
 import io.metalmarlin.formats.scheme.gptq.AwqPacking;
 import io.metalmarlin.formats.scheme.gptq.GptqPacking;
 import io.metalmarlin.formats.scheme.integer.IntQuantized;
@@ -74,8 +75,9 @@ final class Coverage {
     p.put(ColumnScaledPacking.class, new Proof(List.of("modelopt"), "pack of ModelOpt"));
     p.put(MlxAffine.class, new Proof(List.of("mlx"), "packs of mlx-lm; mlx decodes ours"));
     p.put(MlxFloat.class, new Proof(List.of("mlx"), "packs of mlx-lm; mlx decodes ours"));
-    p.put(GptqPacking.class, new Proof(List.of("gptq"), "pack of AutoRound; numpy"));
-    p.put(AwqPacking.class, new Proof(List.of("awq"), "pack of AutoRound; numpy"));
+    p.put(GptqPacking.class, new Proof(List.of("gptq", "auto-round"), "pack of AutoRound; numpy"));
+    p.put(AwqPacking.class, new Proof(List.of("awq", "auto-round"), "pack of AutoRound; numpy"));
+    p.put(AwqGemvPacking.class, new Proof(List.of("awq"), "naive decoder of the published layout"));
     p.put(
         FpQuantPacking.class,
         new Proof(List.of("fp-quant"), "naive decoder of the published layout"));

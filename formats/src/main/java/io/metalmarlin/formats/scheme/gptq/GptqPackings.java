@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 
 /// The layouts of GPTQ and AWQ that are tested: every width, version and kind of index.
 public final class GptqPackings {
-  public static final List<GroupPacking> ALL = Stream.concat(gptq(), awq()).toList();
+  public static final List<GroupPacking> ALL =
+      Stream.concat(gptq(), Stream.concat(awq(), gemv())).toList();
 
   private GptqPackings() {}
 
@@ -37,5 +38,13 @@ public final class GptqPackings {
             new IntScheme(4, 32, ScaleType.BF16, Zero.NONE),
             new IntScheme(4, GroupScheme.WHOLE, ScaleType.F16, Zero.POINT))
         .map(AwqPacking::new);
+  }
+
+  private static Stream<GroupPacking> gemv() {
+    return Stream.of(
+            new IntScheme(4, 128, ScaleType.F16, Zero.POINT),
+            new IntScheme(4, 64, ScaleType.F16, Zero.NONE),
+            new IntScheme(4, GroupScheme.WHOLE, ScaleType.BF16, Zero.POINT))
+        .map(AwqGemvPacking::new);
   }
 }
