@@ -9,7 +9,9 @@ import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.Sparse24Scheme;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
+import io.metalmarlin.formats.scheme.regrid.Regrid;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -87,6 +89,10 @@ final class Candidates {
       case Nvfp4Scheme n -> {
         all.add(n);
         all.add(n.hasTensorScale() ? Nvfp4Scheme.SINGLE_LEVEL : Nvfp4Scheme.INSTANCE);
+      }
+      case Sparse24Scheme sparse -> {
+        all.add(sparse);
+        Regrid.unpruned(sparse).ifPresent(dense -> all.addAll(relatives(dense, type)));
       }
       default -> all.add(scheme);
     }

@@ -76,6 +76,7 @@ public final class ConvertPlanner {
     ConvertPlan draft = plan(steps, refusals.all());
     List<MarlinException> all = new ArrayList<>(refusals.all());
     all.addAll(Refusals.output(draft));
+    all.addAll(Refusals.sidecars(source, request));
     return plan(steps, all);
   }
 

@@ -5,6 +5,8 @@ import io.metalmarlin.formats.model.PackedModule;
 import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.gptq.GptqPacking;
+import io.metalmarlin.formats.scheme.integer.PackQuantized;
 import io.metalmarlin.formats.scheme.regrid.Regrid;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +30,12 @@ final class ExactFit {
         return Optional.of(p);
       }
       matrix = matrix == null ? module.matrix(checkpoint) : matrix;
-      if (regrid(matrix, p).isPresent()) {
-        return Optional.of(p);
+      Optional<PackedMatrix> carried = Regrid.exact(matrix, p.scheme());
+      if (carried.isPresent()) {
+        Optional<Packing> layout = indexed(carried.get()) ? withIndex(p) : Optional.of(p);
+        if (layout.isPresent()) {
+          return layout;
+        }
       }
     }
     return Optional.empty();
@@ -37,7 +43,23 @@ final class ExactFit {
 
   /// The module's matrix in the layout's grid; empty where a number would change.
   static Optional<PackedMatrix> regrid(PackedMatrix matrix, Packing target) {
-    return Regrid.exact(matrix, target.scheme()).filter(m -> !indexed(m));
+    boolean index = withIndex(target).filter(target::equals).isPresent();
+    return Regrid.exact(matrix, target.scheme()).filter(m -> index || !indexed(m));
+  }
+
+  /// The layout with a plane that names the group of each column, where there is one.
+  private static Optional<Packing> withIndex(Packing p) {
+    return switch (p) {
+      case GptqPacking g ->
+          Optional.of(new GptqPacking(g.scheme(), g.version(), GptqPacking.Index.ACT_ORDER));
+      case PackQuantized q -> Optional.of(new PackQuantized(q.scheme(), true, q.wholeWords()));
+      default -> Optional.empty();
+    };
+  }
+
+  /// Whether a module's columns name their groups in an order of their own.
+  static boolean ordered(PackedModule module) {
+    return withIndex(module.packing()).filter(module.packing()::equals).isPresent();
   }
 
   private static boolean indexed(PackedMatrix m) {

@@ -48,7 +48,10 @@ final class Refusals {
       String what =
           w.module().isPresent()
               ? "%s has no layout that holds %s without changing weights"
-                  .formatted(request.to().name(), w.layout())
+                      .formatted(request.to().name(), w.layout())
+                  + (w.module().filter(ExactFit::ordered).isPresent()
+                      ? ", whose groups are in the order of activation (g_idx)"
+                      : "")
               : "rounding %s weights to %s loses".formatted(w.layout(), target.name());
       add(
           new Cause(
@@ -116,6 +119,16 @@ final class Refusals {
               cause.code(), modules.getFirst(), cause.what() + others, cause.hint()));
     });
     return out;
+  }
+
+  /// What the target's files hold beside tensors.
+  static List<MarlinException> sidecars(ConvertSource source, ConvertRequest request) {
+    try {
+      request.to().requireSidecars(Layouts.config(source, request), source.path());
+      return List.of();
+    } catch (MarlinException e) {
+      return List.of(e);
+    }
   }
 
   /// Disk and permissions.

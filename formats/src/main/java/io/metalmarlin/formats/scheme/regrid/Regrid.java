@@ -48,6 +48,8 @@ public final class Regrid {
           grouped(m, g).map(PackedMatrix.class::cast);
       case Sparse24Matrix s when target instanceof Sparse24Scheme t ->
           grouped(s.values(), t.values()).map(v -> new Sparse24Matrix(v, s.patterns()));
+      case Sparse24Matrix s when target instanceof GroupScheme g ->
+          Unpruned.matrix(s).flatMap(m -> grouped(m, g)).map(PackedMatrix.class::cast);
       case ColumnScaled c -> Optional.empty();
       default -> source.scheme().equals(target) ? Optional.of(source) : Optional.empty();
     };
@@ -62,6 +64,9 @@ public final class Regrid {
     if (source instanceof Sparse24Scheme s && target instanceof Sparse24Scheme t) {
       return always(s.values(), t.values());
     }
+    if (source instanceof Sparse24Scheme s) {
+      return Unpruned.scheme(s).filter(dense -> always(dense, target)).isPresent();
+    }
     return source instanceof GroupScheme s && target instanceof GroupScheme t && path(s, t, true);
   }
 
@@ -71,7 +76,15 @@ public final class Regrid {
         || source instanceof Sparse24Scheme s
             && target instanceof Sparse24Scheme t
             && sometimes(s.values(), t.values())
+        || source instanceof Sparse24Scheme s
+            && Unpruned.scheme(s).filter(dense -> sometimes(dense, target)).isPresent()
         || source instanceof GroupScheme g && target instanceof GroupScheme h && path(g, h, false);
+  }
+
+  /// The grid of a 2:4 sparse matrix with its zeros written out; empty where no code is always
+  /// zero.
+  public static Optional<GroupScheme> unpruned(Sparse24Scheme sparse) {
+    return Unpruned.scheme(sparse);
   }
 
   private static boolean path(GroupScheme source, GroupScheme target, boolean always) {

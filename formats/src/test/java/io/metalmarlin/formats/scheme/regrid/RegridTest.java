@@ -202,7 +202,13 @@ class RegridTest {
         MemorySegment.ofArray(new byte[ROWS * Sparse24Matrix.stride(2 * COLS)]);
     Sparse24Matrix m = new Sparse24Matrix(values, patterns);
     carried(m, new Sparse24Scheme(to));
-    assertThat(Regrid.exact(m, to)).isEmpty();
+    // Its zeros written out: a code of every symmetric grid stands for zero.
+    carried(m, to);
+    carried(m, ints(4, 64, ScaleType.BF16, Zero.POINT));
+    carried(new Sparse24Matrix(random(Nvfp4Scheme.INSTANCE), patterns), Nvfp4Scheme.INSTANCE);
+    refused(m, ints(3, 64, ScaleType.BF16, Zero.NONE));
+    IntScheme point = ints(4, 32, ScaleType.BF16, Zero.POINT);
+    refused(new Sparse24Matrix(random(point), patterns), point);
   }
 
   @Test
@@ -247,7 +253,7 @@ class RegridTest {
     return Regrid.exact(m, to);
   }
 
-  private static void refused(QuantizedMatrix m, GroupScheme to) {
+  private static void refused(PackedMatrix m, GroupScheme to) {
     assertThat(exact(m, to)).isEmpty();
   }
 
