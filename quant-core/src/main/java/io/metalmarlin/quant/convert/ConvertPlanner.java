@@ -76,7 +76,9 @@ public final class ConvertPlanner {
     ConvertPlan draft = plan(steps, refusals.all());
     List<MarlinException> all = new ArrayList<>(refusals.all());
     all.addAll(Refusals.output(draft));
-    all.addAll(Refusals.sidecars(source, request));
+    if (all.isEmpty()) {
+      request.to().requireSidecars(Layouts.config(source, request), source.path());
+    }
     return plan(steps, all);
   }
 

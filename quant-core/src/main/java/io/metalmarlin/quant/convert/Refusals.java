@@ -121,16 +121,6 @@ final class Refusals {
     return out;
   }
 
-  /// What the target's files hold beside tensors.
-  static List<MarlinException> sidecars(ConvertSource source, ConvertRequest request) {
-    try {
-      request.to().requireSidecars(Layouts.config(source, request), source.path());
-      return List.of();
-    } catch (MarlinException e) {
-      return List.of(e);
-    }
-  }
-
   /// Disk and permissions.
   static List<MarlinException> output(ConvertPlan plan) {
     long shards = plan.outputBytes() / ConvertJob.MAX_SHARD + 1;
