@@ -162,6 +162,7 @@ final class DemoComparison {
         calibrated ? request.dataset() : Optional.empty(),
         calibrated ? OptionalInt.of(request.samples().orElse(SAMPLES)) : OptionalInt.empty(),
         calibrated ? OptionalInt.of(request.seqLen().orElse(SEQ_LEN)) : OptionalInt.empty(),
+        request.imatrix(),
         request.ignore(),
         request.seed());
   }

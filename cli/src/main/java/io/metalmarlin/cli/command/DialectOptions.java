@@ -1,11 +1,13 @@
 package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.args.UsageErrors;
+import io.metalmarlin.formats.importance.ImportanceFile;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.Dialects;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.convert.ConvertRequest;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -54,8 +56,16 @@ final class DialectOptions {
   @Option(names = "--allow-lossy", description = "Allow rounding where no exact form exists.")
   boolean allowLossy;
 
+  @Option(
+      names = "--imatrix",
+      paramLabel = "FILE",
+      description =
+          "Importance of columns, as llama-imatrix writes it (.gguf or .dat), for rounding to block"
+              + " types of ggml.")
+  @Nullable Path imatrix;
+
   /// @throws io.metalmarlin.formats.MarlinException `BAD_FLAG` for an unknown name or a flag
-  ///   without effect
+  ///   without effect, and what is wrong with an importance file
   ConvertRequest request() {
     Dialect dialect = dialect();
     boolean dense = dialect.name().equals(DENSE);
@@ -78,7 +88,13 @@ final class DialectOptions {
           "Give a scheme of integers, for example --scheme W4A16.");
     }
     return new ConvertRequest(
-        dialect, dequantize, type(), Optional.ofNullable(scheme), groupSize(), allowLossy);
+        dialect,
+        dequantize,
+        type(),
+        Optional.ofNullable(scheme),
+        groupSize(),
+        allowLossy,
+        Optional.ofNullable(imatrix).map(ImportanceFile::read));
   }
 
   private OptionalInt groupSize() {

@@ -8,8 +8,8 @@ import io.metalmarlin.formats.model.NamedScheme;
 import io.metalmarlin.formats.model.NamedSchemes;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.plan.Target;
-import io.metalmarlin.quant.solve.Solver;
-import io.metalmarlin.quant.solve.Solvers;
+import io.metalmarlin.quant.solve.Method;
+import io.metalmarlin.quant.solve.Methods;
 import io.metalmarlin.quant.transform.Transform;
 import io.metalmarlin.quant.transform.Transforms;
 import java.util.List;
@@ -66,9 +66,9 @@ final class FormatsCommand extends Command {
           .put("format", t.dialect())
           .put("loaded_by", t.loads());
     }
-    Solvers.ALL.stream().map(Solver::name).forEach(result.putArray("methods")::add);
+    Methods.ALL.stream().map(Method::name).forEach(result.putArray("methods")::add);
     Transforms.ALL.stream().map(Transform::name).forEach(result.putArray("transforms")::add);
-    String methods = Solvers.ALL.stream().map(Solver::name).collect(Collectors.joining(", "));
+    String methods = Methods.ALL.stream().map(Method::name).collect(Collectors.joining(", "));
     String transforms =
         Transforms.ALL.stream().map(Transform::name).collect(Collectors.joining(", "));
     return Outcome.ok(

@@ -3,6 +3,7 @@ package io.metalmarlin.cli.command;
 import io.metalmarlin.cli.out.Console;
 import io.metalmarlin.cli.out.Failure;
 import io.metalmarlin.cli.out.Json;
+import io.metalmarlin.cli.out.Warning;
 import io.metalmarlin.cli.progress.CountProgress;
 import io.metalmarlin.cli.progress.JobProgress;
 import io.metalmarlin.cli.progress.ResidentMemory;
@@ -76,6 +77,7 @@ final class Quantization {
           new CountProgress(console(), "checking the source", JobProgress::systemSeconds);
       Plan plan = Planner.plan(model, recipe, out, machine, progress::share);
       console().endLive();
+      plan.warnings().forEach(w -> console().warn(new Warning(w.code(), w.where(), w.message())));
       return new Prepared(plan, model);
     } catch (RuntimeException e) {
       model.close();
@@ -87,6 +89,18 @@ final class Quantization {
   List<Failure> refusals(Plan plan) {
     List<Failure> all = new ArrayList<>();
     Job.refusals(plan, options).forEach(e -> all.add(Failure.of(e)));
+    if (flags.noFallback && !plan.fallbacks().isEmpty()) {
+      Plan.Warning first = plan.fallbacks().getFirst();
+      all.add(
+          new Failure(
+              "E331",
+              first.where(),
+              first.message()
+                  + ", and --no-fallback was given (%d such weights)"
+                      .formatted(plan.fallbacks().size()),
+              "Choose a type with smaller blocks, keep them with --ignore, or leave --no-fallback out.",
+              REFUSED));
+    }
     if (flags.resume && Job.unfinished(plan.output()).isEmpty()) {
       all.add(
           new Failure(

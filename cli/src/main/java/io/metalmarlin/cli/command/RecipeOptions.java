@@ -3,6 +3,7 @@ package io.metalmarlin.cli.command;
 import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.RecipeRequest;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,8 @@ final class RecipeOptions {
       paramLabel = "NAME",
       description = {
         "NVFP4A16, NVFP4, W4A16, W4A16_ASYM, W8A16, W3A16, W2A16, MXFP4A16, MXFP4, MXFP8A16,",
-        "MXFP8, FP8, FP8_DYNAMIC or FP8_BLOCK (NVFP4A16)."
+        "MXFP8, FP8, FP8_DYNAMIC or FP8_BLOCK (NVFP4A16); with --target llama.cpp also its block",
+        "types, for example Q4_K, Q6_K, Q8_0 or IQ4_XS."
       })
   @Nullable String scheme;
 
@@ -45,7 +47,13 @@ final class RecipeOptions {
       description = "sparsegpt, wanda or magnitude (sparsegpt; magnitude with --method rtn).")
   @Nullable String sparsityMethod;
 
-  @Option(names = "--method", paramLabel = "NAME", description = "rtn, gptq or mr-gptq (mr-gptq).")
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      description = {
+        "rtn, gptq or mr-gptq (mr-gptq); for block types of llama.cpp rtn or imatrix (imatrix where",
+        "the type uses it)."
+      })
   @Nullable String method;
 
   @Option(
@@ -96,6 +104,13 @@ final class RecipeOptions {
   @Nullable Integer seqLen;
 
   @Option(
+      names = "--imatrix",
+      paramLabel = "FILE",
+      description =
+          "Importance of columns, as llama-imatrix writes it (.gguf or .dat), instead of calibrating.")
+  @Nullable Path imatrix;
+
+  @Option(
       names = "--ignore",
       paramLabel = "PATTERN",
       description = {
@@ -125,6 +140,7 @@ final class RecipeOptions {
         Optional.ofNullable(dataset),
         samples == null ? OptionalInt.empty() : OptionalInt.of(samples),
         seqLen == null ? OptionalInt.empty() : OptionalInt.of(seqLen),
+        Optional.ofNullable(imatrix),
         ignore,
         seed);
   }

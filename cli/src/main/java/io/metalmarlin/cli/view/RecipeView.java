@@ -29,6 +29,7 @@ public final class RecipeView {
     n.put("dataset", r.dataset());
     n.put("samples", r.samples());
     n.put("seq_len", r.seqLen());
+    n.put("imatrix", r.imatrix());
     ArrayNode ignore = n.putArray("ignore");
     r.ignore().forEach(ignore::add);
     n.put("seed", r.seed());
@@ -39,7 +40,7 @@ public final class RecipeView {
   public static String line(Recipe r) {
     String calibration =
         r.samples() == 0
-            ? "no calibration"
+            ? (r.imatrix().isEmpty() ? "no calibration" : "importance of " + r.imatrix())
             : "%d x %d tokens of %s".formatted(r.samples(), r.seqLen(), r.dataset());
     return "%s, %s, %s scales, transform %s, for %s; %s"
         .formatted(

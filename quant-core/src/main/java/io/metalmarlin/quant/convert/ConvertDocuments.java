@@ -2,6 +2,7 @@ package io.metalmarlin.quant.convert;
 
 import io.metalmarlin.formats.model.gguf.GgufTokenizer;
 import io.metalmarlin.quant.Version;
+import io.metalmarlin.quant.job.ImportanceJson;
 import io.metalmarlin.quant.job.JsonText;
 import io.metalmarlin.quant.job.ManifestFiles;
 import io.metalmarlin.quant.job.OutputFolder;
@@ -51,6 +52,7 @@ record ConvertDocuments(ConvertPlan plan, ConvertOptions options, OutputFolder f
     n.put("scheme", r.scheme().orElse(null));
     n.put("group_size", r.groupSize().isEmpty() ? null : r.groupSize().getAsInt());
     n.put("allow_lossy", r.allowLossy());
+    n.set("imatrix", r.importance().map(ImportanceJson::of).orElse(null));
     return n;
   }
 

@@ -2,6 +2,7 @@ package io.metalmarlin.quant.convert;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.importance.ImportanceFile;
 import io.metalmarlin.quant.job.Fingerprint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,6 +36,7 @@ final class ConvertFingerprint {
     f.put(
         "--group-size", r.groupSize().isEmpty() ? "" : Integer.toString(r.groupSize().getAsInt()));
     f.put("--allow-lossy", Boolean.toString(r.allowLossy()));
+    f.put("--imatrix", r.importance().map(ImportanceFile::sha256).orElse(""));
     return new Fingerprint(f);
   }
 

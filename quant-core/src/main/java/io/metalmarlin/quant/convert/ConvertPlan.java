@@ -1,10 +1,12 @@
 package io.metalmarlin.quant.convert;
 
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.importance.ModuleImportance;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Everything a conversion will do, decided before the first output byte.
@@ -12,6 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param steps in the order in which they run
 /// @param dropped tensors that have no place in the output
 /// @param documents the JSON files of the output by name
+/// @param importance of the columns of the modules that are rounded to blocks of ggml
 /// @param warnings what the user should know although the conversion goes on
 /// @param refusals every reason why this plan must not run; empty when it may
 public record ConvertPlan(
@@ -21,6 +24,7 @@ public record ConvertPlan(
     List<ConvertStep> steps,
     List<String> dropped,
     Map<String, ObjectNode> documents,
+    Optional<ModuleImportance> importance,
     List<Warning> warnings,
     List<MarlinException> refusals) {
   /// Something worth knowing.

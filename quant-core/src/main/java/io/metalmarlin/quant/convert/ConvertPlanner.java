@@ -1,6 +1,7 @@
 package io.metalmarlin.quant.convert;
 
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.importance.ModuleImportance;
 import io.metalmarlin.formats.model.DenseType;
 import io.metalmarlin.formats.model.PackedModule;
 import io.metalmarlin.formats.scheme.Packing;
@@ -73,13 +74,14 @@ public final class ConvertPlanner {
               "gets none of %d scales of activations or of the KV cache, for which it has no place or whose type the source does not say: %s"
                   .formatted(dropped.size(), named(dropped))));
     }
-    ConvertPlan draft = plan(steps, refusals.all());
     List<MarlinException> all = new ArrayList<>(refusals.all());
-    all.addAll(Refusals.output(draft));
+    Optional<ModuleImportance> importance =
+        ImportancePlan.of(source, request, steps, warnings, all);
+    all.addAll(Refusals.output(plan(steps, importance, all)));
     if (all.isEmpty()) {
       request.to().requireSidecars(Layouts.config(source, request), source.path());
     }
-    return plan(steps, all);
+    return plan(steps, importance, all);
   }
 
   /// The first names, and that there are more.
@@ -88,7 +90,8 @@ public final class ConvertPlanner {
     return names.size() > NAMES ? first + ", ... (report.json names all)" : first;
   }
 
-  private ConvertPlan plan(List<ConvertStep> steps, List<MarlinException> all) {
+  private ConvertPlan plan(
+      List<ConvertStep> steps, Optional<ModuleImportance> importance, List<MarlinException> all) {
     return new ConvertPlan(
         source,
         request,
@@ -96,6 +99,7 @@ public final class ConvertPlanner {
         steps,
         dropped,
         all.isEmpty() ? Layouts.documents(source, request, steps, model) : java.util.Map.of(),
+        importance,
         warnings,
         all);
   }

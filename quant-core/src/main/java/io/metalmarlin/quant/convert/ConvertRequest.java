@@ -1,5 +1,6 @@
 package io.metalmarlin.quant.convert;
 
+import io.metalmarlin.formats.importance.ImportanceFile;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.Optional;
@@ -16,10 +17,13 @@ import java.util.OptionalInt;
 /// @param groupSize columns that share a scale in a scheme of integers; empty for the largest that
 ///   fits
 /// @param allowLossy whether weights may be rounded
+/// @param importance how much the columns of matrices count where they are rounded to blocks of
+///   ggml
 public record ConvertRequest(
     Dialect to,
     boolean dequantize,
     Optional<DType> dtype,
     Optional<String> scheme,
     OptionalInt groupSize,
-    boolean allowLossy) {}
+    boolean allowLossy,
+    Optional<ImportanceFile> importance) {}

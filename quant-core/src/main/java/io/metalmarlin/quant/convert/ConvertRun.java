@@ -66,7 +66,8 @@ final class ConvertRun implements AutoCloseable {
     }
     ExactSteps exact = new ExactSteps(plan.source().checkpoint(), writer, workers);
     RoundedSteps rounded =
-        new RoundedSteps(plan.source().checkpoint(), writer, workers, plan.steps());
+        new RoundedSteps(
+            plan.source().checkpoint(), writer, workers, plan.steps(), plan.importance());
     long done = 0;
     for (int b = 0; b < batches.size(); b++) {
       List<ConvertStep> batch = batches.get(b);

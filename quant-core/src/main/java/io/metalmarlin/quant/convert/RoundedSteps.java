@@ -4,6 +4,7 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.formats.importance.ModuleImportance;
 import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.TensorScale;
@@ -14,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Runs the steps that compute: weights as numbers, row tile by row tile, the tiles shared among
 /// the workers. Every step is measured against its source.
@@ -22,14 +24,22 @@ final class RoundedSteps {
   private final CheckpointWriter writer;
   private final Workers workers;
   private final List<ConvertStep> all;
+  private final Optional<ModuleImportance> importance;
   private final Map<String, TensorScale> tensorScales = new HashMap<>();
 
   /// @param all the plan's steps: a tensor scale is shared with modules of other batches
-  RoundedSteps(Checkpoint source, CheckpointWriter writer, Workers workers, List<ConvertStep> all) {
+  /// @param importance what the plan found for them
+  RoundedSteps(
+      Checkpoint source,
+      CheckpointWriter writer,
+      Workers workers,
+      List<ConvertStep> all,
+      Optional<ModuleImportance> importance) {
     this.source = source;
     this.writer = writer;
     this.workers = workers;
     this.all = all;
+    this.importance = importance;
   }
 
   TensorReport run(ConvertStep step) {
@@ -87,7 +97,7 @@ final class RoundedSteps {
     WeightSource.Reader reader = q.source().open(source);
     TileSum sum =
         switch (q.target()) {
-          case BlockPacking b -> new BlockRounding(writer, workers).run(q, b, reader);
+          case BlockPacking b -> new BlockRounding(writer, workers, importance).run(q, b, reader);
           case GroupPacking g ->
               new GroupRounding(writer, workers).run(q, g, reader, tensorScale(q, g));
           default -> throw new IllegalStateException("no rounding to " + q.target().name());

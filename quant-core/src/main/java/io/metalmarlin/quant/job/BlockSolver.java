@@ -1,6 +1,7 @@
 package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
@@ -8,6 +9,7 @@ import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.plan.Tiling;
+import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.SolveOptions;
 import io.metalmarlin.quant.solve.Solver;
 import io.metalmarlin.quant.solve.TileError;
@@ -32,24 +34,28 @@ import org.jspecify.annotations.Nullable;
 final class BlockSolver {
   private final Model model;
   private final Recipe recipe;
-  private final Solver solver;
+  private final Method method;
+  private final BlockImportance importance;
   private final Transform transform;
   private final CheckpointWriter writer;
   private final Workers workers;
   private final Runnable checkpoint;
 
+  /// @param importance of the columns of weights that go into blocks of ggml
   /// @param checkpoint called between weights; may throw to stop
   BlockSolver(
       Model model,
       Recipe recipe,
-      Solver solver,
+      Method method,
+      BlockImportance importance,
       Transform transform,
       CheckpointWriter writer,
       Workers workers,
       Runnable checkpoint) {
     this.model = model;
     this.recipe = recipe;
-    this.solver = solver;
+    this.method = method;
+    this.importance = importance;
     this.transform = transform;
     this.writer = writer;
     this.workers = workers;
@@ -82,6 +88,7 @@ final class BlockSolver {
     return reports;
   }
 
+  /// Blocks of ggml have an importance for each linear; everything else is prepared once for all.
   private void solveGroup(
       List<Step.Quantize> linears,
       @Nullable InputStatistics statistics,
@@ -89,19 +96,39 @@ final class BlockSolver {
       FusedSets fused,
       List<LayerReport> reports,
       Consumer<LayerReport> done) {
-    Step.Quantize first = linears.getFirst();
-    try (PreparedGroup prepared =
-        PreparedGroup.of(solver, recipe, first, statistics, options(first), workers)) {
-      for (Step.Quantize step : linears) {
-        checkpoint.run();
-        long start = System.nanoTime();
-        TileError error = solveLinear(step, prepared, fused.of(step));
-        writeInputScale(step, inputAbsMax);
-        LayerReport report =
-            report(step, error, prepared, statistics, (System.nanoTime() - start) / 1e9);
-        reports.add(report);
-        done.accept(report);
+    if (!linears.getFirst().blocks()) {
+      try (PreparedGroup prepared = prepare(linears.getFirst(), statistics)) {
+        solveAll(linears, prepared, statistics, inputAbsMax, fused, reports, done);
       }
+      return;
+    }
+    for (Step.Quantize step : linears) {
+      PreparedGroup prepared = new PreparedGroup.Blocks(importance.of(step, statistics));
+      solveAll(List.of(step), prepared, statistics, inputAbsMax, fused, reports, done);
+    }
+  }
+
+  private PreparedGroup prepare(Step.Quantize first, @Nullable InputStatistics statistics) {
+    return PreparedGroup.of((Solver) method, recipe, first, statistics, options(first), workers);
+  }
+
+  private void solveAll(
+      List<Step.Quantize> linears,
+      PreparedGroup prepared,
+      @Nullable InputStatistics statistics,
+      float inputAbsMax,
+      FusedSets fused,
+      List<LayerReport> reports,
+      Consumer<LayerReport> done) {
+    for (Step.Quantize step : linears) {
+      checkpoint.run();
+      long start = System.nanoTime();
+      TileError error = solveLinear(step, prepared, fused.of(step));
+      writeInputScale(step, inputAbsMax);
+      LayerReport report =
+          report(step, error, prepared, statistics, (System.nanoTime() - start) / 1e9);
+      reports.add(report);
+      done.accept(report);
     }
   }
 
@@ -173,7 +200,7 @@ final class BlockSolver {
       double seconds) {
     return new LayerReport(
         step.name(),
-        recipe.schemeName(),
+        step.blocks() ? ((BlockPacking) step.packing()).type().name() : recipe.schemeName(),
         recipe.method(),
         step.linear().out(),
         step.linear().in(),

@@ -36,6 +36,7 @@ public record Fingerprint(SequencedMap<String, String> fields) {
     f.put("--seq-len", Integer.toString(r.seqLen()));
     f.put("--seed", Long.toString(r.seed()));
     f.put("calibration text", plan.calibration().map(c -> c.sha256()).orElse(""));
+    f.put("--imatrix", plan.importance().map(i -> i.file().sha256()).orElse(""));
     return new Fingerprint(f);
   }
 

@@ -30,6 +30,9 @@ final class FusedSets {
       ToDoubleFunction<Step.Quantize> absMax,
       Function<Step.Quantize, SolveOptions> options) {
     for (Step.Quantize s : steps) {
+      if (s.blocks()) {
+        continue;
+      }
       GroupScheme scheme = s.grid();
       if (scheme.hasTensorScale() || scheme.groupRows() == GroupScheme.WHOLE) {
         String set = s.linear().fuseGroup();

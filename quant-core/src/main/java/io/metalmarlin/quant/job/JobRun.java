@@ -4,7 +4,7 @@ import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.plan.Target;
-import io.metalmarlin.quant.solve.Solvers;
+import io.metalmarlin.quant.solve.Methods;
 import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Backends;
@@ -101,7 +101,8 @@ final class JobRun implements AutoCloseable {
         new BlockSolver(
             plan.model(),
             plan.recipe(),
-            Solvers.of(plan.recipe().method()),
+            Methods.of(plan.recipe().method()),
+            new BlockImportance(plan.importance()),
             Transforms.of(plan.recipe().transform()),
             writer,
             workers,

@@ -21,6 +21,7 @@ final class Manifest {
     ManifestFiles.list(m.putArray("source"), plan.source().files());
     m.set("recipe", JSON.valueToTree(plan.recipe()));
     plan.calibration().ifPresent(c -> m.put("calibration_sha256", c.sha256()));
+    plan.importance().ifPresent(i -> m.set("imatrix", ImportanceJson.of(i.file())));
     ArrayNode weights = m.putArray("weights");
     for (LayerReport r : result.layers()) {
       ObjectNode w = weights.addObject();
@@ -36,7 +37,7 @@ final class Manifest {
       w.put("damping_retries", r.dampingRetries());
       w.put("dead_columns", r.deadColumns());
     }
-    m.putArray("fallbacks");
+    m.set("fallbacks", JSON.valueToTree(plan.fallbacks()));
     ManifestFiles.list(m.putArray("output"), ManifestFiles.outputs(folder));
     return m;
   }

@@ -65,7 +65,13 @@ final class ModelCard {
                 text(
                     "Calibration: `%s`, %d windows of %d tokens, sha256 of the token ids `%s`.%n%n",
                     c.dataset(), c.samples(), c.seqLen(), c.sha256())));
-    unusual(card, result.layers());
+    plan.importance()
+        .ifPresent(i ->
+            card.append(
+                text(
+                    "Importance of columns: `%s`, sha256 `%s`.%n%n",
+                    i.file().path().getFileName(), i.file().sha256())));
+    unusual(card, plan, result.layers());
     card.append(
         "Per-weight errors are in `report.json`, digests of every file in `marlin-manifest.json`, the\n"
             + "resolved settings in `recipe.yaml`.\n");
@@ -118,14 +124,19 @@ final class ModelCard {
         e.scored());
   }
 
-  private static void unusual(StringBuilder card, List<LayerReport> layers) {
+  private static void unusual(StringBuilder card, Plan plan, List<LayerReport> layers) {
     long retried = layers.stream().filter(l -> l.dampingRetries() > 0).count();
     long dead = layers.stream().filter(l -> l.deadColumns() > 0).count();
     card.append(
         text(
-            "Fallbacks: none. Weights whose damping was raised: %d of %d. Weights with inputs that were"
+            "Fallbacks: %s. Weights whose damping was raised: %d of %d. Weights with inputs that were"
                 + " never active in calibration: %d.%n%n",
-            retried, layers.size(), dead));
+            plan.fallbacks().isEmpty()
+                ? "none"
+                : plan.fallbacks().size() + " weights in another type (`report.json` names them)",
+            retried,
+            layers.size(),
+            dead));
   }
 
   private static String interval(EvalResult.Interval i) {

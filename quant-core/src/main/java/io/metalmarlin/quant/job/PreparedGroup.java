@@ -1,5 +1,7 @@
 package io.metalmarlin.quant.job;
 
+import io.metalmarlin.formats.scheme.BlockMatrix;
+import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
@@ -8,6 +10,7 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
+import io.metalmarlin.quant.solve.BlockRows;
 import io.metalmarlin.quant.solve.PruneRule;
 import io.metalmarlin.quant.solve.RowTile;
 import io.metalmarlin.quant.solve.SolveEvents;
@@ -21,7 +24,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// A solver that is ready for the linears of one input: for whole matrices or for 2:4 sparse ones.
+/// A method that is ready for the linears of one input: for whole matrices, for 2:4 sparse ones, or
+/// for blocks of ggml.
 sealed interface PreparedGroup extends AutoCloseable {
   /// @param first any linear of the group
   /// @param statistics of their input; stays valid until the result is closed
@@ -106,6 +110,35 @@ sealed interface PreparedGroup extends AutoCloseable {
     public void close() {
       solver.close();
     }
+  }
+
+  /// Blocks of ggml, whose encoders choose scales and codes together.
+  record Blocks(BlockRows rounding) implements PreparedGroup {
+    @Override
+    public BlockMatrix empty(Step.Quantize step, TensorScale tensorScale, Arena arena) {
+      BlockPacking packing = (BlockPacking) step.packing();
+      int rows = step.linear().out();
+      int cols = step.linear().in();
+      long bytes = packing.planes(rows, cols).getFirst().tensor(step.name()).byteSize();
+      return new BlockMatrix(packing.type(), rows, cols, arena.allocate(bytes, 64));
+    }
+
+    @Override
+    public TileError solve(
+        PackedMatrix matrix, int from, int to, MemorySegment weights, TensorScale tensorScale) {
+      BlockMatrix m = (BlockMatrix) matrix;
+      MemorySegment blocks = m.blocks().asSlice(from * m.stride(), (to - from) * m.stride());
+      return rounding.round(weights, new BlockMatrix(m.type(), to - from, m.cols(), blocks));
+    }
+
+    @Override
+    public SolveEvents events() {
+      return new SolveEvents(rounding.deadColumns(), 0, 0);
+    }
+
+    /// Nothing to free.
+    @Override
+    public void close() {}
   }
 
   private static QuantizedMatrix matrix(

@@ -2,6 +2,7 @@ package io.metalmarlin.quant.job;
 
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Recipe;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /// The fully resolved recipe as YAML, written beside the weights it made.
@@ -28,6 +29,10 @@ final class RecipeYaml {
           "calibration: {dataset: %s, samples: %d, seq_len: %d, seed: %d}%n"
               .formatted(quoted(r.dataset()), r.samples(), r.seqLen(), r.seed())
               .replace(System.lineSeparator(), "\n"));
+    }
+    if (!r.imatrix().isEmpty()) {
+      String name = String.valueOf(Path.of(r.imatrix()).getFileName());
+      y.append("imatrix: ").append(quoted(name)).append('\n');
     }
     y.append("solver: {scales: ").append(r.scales().name().toLowerCase(Locale.ROOT));
     if (r.samples() > 0) {

@@ -22,6 +22,8 @@ final class ReportJson {
     report.put("output_bytes", result.outputBytes());
     report.put("seconds", result.seconds());
     report.put("resumed_blocks", result.resumedBlocks());
+    plan.importance().ifPresent(i -> report.set("imatrix", ImportanceJson.of(i.file())));
+    report.set("warnings", JSON.valueToTree(plan.warnings()));
     report.set("layers", JSON.valueToTree(result.layers()));
     // The proof runs with inputs in full precision, whatever a server does to them.
     report.put("measured_activations", "full precision");

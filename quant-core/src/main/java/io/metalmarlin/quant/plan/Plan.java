@@ -1,6 +1,7 @@
 package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.importance.ModuleImportance;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
@@ -18,6 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param documents the JSON files of the output by name (`config.json`, ...)
 /// @param source digests of the files that were checked
 /// @param calibration the token windows; empty for methods that need none
+/// @param importance of columns from a file; empty where calibration gives it or nothing uses it
+/// @param warnings what the user should know although the job goes on
 /// @param refusals every reason why this plan must not run; empty when it may
 public record Plan(
     Recipe recipe,
@@ -29,9 +32,27 @@ public record Plan(
     Map<String, ObjectNode> documents,
     SourceCheck source,
     Optional<CalibrationSet> calibration,
+    Optional<ModuleImportance> importance,
+    List<Warning> warnings,
     Estimate estimate,
     List<MarlinException> refusals) {
+  /// Something worth knowing.
+  ///
+  /// @param code stable, for example `W304`
+  /// @param where the module
+  public record Warning(String code, String where, String message) {
+    /// No importance for a weight whose type uses one.
+    static final String NO_IMPORTANCE = "W304";
+
+    /// An importance that no token reached.
+    static final String UNSEEN = "W305";
+
+    /// A weight that gets another type than the one asked for.
+    static final String FALLBACK = "W306";
+  }
+
   public Plan {
+    warnings = List.copyOf(warnings);
     steps = List.copyOf(steps);
     tensors = List.copyOf(tensors);
     refusals = List.copyOf(refusals);
@@ -43,6 +64,11 @@ public record Plan(
         .filter(Step.Quantize.class::isInstance)
         .map(Step.Quantize.class::cast)
         .toList();
+  }
+
+  /// The warnings about weights that get another type than the one asked for.
+  public List<Warning> fallbacks() {
+    return warnings.stream().filter(w -> w.code().equals(Warning.FALLBACK)).toList();
   }
 
   public long sourceBytes() {

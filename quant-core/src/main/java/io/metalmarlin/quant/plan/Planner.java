@@ -2,6 +2,8 @@ package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.importance.ImportanceFile;
+import io.metalmarlin.formats.importance.ModuleImportance;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.model.ModuleLayout;
@@ -38,6 +40,8 @@ public final class Planner {
   private final SchemeChoice choice;
   private final Packing packing;
   private final Optional<InputTransform> transform;
+  private final Set<String> unfit = new HashSet<>();
+  private final List<Plan.Warning> warnings = new ArrayList<>();
   private final List<MarlinException> refusals = new ArrayList<>();
 
   private Planner(Model model, Recipe recipe, Path output) {
@@ -62,6 +66,7 @@ public final class Planner {
     List<Step> steps = steps(ignored);
     ModuleLayout layout = layout(steps, ignored);
     SourceCheck source = SourceCheck.of(model.checkpoint(), progress);
+    Optional<ModuleImportance> importance = importance(steps);
     Optional<CalibrationSet> calibration = calibration();
     Estimate estimate =
         new Estimator(model.spec(), steps, calibration, machine, Target.named(recipe.target()))
@@ -77,6 +82,8 @@ public final class Planner {
         dialect.describe(model.config(), layout),
         source,
         calibration,
+        importance,
+        warnings,
         estimate,
         refusals);
   }
@@ -129,22 +136,31 @@ public final class Planner {
             transform.map(InputTransform::blockSize).orElse(1));
     List<ModelSpec.Linear> wanted =
         model.spec().linears().stream().filter(l -> !ignored.contains(l)).toList();
-    refusals.addAll(widths.refusals(wanted, this::module));
-    refusals.addAll(Widths.layoutRefusals(wanted, packing, this::module));
+    BlockWidths blocks = new BlockWidths(packing);
+    if (!blocks.standIns()) {
+      refusals.addAll(widths.refusals(wanted, this::module));
+      refusals.addAll(Widths.layoutRefusals(wanted, packing, this::module));
+    }
     List<Step.Quantize> quantize = new ArrayList<>();
     Set<String> replaced = new HashSet<>();
     for (ModelSpec.Linear l : wanted) {
-      if (widths.fit(l) && Widths.refusal(l, packing).isEmpty()) {
+      blocks.warning(module(l), l.in()).ifPresent(warnings::add);
+      Optional<Packing> packing = blocks.packing(l.in());
+      boolean fits =
+          blocks.standIns() || widths.fit(l) && Widths.refusal(l, this.packing).isEmpty();
+      if (packing.isPresent() && fits) {
         TensorInfo weight = model.checkpoint().tensors().get(module(l) + ".weight");
         quantize.add(
             new Step.Quantize(
                 l,
                 module(l),
                 weight,
-                packing,
+                packing.get(),
                 transform,
                 dialect.activationScale(choice.scheme().activations())));
         replaced.add(weight.name());
+      } else {
+        unfit.add(module(l) + ".weight");
       }
     }
     List<Step> steps = new ArrayList<>();
@@ -158,6 +174,9 @@ public final class Planner {
   }
 
   private String reason(TensorInfo t, Set<ModelSpec.Linear> ignored) {
+    if (unfit.contains(t.name())) {
+      return "its width does not fit";
+    }
     if (ignored.stream().anyMatch(l -> t.name().equals(module(l) + ".weight"))) {
       return "ignored";
     }
@@ -205,6 +224,20 @@ public final class Planner {
     return Optional.of(
         CalibrationTexts.load(
             recipe.dataset(), model, recipe.samples(), recipe.seqLen(), recipe.seed()));
+  }
+
+  /// What the importance file says about the weights that use it.
+  private Optional<ModuleImportance> importance(List<Step> steps) {
+    if (recipe.imatrix().isEmpty()) {
+      return Optional.empty();
+    }
+    ModuleImportance importance =
+        new ModuleImportance(
+            ImportanceFile.read(Path.of(recipe.imatrix())),
+            model.config(),
+            model.spec().linears().stream().map(this::module).toList());
+    steps.forEach(s -> BlockWidths.lacking(importance, s).ifPresent(warnings::add));
+    return Optional.of(importance);
   }
 
   private String module(ModelSpec.Linear l) {

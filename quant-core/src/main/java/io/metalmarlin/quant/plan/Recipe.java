@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param dataset `embedded:NAME` or a file, as the user wrote it
 /// @param samples calibration windows
 /// @param seqLen tokens of one window
+/// @param imatrix the importance file that stands in for calibration, as the user wrote it; else
+///   empty
 /// @param ignore patterns of modules left in their source type
 /// @param seed chooses the calibration windows
 public record Recipe(
@@ -37,6 +39,7 @@ public record Recipe(
     String dataset,
     int samples,
     int seqLen,
+    String imatrix,
     List<String> ignore,
     long seed) {
   /// The group size that means one scale for a whole row, as GPTQ and compressed-tensors write it.

@@ -1,5 +1,6 @@
 package io.metalmarlin.quant.plan;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -13,6 +14,7 @@ import java.util.OptionalInt;
 /// @param sparsityMethod `sparsegpt`, `wanda` or `magnitude`; the method decides when empty
 /// @param transform `auto` when empty
 /// @param scales `absmax` or `mse`; the method decides when empty
+/// @param imatrix an importance file that stands in for calibration
 public record RecipeRequest(
     Optional<String> scheme,
     OptionalInt groupSize,
@@ -27,6 +29,7 @@ public record RecipeRequest(
     Optional<String> dataset,
     OptionalInt samples,
     OptionalInt seqLen,
+    Optional<Path> imatrix,
     List<String> ignore,
     long seed) {
   /// The request of a user who gave no flag.
@@ -45,6 +48,7 @@ public record RecipeRequest(
           Optional.empty(),
           OptionalInt.empty(),
           OptionalInt.empty(),
+          Optional.empty(),
           List.of(),
           0);
 
@@ -64,6 +68,7 @@ public record RecipeRequest(
         dataset,
         samples,
         seqLen,
+        imatrix,
         ignore,
         seed);
   }
@@ -84,6 +89,7 @@ public record RecipeRequest(
         dataset,
         samples,
         seqLen,
+        imatrix,
         ignore,
         seed);
   }

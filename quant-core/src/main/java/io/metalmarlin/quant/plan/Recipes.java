@@ -5,11 +5,10 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.model.Activations;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.NamedScheme;
+import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.PruneRule;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
-import io.metalmarlin.quant.solve.Solver;
-import io.metalmarlin.quant.solve.Solvers;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.Locale;
@@ -30,8 +29,8 @@ public final class Recipes {
   public static Recipe resolve(RecipeRequest ask, Model model) {
     Target target = Target.named(ask.target().orElse(DEFAULT_TARGET));
     Dialect dialect = target.openDialect();
-    Solver solver = Solvers.of(ask.method().orElse(DEFAULT_METHOD));
-    PruneRule sparsity = Sparsities.resolve(ask, solver);
+    Method method = BlockRecipes.method(ask);
+    PruneRule sparsity = Sparsities.resolve(ask, method);
     SchemeChoice choice =
         SchemeChoice.of(
             ask.scheme().orElse(DEFAULT_SCHEME),
@@ -39,9 +38,10 @@ public final class Recipes {
             sparsity != null,
             target,
             model.dtype());
-    boolean calibrated = solver.needsStatistics();
-    refuseUnusedCalibrationFlags(ask, solver);
-    requireActivationScales(choice.scheme(), dialect, solver);
+    boolean calibrated = method.needsStatistics() && ask.imatrix().isEmpty();
+    refuseUnusedCalibrationFlags(ask, method);
+    BlockRecipes.check(ask, method);
+    requireActivationScales(choice.scheme(), dialect, method);
     int seqLen = ask.seqLen().orElse(Math.min(DEFAULT_SEQ_LEN, model.spec().maxPositions()));
     int samples = ask.samples().orElse(DEFAULT_SAMPLES);
     requirePositive("--samples", samples);
@@ -57,50 +57,51 @@ public final class Recipes {
         choice.scheme().name(),
         choice.groupSize(),
         sparsity,
-        solver.name(),
+        method.name(),
         target.name(),
-        ask.scales().map(Recipes::scaleRule).orElse(solver.defaults().scales()),
-        transform(ask, solver, target, dialect, model.spec()),
-        damping(ask, solver),
-        ask.order().map(Recipes::order).orElse(solver.defaults().order()),
+        ask.scales().map(Recipes::scaleRule).orElse(method.defaults().scales()),
+        transform(ask, method, target, dialect, model.spec()),
+        damping(ask, method),
+        ask.order().map(Recipes::order).orElse(method.defaults().order()),
         calibrated ? ask.dataset().orElse(DEFAULT_DATASET) : "",
         calibrated ? samples : 0,
         calibrated ? seqLen : 0,
+        ask.imatrix().map(Object::toString).orElse(""),
         ask.ignore(),
         ask.seed());
   }
 
   /// A scheme whose loaders expect a calibrated scale of every input needs calibration.
-  private static void requireActivationScales(NamedScheme scheme, Dialect dialect, Solver solver) {
-    if (solver.needsStatistics() || dialect.activationScale(scheme.activations()).isEmpty()) {
+  private static void requireActivationScales(NamedScheme scheme, Dialect dialect, Method method) {
+    if (method.needsStatistics() || dialect.activationScale(scheme.activations()).isEmpty()) {
       return;
     }
     String without = scheme.activations() == Activations.NVFP4 ? "NVFP4A16" : "FP8_DYNAMIC";
     throw new MarlinException(
         ErrorCode.BAD_FLAG,
-        "--method " + solver.name(),
+        "--method " + method.name(),
         "uses no calibration data, and %s stores the calibrated scale of every input"
             .formatted(scheme.name()),
         "Use --method gptq or mr-gptq, or --scheme " + without + ".");
   }
 
-  private static void refuseUnusedCalibrationFlags(RecipeRequest ask, Solver solver) {
-    if (solver.needsStatistics()) {
+  private static void refuseUnusedCalibrationFlags(RecipeRequest ask, Method method) {
+    if (method.needsStatistics()) {
       return;
     }
-    refuseIf(ask.dataset().isPresent(), "--dataset", solver);
-    refuseIf(ask.samples().isPresent(), "--samples", solver);
-    refuseIf(ask.seqLen().isPresent(), "--seq-len", solver);
-    refuseIf(ask.damping().isPresent(), "--damp", solver);
-    refuseIf(ask.order().isPresent(), "--order", solver);
+    refuseIf(ask.dataset().isPresent(), "--dataset", method);
+    refuseIf(ask.samples().isPresent(), "--samples", method);
+    refuseIf(ask.seqLen().isPresent(), "--seq-len", method);
+    refuseIf(ask.damping().isPresent(), "--damp", method);
+    refuseIf(ask.order().isPresent(), "--order", method);
   }
 
-  private static void refuseIf(boolean given, String flag, Solver solver) {
+  private static void refuseIf(boolean given, String flag, Method method) {
     if (given) {
       throw new MarlinException(
           ErrorCode.BAD_FLAG,
           flag,
-          "has no effect with --method " + solver.name() + ", which uses no calibration data",
+          "has no effect with --method " + method.name() + ", which uses no calibration data",
           "Leave it out, or use a calibrated method such as " + DEFAULT_METHOD + ".");
     }
   }
@@ -115,8 +116,8 @@ public final class Recipes {
     }
   }
 
-  private static double damping(RecipeRequest ask, Solver solver) {
-    double damping = ask.damping().orElse(solver.defaults().damping());
+  private static double damping(RecipeRequest ask, Method method) {
+    double damping = ask.damping().orElse(method.defaults().damping());
     if (!(damping >= 0 && damping <= 1)) {
       throw new MarlinException(
           ErrorCode.BAD_FLAG,
@@ -144,11 +145,11 @@ public final class Recipes {
   }
 
   private static String transform(
-      RecipeRequest ask, Solver solver, Target target, Dialect dialect, ModelSpec spec) {
+      RecipeRequest ask, Method method, Target target, Dialect dialect, ModelSpec spec) {
     String text = ask.transform().orElse("auto").toLowerCase(Locale.ROOT);
     if (text.equals("auto")) {
       boolean wanted =
-          solver.defaults().rotates()
+          method.defaults().rotates()
               && dialect.runsInputTransforms()
               && !ask.sparsity().orElse("none").equals("2:4");
       return wanted ? widest(spec) : "none";

@@ -6,6 +6,7 @@ import io.metalmarlin.formats.model.Activations;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.NamedScheme;
 import io.metalmarlin.formats.model.NamedSchemes;
+import io.metalmarlin.formats.scheme.BlockScheme;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.Packing;
@@ -30,6 +31,10 @@ record SchemeChoice(NamedScheme scheme, int groupSize, Packing packing) {
   ///   `TARGET_CANNOT` for what the target has no layout for
   static SchemeChoice of(
       String name, OptionalInt groupSize, boolean sparse, Target target, DType model) {
+    Optional<DType> block = BlockTypes.named(name);
+    if (block.isPresent()) {
+      return blocks(block.get(), groupSize, target, model);
+    }
     NamedSchemes.Entry entry = NamedSchemes.entry(name).orElseThrow(() -> unknown(name));
     if (!entry.grouped() && groupSize.isPresent()) {
       throw new MarlinException(
@@ -53,6 +58,30 @@ record SchemeChoice(NamedScheme scheme, int groupSize, Packing packing) {
             : packing(scheme, target, model)
                 .orElseThrow(() -> targetCannot(entry, scheme, size, target, model));
     return new SchemeChoice(scheme, size, packing);
+  }
+
+  /// A block type of ggml: its scheme is its layout.
+  private static SchemeChoice blocks(
+      DType type, OptionalInt groupSize, Target target, DType model) {
+    if (groupSize.isPresent()) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG,
+          "--group-size " + text(groupSize.getAsInt()),
+          type + " has blocks of a fixed size",
+          "Leave --group-size out.");
+    }
+    BlockScheme scheme = new BlockScheme(type);
+    Packing packing =
+        target
+            .openDialect()
+            .packingFor(scheme, model)
+            .orElseThrow(() ->
+                new MarlinException(
+                    ErrorCode.TARGET_CANNOT,
+                    "--scheme " + type,
+                    "target %s has no byte layout for blocks of ggml".formatted(target.name()),
+                    "Use --target llama.cpp."));
+    return new SchemeChoice(new NamedScheme(type.name(), scheme, Activations.NONE), 0, packing);
   }
 
   /// The choice that a resolved recipe holds.
@@ -123,7 +152,10 @@ record SchemeChoice(NamedScheme scheme, int groupSize, Packing packing) {
         "Use one of "
             + NamedSchemes.ALL.stream()
                 .map(NamedSchemes.Entry::name)
-                .collect(Collectors.joining(", ", "", ".")));
+                .collect(Collectors.joining(", "))
+            + "; with --target llama.cpp also "
+            + BlockTypes.names()
+            + ".");
   }
 
   private static MarlinException targetCannot(

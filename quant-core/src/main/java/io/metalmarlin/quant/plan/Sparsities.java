@@ -2,8 +2,8 @@ package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.PruneRule;
-import io.metalmarlin.quant.solve.Solver;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ final class Sparsities {
   ///
   /// @throws MarlinException `BAD_FLAG` for an unknown value, a rule that needs the calibration
   ///   data the method does not use, and a rotation
-  static @Nullable PruneRule resolve(RecipeRequest ask, Solver solver) {
+  static @Nullable PruneRule resolve(RecipeRequest ask, Method method) {
     String asked = ask.sparsity().orElse("none").toLowerCase(Locale.ROOT);
     if (asked.equals("none")) {
       refuse(
@@ -37,19 +37,19 @@ final class Sparsities {
         "--transform " + transform,
         "mixes the columns whose pattern --sparsity 2:4 chooses",
         "Leave it out, or use --transform none.");
-    PruneRule rule = ask.sparsityMethod().map(Sparsities::rule).orElse(byMethod(solver));
+    PruneRule rule = ask.sparsityMethod().map(Sparsities::rule).orElse(byMethod(method));
     refuse(
-        rule.needsStatistics() && !solver.needsStatistics(),
+        rule.needsStatistics() && !method.needsStatistics(),
         "--sparsity-method " + rule.name().toLowerCase(Locale.ROOT),
-        "needs the calibration data that --method " + solver.name() + " does not use",
+        "needs the calibration data that --method " + method.name() + " does not use",
         "Use --sparsity-method magnitude, or a calibrated method such as "
             + Recipes.DEFAULT_METHOD
             + ".");
     return rule;
   }
 
-  private static PruneRule byMethod(Solver solver) {
-    return solver.needsStatistics() ? PruneRule.SPARSEGPT : PruneRule.MAGNITUDE;
+  private static PruneRule byMethod(Method method) {
+    return method.needsStatistics() ? PruneRule.SPARSEGPT : PruneRule.MAGNITUDE;
   }
 
   private static PruneRule rule(String text) {

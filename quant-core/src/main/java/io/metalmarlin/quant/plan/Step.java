@@ -2,6 +2,7 @@ package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.model.ActivationScale;
 import io.metalmarlin.formats.model.InputTransform;
+import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.Packing;
@@ -48,7 +49,7 @@ public sealed interface Step {
   /// A linear layer's weight is replaced by packed planes.
   ///
   /// @param source the dense weight tensor
-  /// @param packing of groups of codes, or 2:4 sparse over such
+  /// @param packing of groups of codes, 2:4 sparse over such, or blocks of ggml
   /// @param inputScale where the calibrated scale of the input goes, if the scheme has one
   record Quantize(
       ModelSpec.Linear linear,
@@ -80,6 +81,11 @@ public sealed interface Step {
     /// Whether two of four columns are pruned.
     public boolean sparse() {
       return packing instanceof Sparse24Packing;
+    }
+
+    /// Whether the weight goes into blocks of ggml, which have neither a grid nor a profile.
+    public boolean blocks() {
+      return packing instanceof BlockPacking;
     }
 
     /// The grid on which codes are chosen: for sparse weights that of the kept columns.

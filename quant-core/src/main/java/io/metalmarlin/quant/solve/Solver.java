@@ -8,16 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Chooses codes for the rows of a matrix. Pure and deterministic: the same weights, statistics and
 /// options give the same codes for any number of threads.
-public interface Solver {
-  /// What `--method` calls it.
-  String name();
-
-  /// Whether [#prepare] needs the statistics of the linear's input.
-  boolean needsStatistics();
-
-  /// What this method chooses where the recipe leaves it open.
-  Defaults defaults();
-
+public interface Solver extends Method {
   /// The column work that all rows of all linears with one input share (order, damping, factor).
   ///
   /// @param statistics of the input the runner will feed, already in the transformed basis; null
@@ -30,16 +21,6 @@ public interface Solver {
       @Nullable InputStatistics statistics,
       SolveOptions options,
       Workers workers);
-
-  /// A method's own choices.
-  ///
-  /// @param damping initial damping relative to the mean diagonal of H
-  /// @param rotates whether the method rotates linear inputs where the target can run it
-  record Defaults(
-      SolveOptions.ScaleRule scales,
-      double damping,
-      SolveOptions.ColumnOrder order,
-      boolean rotates) {}
 
   /// Ready to solve rows; safe for use by several threads at once.
   interface Prepared extends AutoCloseable {

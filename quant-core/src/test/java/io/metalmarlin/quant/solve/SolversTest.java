@@ -18,14 +18,14 @@ class SolversTest {
 
   @Test
   void methodsAreFoundByName() {
-    assertThat(Solvers.of("mr-gptq")).isInstanceOf(MrGptq.class);
-    assertThat(Solvers.ALL).extracting(Solver::name).containsExactly("rtn", "gptq", "mr-gptq");
-    assertThatThrownBy(() -> Solvers.of("awq"))
+    assertThat(Methods.of("mr-gptq")).isInstanceOf(MrGptq.class);
+    assertThat(Solvers.ALL).extracting(Method::name).containsExactly("rtn", "gptq", "mr-gptq");
+    assertThatThrownBy(() -> Methods.of("awq"))
         .isInstanceOfSatisfying(
             MarlinException.class,
             e -> {
               assertThat(e.code()).isEqualTo(ErrorCode.BAD_FLAG);
-              assertThat(e.hint()).isEqualTo("Use one of rtn, gptq, mr-gptq.");
+              assertThat(e.hint()).isEqualTo("Use one of rtn, gptq, mr-gptq, imatrix.");
             });
   }
 

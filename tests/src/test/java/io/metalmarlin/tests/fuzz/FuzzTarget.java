@@ -13,7 +13,8 @@ interface FuzzTarget {
           new ConfigTarget(),
           new TokenizerTarget(),
           new TemplateTarget(),
-          new BlockTarget());
+          new BlockTarget(),
+          new ImportanceTarget());
 
   /// What a test report calls it; `container:NAME` for the containers.
   String name();

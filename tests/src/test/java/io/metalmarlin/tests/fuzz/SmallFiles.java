@@ -32,6 +32,22 @@ final class SmallFiles {
     return file;
   }
 
+  /// An importance file of the GGUF kind with one entry of two columns.
+  static byte[] importance() {
+    ByteBuffer b = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
+    b.put("GGUF".getBytes(StandardCharsets.UTF_8)).putInt(3).putLong(2).putLong(1);
+    string(b, "general.type").putInt(8);
+    string(b, "imatrix");
+    string(b, "a.in_sum2").putInt(2).putLong(2).putLong(1).putInt(0).putLong(0);
+    string(b, "a.counts").putInt(2).putLong(1).putLong(1).putInt(0).putLong(32);
+    b.position((b.position() + 31) / 32 * 32);
+    b.putFloat(2).putFloat(4).position(b.position() + 24);
+    b.putFloat(2).position(b.position() + 28);
+    byte[] file = new byte[b.position()];
+    b.get(0, file);
+    return file;
+  }
+
   private static ByteBuffer string(ByteBuffer b, String text) {
     return b.putLong(text.length()).put(text.getBytes(StandardCharsets.UTF_8));
   }

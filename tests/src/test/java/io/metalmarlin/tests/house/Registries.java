@@ -10,6 +10,8 @@ import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Schemes;
 import io.metalmarlin.formats.scheme.ggml.BlockCodec;
 import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
+import io.metalmarlin.quant.solve.Method;
+import io.metalmarlin.quant.solve.Methods;
 import io.metalmarlin.quant.solve.Solver;
 import io.metalmarlin.quant.solve.Solvers;
 import io.metalmarlin.quant.transform.Transform;
@@ -56,6 +58,7 @@ final class Registries {
         new Registry<>(
             Architectures.class, Architecture.class, Architectures.ALL, Architecture::modelType),
         new Registry<>(Solvers.class, Solver.class, Solvers.ALL, Solver::name),
+        new Registry<>(Methods.class, Method.class, Methods.ALL, Method::name),
         new Registry<>(Transforms.class, Transform.class, Transforms.ALL, Transform::name),
         new Registry<>(Checks.class, Check.class, Checks.ALL, Check::code),
         kernels(WeightKernel.class, k -> k.weights().stream()),

@@ -27,7 +27,8 @@ public final class GgufNames {
       return "model.layers." + layer + ".mlp.experts." + expert + "." + part;
     }
 
-    String stem() {
+    /// The GGUF stem of the stack.
+    public String stem() {
       return "blk." + layer + ".ffn_" + projection.replace("_proj", "") + "_exps";
     }
   }
@@ -146,7 +147,7 @@ public final class GgufNames {
   }
 
   /// The number of an expert's module, one for which [#expertsOf] has an answer.
-  static int expert(String module) {
+  public static int expert(String module) {
     Matcher layer = LAYER.matcher(module);
     if (layer.matches()) {
       Matcher expert = EXPERT.matcher(layer.group(2));

@@ -1,0 +1,94 @@
+package io.metalmarlin.quant.plan;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.tensor.DType;
+import io.metalmarlin.quant.solve.Imatrix;
+import io.metalmarlin.quant.solve.Method;
+import io.metalmarlin.quant.solve.Methods;
+import java.util.Optional;
+
+/// Which methods and flags go together with the block types of ggml, whose encoders choose scales
+/// and codes together.
+final class BlockRecipes {
+  private static final String IMATRIX = new Imatrix().name();
+  private static final String ROUND = "rtn";
+
+  private BlockRecipes() {}
+
+  /// The method that was asked for, or the one that suits the scheme: for a block type `imatrix`
+  /// where its encoder uses an importance, else `rtn`.
+  static Method method(RecipeRequest ask) {
+    return Methods.of(
+        ask.method()
+            .orElseGet(() ->
+                type(ask)
+                    .map(t -> BlockTypes.usesImportance(t) ? IMATRIX : ROUND)
+                    .orElse(Recipes.DEFAULT_METHOD)));
+  }
+
+  private static Optional<DType> type(RecipeRequest ask) {
+    return ask.scheme().flatMap(BlockTypes::named);
+  }
+
+  /// @throws MarlinException `BAD_FLAG` for a method that cannot do the scheme, and for a flag that
+  ///   would do nothing
+  static void check(RecipeRequest ask, Method method) {
+    Optional<DType> type = type(ask);
+    boolean imatrix = method.name().equals(IMATRIX);
+    String scheme = ask.scheme().orElse(Recipes.DEFAULT_SCHEME);
+    if (type.isEmpty()) {
+      refuse(
+          imatrix,
+          "--method imatrix",
+          "weighs the search for the scales of ggml blocks, and %s is no block type"
+              .formatted(scheme),
+          "Use --method gptq or mr-gptq, or --target llama.cpp with --scheme Q4_K.");
+    } else {
+      refuseForBlocks(ask, method, type.get(), imatrix);
+    }
+    refuse(
+        ask.imatrix().isPresent() && !imatrix,
+        "--imatrix",
+        "has no effect with --method " + method.name(),
+        "Leave it out, or use --method imatrix with a block type such as Q4_K.");
+    if (ask.imatrix().isPresent()) {
+      String what = "has no effect with --imatrix, which stands in for calibration";
+      String hint = "Leave one of them out.";
+      refuse(ask.dataset().isPresent(), "--dataset", what, hint);
+      refuse(ask.samples().isPresent(), "--samples", what, hint);
+      refuse(ask.seqLen().isPresent(), "--seq-len", what, hint);
+    }
+  }
+
+  private static void refuseForBlocks(
+      RecipeRequest ask, Method method, DType type, boolean imatrix) {
+    boolean uses = BlockTypes.usesImportance(type);
+    refuse(
+        !imatrix && !method.name().equals(ROUND),
+        "--method " + method.name(),
+        "cannot fill blocks of %s: it passes errors on under scales that it knows before, and a ggml encoder chooses them last"
+            .formatted(type),
+        uses ? "Use --method imatrix or rtn." : "Use --method rtn.");
+    refuse(
+        imatrix && !uses,
+        "--method imatrix",
+        "has no effect with --scheme %s: its encoder weighs no columns".formatted(type),
+        "Use --method rtn.");
+    String what = "has no effect with --scheme %s, whose encoder decides by itself".formatted(type);
+    refuse(ask.scales().isPresent(), "--scales", what, "Leave it out.");
+    refuse(ask.damping().isPresent(), "--damp", what, "Leave it out.");
+    refuse(ask.order().isPresent(), "--order", what, "Leave it out.");
+    refuse(
+        ask.sparsity().filter(s -> !s.equals("none")).isPresent(),
+        "--sparsity",
+        "goes with grids, and %s is a block type of ggml".formatted(type),
+        "Use --scheme NVFP4A16 or W4A16 with --target marlin.");
+  }
+
+  private static void refuse(boolean wrong, String where, String what, String hint) {
+    if (wrong) {
+      throw new MarlinException(ErrorCode.BAD_FLAG, where, what, hint);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.metalmarlin.quant.solve;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.scheme.BlockMatrix;
+import io.metalmarlin.formats.scheme.ggml.BlockCodec;
+import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
+import io.metalmarlin.quant.calibrate.InputStatistics;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// Rounds rows to blocks of ggml, as ggml's own encoders do.
+///
+/// @param importance mean square of each column's input; null where all count alike
+/// @param statistics of the input, to measure the error with; null without calibration
+public record BlockRows(float @Nullable [] importance, @Nullable InputStatistics statistics) {
+  /// The importance that calibration gives: the diagonal of H.
+  public static float[] importance(InputStatistics statistics) {
+    float[] diagonal = new float[statistics.cols()];
+    for (int i = 0; i < diagonal.length; i++) {
+      diagonal[i] = (float) statistics.hessian().getDouble(i, i);
+    }
+    return diagonal;
+  }
+
+  /// Columns that were never active.
+  public int deadColumns() {
+    int dead = 0;
+    for (float i : importance == null ? new float[0] : importance) {
+      dead += i == 0 ? 1 : 0;
+    }
+    return dead;
+  }
+
+  /// Fills the blocks of some rows of a matrix.
+  ///
+  /// @param weights fp32, row-major, the rows of `out`
+  /// @throws MarlinException `NUMERIC_FAILURE` naming the row whose blocks would hold no numbers
+  public TileError round(MemorySegment weights, BlockMatrix out) {
+    int rows = out.rows();
+    int cols = out.cols();
+    BlockCodec codec = BlockCodecs.of(out.type());
+    int stride = Math.toIntExact(out.stride());
+    float[] w = new float[Math.multiplyExact(rows, cols)];
+    MemorySegment.copy(weights, JAVA_FLOAT_UNALIGNED, 0, w, 0, w.length);
+    byte[] blocks = new byte[Math.multiplyExact(rows, stride)];
+    for (int row = 0; row < rows; row++) {
+      codec.encodeRow(w, row * cols, cols, importance, 0, blocks, row * stride);
+    }
+    out.blocks().copyFrom(MemorySegment.ofArray(blocks));
+    float[] error = new float[w.length];
+    out.decode(0, rows, error);
+    double squared = 0;
+    double weightSquared = 0;
+    for (int i = 0; i < w.length; i++) {
+      if (!Float.isFinite(error[i])) {
+        throw notFinite(out, i / cols, i % cols);
+      }
+      error[i] -= w[i];
+      squared += (double) error[i] * error[i];
+      weightSquared += (double) w[i] * w[i];
+    }
+    return statistics == null
+        ? new TileError(squared, weightSquared, 0, 0)
+        : new TileError(
+            squared,
+            weightSquared,
+            HessianNorm.of(MemorySegment.ofArray(error), rows, statistics),
+            HessianNorm.of(MemorySegment.ofArray(w), rows, statistics));
+  }
+
+  private static MarlinException notFinite(BlockMatrix out, int row, int col) {
+    return new MarlinException(
+        ErrorCode.NUMERIC_FAILURE,
+        out.type().name(),
+        "the block of row %d, column %d holds no number after rounding".formatted(row, col),
+        "Use --method rtn, or a type with a wider range such as Q8_0.");
+  }
+}

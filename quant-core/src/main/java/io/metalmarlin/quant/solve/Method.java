@@ -1,0 +1,23 @@
+package io.metalmarlin.quant.solve;
+
+/// What `--method` can name: a [Solver] of grids, or [Imatrix] for the block types of ggml.
+public interface Method {
+  /// What `--method` calls it.
+  String name();
+
+  /// Whether it needs the statistics of a linear's input.
+  boolean needsStatistics();
+
+  /// What this method chooses where the recipe leaves it open.
+  Defaults defaults();
+
+  /// A method's own choices.
+  ///
+  /// @param damping initial damping relative to the mean diagonal of H
+  /// @param rotates whether the method rotates linear inputs where the target can run it
+  record Defaults(
+      SolveOptions.ScaleRule scales,
+      double damping,
+      SolveOptions.ColumnOrder order,
+      boolean rotates) {}
+}
