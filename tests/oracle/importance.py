@@ -37,7 +37,6 @@ def write(model, gguf_path, dat_path):
 
     random = np.random.default_rng(11)
     squares = {n: random.gamma(0.5, 1.0, w.shape[1]).astype(np.float32) for n, w in linears(model).items() if n != MISSING}
-    # A count that is a power of two apart from the other kind's: both divisions are exact in the same way.
     writer = gguf.GGUFWriter(gguf_path, "")
     for key in list(writer.kv_data[0]):
         del writer.kv_data[0][key]
