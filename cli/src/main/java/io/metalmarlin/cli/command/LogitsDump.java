@@ -73,9 +73,10 @@ final class LogitsDump {
         CheckpointWriter writer =
             Safetensors.INSTANCE.create(folder, List.of(info), Map.of(), Long.MAX_VALUE)) {
       MemorySegment host = arena.allocate(4L * rows.rows() * vocabulary, 64);
-      decoder.embed(ids, hidden);
+      Sequences all = Sequences.fresh(1, ids.length);
+      decoder.embed(ids, all, hidden);
       for (int b = 0; b < spec.blocks().size(); b++) {
-        decoder.block(b, hidden, Sequences.fresh(1, ids.length), null);
+        decoder.block(b, hidden, all, null);
       }
       for (int at = 0; at < ids.length; at += ROWS) {
         int n = Math.min(ROWS, ids.length - at);

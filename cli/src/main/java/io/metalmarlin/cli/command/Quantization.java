@@ -65,7 +65,7 @@ final class Quantization {
 
   /// @param output null for the default name
   Prepared prepare(RecipeRequest request, @Nullable Path output) {
-    Model model = Models.open(source.folder());
+    Model model = Models.openAny(source.folder());
     try {
       Recipe recipe = Recipes.resolve(request, model);
       console().detail("recipe: " + RecipeView.line(recipe));

@@ -1,10 +1,24 @@
 package io.metalmarlin.formats.model;
 
+import java.util.Comparator;
+
 /// The neutral name of a weight: its layer and what it does there.
 ///
 /// @param layer 0-based block, or [#OUTSIDE] for weights that belong to no block
-public record WeightId(int layer, Role role) implements Comparable<WeightId> {
+/// @param expert which of several weights of that role: the expert of a mixture, the head of a norm
+///   with a tensor per head; [#SINGLE] where there is one
+public record WeightId(int layer, Role role, int expert) implements Comparable<WeightId> {
   public static final int OUTSIDE = -1;
+  public static final int SINGLE = -1;
+
+  private static final Comparator<WeightId> ORDER =
+      Comparator.comparingInt(WeightId::layer)
+          .thenComparing(WeightId::role)
+          .thenComparingInt(WeightId::expert);
+
+  public WeightId(int layer, Role role) {
+    this(layer, role, SINGLE);
+  }
 
   public static WeightId outside(Role role) {
     return new WeightId(OUTSIDE, role);
@@ -12,12 +26,13 @@ public record WeightId(int layer, Role role) implements Comparable<WeightId> {
 
   @Override
   public int compareTo(WeightId other) {
-    int byLayer = Integer.compare(layer, other.layer);
-    return byLayer != 0 ? byLayer : role.compareTo(other.role);
+    return ORDER.compare(this, other);
   }
 
   @Override
   public String toString() {
-    return layer == OUTSIDE ? role.name().toLowerCase() : layer + "." + role.name().toLowerCase();
+    String name = layer == OUTSIDE ? "" : layer + ".";
+    name += role.name().toLowerCase();
+    return expert == SINGLE ? name : name + "." + expert;
   }
 }

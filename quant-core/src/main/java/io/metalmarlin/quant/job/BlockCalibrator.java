@@ -6,38 +6,43 @@ import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.calibrate.TokenStream;
 import io.metalmarlin.quant.plan.Tiling;
 import io.metalmarlin.runtime.backend.Backend;
+import io.metalmarlin.runtime.backend.Columns;
 import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.decode.Decoder;
+import io.metalmarlin.runtime.decode.Frame;
+import io.metalmarlin.runtime.decode.Place;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.Sequences;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.DoubleConsumer;
 
-/// Moves the calibration tokens through the model, one stage of one block at a time, always with
-/// weights that are already quantized (GPTQ's "true sequential").
+/// Moves the calibration tokens through the model, one stage of one branch of one block at a time,
+/// always with weights that are already quantized (GPTQ's "true sequential").
 ///
 /// ```
-/// hidden --norm--> [q k v] --attention--> mixed --[o]--> + hidden --norm--> [gate up] --> gated --[down]--> + hidden
+/// hidden --norm--> [q k v] --attention--> mixed --[o]--> + hidden --norm--> [gate up] --> inner --[down]--> + hidden
 ///            H of qkv                  H of o                     H of gate_up           H of down
 /// ```
 ///
-/// Before each `[...]` the tokens wait in files while its linears are solved; then they go on
-/// through these linears as written. So every linear runs once per token, and its statistics are
-/// those of the input it will really see. Tokens go in micro-batches cut by the calibration set
-/// alone, so no result depends on the number of threads.
+/// Before each `[...]` the tokens wait in files while its linears are solved: the hidden state, and
+/// behind a branch's first stage the frame the decoder left. Then they go on through these linears
+/// as written. So every linear runs once per token, and its statistics are those of the input it
+/// will really see. Tokens go in micro-batches cut by the calibration set alone, so no result
+/// depends on the number of threads.
 final class BlockCalibrator implements AutoCloseable {
   private final CalibrationSet set;
   private final Decoder decoder;
   private final Backend backend;
   private final Workers workers;
   private final TokenStream hidden;
-  private final TokenStream mixed;
-  private final TokenStream gated;
+  private final FrameStreams frames;
+  private final TokenStream sum;
   private final int sequencesPerBatch;
   private final Tensor hiddenRows;
-  private final Tensor mixedRows;
-  private final Tensor gatedRows;
+  private final Tensor sumRows;
 
   /// @param scratch an existing folder for the streams
   BlockCalibrator(CalibrationSet set, Decoder decoder, Workers workers, Path scratch) {
@@ -48,20 +53,12 @@ final class BlockCalibrator implements AutoCloseable {
     this.workers = workers;
     this.sequencesPerBatch = Math.max(1, Tiling.MICRO_BATCH / set.seqLen());
     int rows = sequencesPerBatch * set.seqLen();
-    int hiddenCols = spec.hidden();
-    int mixedCols = width(spec, 0, Stage.O);
-    int gatedCols = width(spec, 0, Stage.DOWN);
-    for (int block = 0; block < spec.blocks().size(); block++) {
-      if (width(spec, block, Stage.O) != mixedCols || width(spec, block, Stage.DOWN) != gatedCols) {
-        throw new IllegalArgumentException("block " + block + " has other widths than block 0");
-      }
-    }
-    this.hidden = new TokenStream(scratch.resolve("hidden.f32"), hiddenCols, rows);
-    this.mixed = new TokenStream(scratch.resolve("mixed.f32"), mixedCols, rows);
-    this.gated = new TokenStream(scratch.resolve("gated.f32"), gatedCols, rows);
-    this.hiddenRows = backend.allocate(rows, hiddenCols);
-    this.mixedRows = backend.allocate(rows, mixedCols);
-    this.gatedRows = backend.allocate(rows, gatedCols);
+    boolean parallel = spec.blocks().stream().anyMatch(ModelSpec.Block::parallel);
+    this.hidden = new TokenStream(scratch.resolve("hidden.f32"), spec.hidden(), rows);
+    this.sum = new TokenStream(scratch.resolve("sum.f32"), spec.hidden(), parallel ? rows : 0);
+    this.frames = new FrameStreams(scratch, rows, backend);
+    this.hiddenRows = backend.allocate(rows, spec.hidden());
+    this.sumRows = backend.allocate(parallel ? rows : 0, spec.hidden());
   }
 
   /// Fills the stream with the embeddings of all windows.
@@ -72,83 +69,135 @@ final class BlockCalibrator implements AutoCloseable {
           for (int s = 0; s < sequences.count(); s++) {
             System.arraycopy(set.windows().get(first + s), 0, ids, s * set.seqLen(), set.seqLen());
           }
-          decoder.embed(ids, x);
+          decoder.embed(ids, sequences, x);
           hidden.write(row(first), x, backend);
         },
         done -> {});
   }
 
-  /// One of the four places of a block at which statistics are collected.
-  enum Stage {
-    QKV,
-    O,
-    GATE_UP,
-    DOWN;
-
-    /// The linears that read this stage's input share its input group.
-    String inputGroup(ModelSpec.Block block) {
-      return switch (this) {
-        case QKV -> block.attention().q().inputGroup();
-        case O -> block.attention().o().inputGroup();
-        case GATE_UP -> block.mlp().gate().inputGroup();
-        case DOWN -> block.mlp().down().inputGroup();
-      };
-    }
-  }
-
-  /// Moves all tokens to a stage of a block and collects the statistics of its input. Stages are
-  /// called in order; the linears before it must have been written.
-  InputStatistics collect(int block, Stage stage, String where, DoubleConsumer progress) {
-    try (HessianAccumulator accumulator =
-        new HessianAccumulator(where, width(decoder.spec(), block, stage), workers)) {
+  /// Moves all tokens to a place of a block and collects the statistics of the inputs of some of
+  /// its input groups. Places are visited in order; the linears before them must have been written.
+  ///
+  /// @param arriving whether this is the first visit to the place; on later ones the tokens are
+  ///   there already
+  /// @param where what messages call the inputs, one for each group
+  List<InputStatistics> collect(
+      Place place,
+      List<String> groups,
+      boolean arriving,
+      List<String> where,
+      DoubleConsumer progress) {
+    try (Accumulators all = new Accumulators(place, groups, where, workers)) {
       forEachBatch(
           (first, sequences, x) -> {
-            Tensor input = advance(block, stage, row(first), sequences, x);
-            accumulator.add(backend.host(input), input.rows(), input.cols());
+            Frame frame = arriving ? arrive(place, row(first), sequences, x) : at(place, first, x);
+            for (int g = 0; g < groups.size(); g++) {
+              Tensor input = decoder.input(place, groups.get(g), frame);
+              all.get(g).add(backend.host(input), input.rows(), input.cols());
+            }
           },
           progress);
-      return accumulator.finish();
+      if (arriving && place.stage() > 0) {
+        frames.turn();
+      }
+      return all.finish();
     }
   }
 
-  private static int width(ModelSpec spec, int block, Stage stage) {
-    ModelSpec.Block b = spec.blocks().get(block);
-    return switch (stage) {
-      case QKV, GATE_UP -> spec.hidden();
-      case O -> b.attention().o().in();
-      case DOWN -> b.mlp().down().in();
-    };
+  /// One sum of outer products for each group; closed as long as they are not finished.
+  private static final class Accumulators implements AutoCloseable {
+    private final List<HessianAccumulator> all = new ArrayList<>();
+
+    Accumulators(Place place, List<String> groups, List<String> where, Workers workers) {
+      for (int g = 0; g < groups.size(); g++) {
+        String group = groups.get(g);
+        int width =
+            place.linears().stream()
+                .filter(l -> l.inputGroup().equals(group))
+                .findFirst()
+                .orElseThrow()
+                .in();
+        all.add(new HessianAccumulator(where.get(g), width, workers));
+      }
+    }
+
+    HessianAccumulator get(int index) {
+      return all.get(index);
+    }
+
+    List<InputStatistics> finish() {
+      return all.stream().map(HessianAccumulator::finish).toList();
+    }
+
+    @Override
+    public void close() {
+      all.forEach(HessianAccumulator::close);
+    }
   }
 
-  private Tensor advance(int block, Stage stage, long row, Sequences sequences, Tensor x) {
+  /// The frame at a place that the tokens have reached.
+  private Frame at(Place place, int window, Tensor x) {
+    hidden.read(row(window), x, backend);
+    return place.stage() == 0 ? decoder.enter(place, x) : frames.read(row(window), x.rows());
+  }
+
+  private Frame arrive(Place place, long row, Sequences sequences, Tensor x) {
     hidden.read(row, x, backend);
-    return switch (stage) {
-      case QKV -> decoder.attentionInput(block, x);
-      case O -> {
-        Tensor heads = decoder.attend(block, decoder.attentionInput(block, x), sequences, null);
-        mixed.write(row, heads, backend);
-        yield heads;
-      }
-      case GATE_UP -> {
-        decoder.addAttention(block, stored(mixed, row, mixedRows, x.rows()), x);
-        hidden.write(row, x, backend);
-        yield decoder.mlpInput(block, x);
-      }
-      case DOWN -> {
-        Tensor inner = decoder.gateUp(block, decoder.mlpInput(block, x));
-        gated.write(row, inner, backend);
-        yield inner;
-      }
-    };
+    if (place.stage() > 0) {
+      Place before = before(place);
+      Frame frame = before.stage() == 0 ? decoder.enter(before, x) : frames.read(row, x.rows());
+      Frame next = decoder.run(before, frame, sequences);
+      frames.write(row, next);
+      return next;
+    }
+    if (place.branch() > 0) {
+      finishBranch(before(place), row, sequences, x);
+    }
+    return decoder.enter(place, x);
+  }
+
+  private Place before(Place place) {
+    List<Place> all = places(place.block());
+    return all.get(all.indexOf(place) - 1);
+  }
+
+  private List<Place> places(int block) {
+    return Place.of(decoder.spec().blocks().get(block));
+  }
+
+  /// Runs the last stage of a branch and brings its result back.
+  private void finishBranch(Place last, long row, Sequences sequences, Tensor x) {
+    Frame frame = last.stage() == 0 ? decoder.enter(last, x) : frames.read(row, x.rows());
+    Frame result = decoder.run(last, frame, sequences);
+    if (!decoder.spec().blocks().get(last.block()).parallel()) {
+      decoder.leave(last, result, x, x);
+      hidden.write(row, x, backend);
+      return;
+    }
+    Tensor target = backend.rows(sumRows, 0, x.rows());
+    if (last.branch() > 0) {
+      sum.read(row, target, backend);
+    }
+    decoder.leave(last, result, x, target);
+    sum.write(row, target, backend);
   }
 
   /// Moves all tokens behind a block after its last stage.
   void leave(int block, DoubleConsumer progress) {
+    ModelSpec.Block b = decoder.spec().blocks().get(block);
+    List<Place> all = places(block);
+    if (all.isEmpty()) {
+      return;
+    }
     forEachBatch(
         (first, sequences, x) -> {
           hidden.read(row(first), x, backend);
-          decoder.addMlp(block, stored(gated, row(first), gatedRows, x.rows()), x);
-          hidden.write(row(first), x, backend);
+          finishBranch(all.getLast(), row(first), sequences, x);
+          if (b.parallel()) {
+            Columns every = Columns.of(0, x.cols());
+            backend.copy(backend.rows(sumRows, 0, x.rows()), every, x, every);
+            hidden.write(row(first), x, backend);
+          }
         },
         progress);
   }
@@ -162,12 +211,6 @@ final class BlockCalibrator implements AutoCloseable {
           hidden.write(row(first), x, backend);
         },
         progress);
-  }
-
-  private Tensor stored(TokenStream stream, long row, Tensor buffer, int rows) {
-    Tensor view = backend.rows(buffer, 0, rows);
-    stream.read(row, view, backend);
-    return view;
   }
 
   private long row(int window) {
@@ -190,10 +233,9 @@ final class BlockCalibrator implements AutoCloseable {
   @Override
   public void close() {
     hidden.close();
-    mixed.close();
-    gated.close();
+    sum.close();
+    frames.close();
     hiddenRows.close();
-    mixedRows.close();
-    gatedRows.close();
+    sumRows.close();
   }
 }

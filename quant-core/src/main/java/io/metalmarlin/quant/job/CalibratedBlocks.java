@@ -7,6 +7,7 @@ import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.decode.Decoder;
+import io.metalmarlin.runtime.decode.Place;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,9 @@ import java.util.List;
 /// The loop of calibrated methods over one block: for each input group collect its statistics
 /// behind everything that is already quantized, solve its linears, write them.
 final class CalibratedBlocks implements AutoCloseable {
+  // Sums of outer products of several inputs (of experts) that are collected in one pass.
+  private static final long STATISTICS_BYTES = 256L << 20;
+
   private final ModelSpec spec;
   private final QuantizedPrefix prefix;
   private final Decoder decoder;
@@ -56,29 +60,74 @@ final class CalibratedBlocks implements AutoCloseable {
     }
   }
 
-  /// Solves and writes the linears of a block; the tokens then stand before its down projection.
+  /// Solves and writes the linears of a block; the tokens then stand before its last stage.
   List<LayerReport> solve(int block, List<Step.Quantize> steps) {
     List<LayerReport> reports = new ArrayList<>();
     List<WeightId> written = new ArrayList<>();
-    BlockCalibrator.Stage[] stages = BlockCalibrator.Stage.values();
-    for (BlockCalibrator.Stage stage : stages) {
-      String group = stage.inputGroup(spec.blocks().get(block));
-      List<Step.Quantize> linears =
-          steps.stream().filter(s -> s.linear().inputGroup().equals(group)).toList();
+    List<Place> places = Place.of(spec.blocks().get(block));
+    for (int p = 0; p < places.size(); p++) {
       use(block, written);
-      String where = "block " + block + ", input of " + group;
-      double before = (double) stage.ordinal() / (stages.length + 1);
-      try (InputStatistics statistics =
-          calibrator.collect(
-              block, stage, where, done -> tick(before + done / (stages.length + 1)))) {
-        if (!linears.isEmpty()) {
-          reports.addAll(solver.solve(linears, statistics, listener::weightDone));
-          written.addAll(ids(linears));
-        }
+      boolean arriving = true;
+      for (List<String> groups : batches(places.get(p))) {
+        double before = (double) p / (places.size() + 1);
+        List<String> where =
+            groups.stream().map(g -> "block " + block + ", input of " + g).toList();
+        List<InputStatistics> collected =
+            calibrator.collect(
+                places.get(p),
+                groups,
+                arriving,
+                where,
+                done -> tick(before + done / (places.size() + 1)));
+        arriving = false;
+        solve(groups, collected, steps, reports, written);
       }
     }
     use(block, written);
     return reports;
+  }
+
+  private void solve(
+      List<String> groups,
+      List<InputStatistics> collected,
+      List<Step.Quantize> steps,
+      List<LayerReport> reports,
+      List<WeightId> written) {
+    try {
+      for (int g = 0; g < groups.size(); g++) {
+        String group = groups.get(g);
+        List<Step.Quantize> linears =
+            steps.stream().filter(s -> s.linear().inputGroup().equals(group)).toList();
+        if (!linears.isEmpty()) {
+          reports.addAll(solver.solve(linears, collected.get(g), listener::weightDone));
+          written.addAll(ids(linears));
+        }
+      }
+    } finally {
+      collected.forEach(InputStatistics::close);
+    }
+  }
+
+  /// The input groups of a place, as many at once as [#STATISTICS_BYTES] hold.
+  private static List<List<String>> batches(Place place) {
+    List<List<String>> batches = new ArrayList<>();
+    long bytes = 0;
+    for (String group : place.inputGroups()) {
+      long in =
+          place.linears().stream()
+              .filter(l -> l.inputGroup().equals(group))
+              .mapToLong(ModelSpec.Linear::in)
+              .max()
+              .orElseThrow();
+      long size = Double.BYTES * in * in;
+      if (batches.isEmpty() || bytes + size > STATISTICS_BYTES) {
+        batches.add(new ArrayList<>());
+        bytes = 0;
+      }
+      batches.getLast().add(group);
+      bytes += size;
+    }
+    return batches;
   }
 
   /// Moves the tokens behind a solved block.

@@ -7,7 +7,6 @@ import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.cpu.CpuKernels;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.model.Model;
-import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,9 +19,8 @@ final class LinearWeights {
   private final Transform transform;
 
   LinearWeights(Model model, Step.Quantize step, Transform transform) {
-    ModelSpec.Linear l = step.linear();
     // The plan refused packed sources, so the matrix is dense.
-    this.dense = (StoredMatrix.Dense) model.weights().matrix(l.id(), l.out(), l.in());
+    this.dense = (StoredMatrix.Dense) model.weights().matrix(step.linear());
     this.kernel = CpuKernels.SIMD.weightsFor(dense);
     this.transform = transform;
   }

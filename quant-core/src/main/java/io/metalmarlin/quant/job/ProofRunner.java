@@ -44,6 +44,13 @@ final class ProofRunner {
     if (options.proofWindows() == 0) {
       return Optional.empty();
     }
+    if (!plan.model().spec().runnable()) {
+      listener.warning(
+          "W202",
+          plan.model().spec().family(),
+          "is not a family this version runs, so the output was not measured against the source");
+      return Optional.empty();
+    }
     listener.stage("proof");
     List<String> documents =
         options.proofText().orElseGet(() -> CalibrationTexts.documents(EMBEDDED_TEXT));

@@ -2,7 +2,10 @@ package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.model.WeightId;
 import io.metalmarlin.runtime.load.Models;
+import io.metalmarlin.runtime.model.Layout;
 import io.metalmarlin.runtime.model.Model;
+import io.metalmarlin.runtime.model.ModelSpec.Linear;
+import io.metalmarlin.runtime.model.ModelSpec.Parameter;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import io.metalmarlin.runtime.model.Weights;
 import java.nio.file.Path;
@@ -37,18 +40,19 @@ final class QuantizedPrefix implements Weights, AutoCloseable {
     }
   }
 
-  private Weights of(WeightId id) {
-    return written != null && quantized.contains(id) ? written.weights() : source;
+  @Override
+  public StoredMatrix matrix(Linear linear) {
+    boolean isWritten = written != null && quantized.contains(linear.id());
+    if (!isWritten) {
+      return source.matrix(linear);
+    }
+    // However the source stores it, a quantized matrix stands by itself.
+    return written.weights().matrix(linear.stored(Layout.PLAIN));
   }
 
   @Override
-  public StoredMatrix matrix(WeightId id, int rows, int cols) {
-    return of(id).matrix(id, rows, cols);
-  }
-
-  @Override
-  public float[] vector(WeightId id, String tensor, int size) {
-    return source.vector(id, tensor, size);
+  public float[] values(Parameter parameter) {
+    return source.values(parameter);
   }
 
   @Override

@@ -1,12 +1,15 @@
 package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.quant.calibrate.CalibrationSet;
+import io.metalmarlin.runtime.model.Attention;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Predicts memory, disk and time of a plan from its shapes (algorithms: cost table of the GPTQ
 /// family).
@@ -81,7 +84,7 @@ final class Estimator {
         inputGroups().values().stream().mapToLong(Integer::longValue).max().orElse(0);
     long hessian = 8 * widestInput * widestInput;
     long factor = 4 * widestInput * widestInput;
-    long wide = spec.blocks().stream().mapToLong(b -> b.mlp().gate().out()).max().orElse(0);
+    long wide = spec.linears().stream().mapToLong(l -> Math.max(l.in(), l.out())).max().orElse(0);
     long rows = Math.max(Tiling.MICRO_BATCH, calibration.get().seqLen());
     long activations = 4 * rows * (6L * spec.hidden() + 3 * wide);
     return BASE_BYTES + tiles + hessian + factor + activations;
@@ -89,13 +92,26 @@ final class Estimator {
 
   private long disk() {
     long out = steps.stream().mapToLong(Step::outputBytes).sum();
-    long width =
-        spec.hidden()
-            + spec.blocks().stream().mapToLong(b -> b.attention().o().in()).max().orElse(0)
-            + spec.blocks().stream().mapToLong(b -> b.mlp().down().in()).max().orElse(0);
+    long width = spec.hidden() + frameWidths();
     long stream = calibration.map(c -> 4L * c.tokens() * width).orElse(0L);
     long shards = out / target.maxShardBytes() + 1;
     return out + stream + (shards << 20);
+  }
+
+  /// The streams between stages: each width between a branch's stages that occurs, once.
+  private long frameWidths() {
+    Set<String> seen = new HashSet<>();
+    long sum = 0;
+    for (ModelSpec.Block b : spec.blocks()) {
+      for (int branch = 0; branch < b.branches().size(); branch++) {
+        List<List<ModelSpec.Linear>> stages = b.branches().get(branch).mixer().stages();
+        for (int s = 1; s < stages.size(); s++) {
+          int in = stages.get(s).getFirst().in();
+          sum += seen.add(branch + "." + s + "." + in) ? in : 0;
+        }
+      }
+    }
+    return sum;
   }
 
   private double flops() {
@@ -115,7 +131,11 @@ final class Estimator {
     }
     for (ModelSpec.Block b : spec.blocks()) {
       double context = calibration.map(CalibrationSet::seqLen).orElse(0);
-      flops += tokens * 2 * context * b.attention().heads() * b.attention().headDim();
+      for (ModelSpec.Branch branch : b.branches()) {
+        if (branch.mixer() instanceof Attention a) {
+          flops += tokens * 2 * context * a.heads().queryWidth();
+        }
+      }
     }
     return flops;
   }

@@ -105,9 +105,10 @@ public final class Planner {
 
   private Set<ModelSpec.Linear> ignoredLinears() {
     Set<ModelSpec.Linear> ignored = new HashSet<>();
+    model.spec().linears().stream().filter(ModelSpec.Linear::exact).forEach(ignored::add);
     for (String text : recipe.ignore()) {
       ModulePattern pattern = ModulePattern.of(text);
-      boolean used = pattern.matches(model.spec().names().module(model.spec().head().id()));
+      boolean used = pattern.matches(model.spec().module(model.spec().head().linear()));
       for (ModelSpec.Linear l : model.spec().linears()) {
         if (pattern.matches(module(l))) {
           ignored.add(l);
@@ -149,7 +150,7 @@ public final class Planner {
       boolean fits =
           blocks.standIns() || widths.fit(l) && Widths.refusal(l, this.packing).isEmpty();
       if (packing.isPresent() && fits) {
-        TensorInfo weight = model.checkpoint().tensors().get(module(l) + ".weight");
+        TensorInfo weight = model.checkpoint().tensors().get(model.spec().tensor(l));
         quantize.add(
             new Step.Quantize(
                 l,
@@ -160,7 +161,7 @@ public final class Planner {
                 dialect.activationScale(choice.scheme().activations())));
         replaced.add(weight.name());
       } else {
-        unfit.add(module(l) + ".weight");
+        unfit.add(model.spec().tensor(l));
       }
     }
     List<Step> steps = new ArrayList<>();
@@ -177,15 +178,17 @@ public final class Planner {
     if (unfit.contains(t.name())) {
       return "its width does not fit";
     }
-    if (ignored.stream().anyMatch(l -> t.name().equals(module(l) + ".weight"))) {
-      return "ignored";
-    }
     ModelSpec spec = model.spec();
-    String stem = t.name().replaceFirst("\\.(weight|bias)$", "");
-    if (stem.equals(spec.names().module(spec.embedding()))) {
-      return spec.tiedHead() ? "embedding and head" : "embedding";
+    for (ModelSpec.Linear l : ignored) {
+      if (t.name().equals(spec.tensor(l))) {
+        return l.exact() ? "kept exact" : "ignored";
+      }
     }
-    if (stem.equals(spec.names().module(spec.head().id()))) {
+    String stem = t.name().replaceFirst("\\.(weight|bias)$", "");
+    if (stem.equals(spec.module(spec.embedding().table()))) {
+      return spec.head().tied() ? "embedding and head" : "embedding";
+    }
+    if (stem.equals(spec.names().module(spec.head().linear().id()))) {
       return "head";
     }
     return t.shape().size() == 1 ? "vector" : "not a linear of the declaration";
@@ -201,7 +204,7 @@ public final class Planner {
       }
     }
     SortedSet<String> dense = new TreeSet<>();
-    dense.add(model.spec().names().module(model.spec().head().id()));
+    dense.add(model.spec().names().module(model.spec().head().linear().id()));
     ignored.forEach(l -> dense.add(module(l)));
     return new ModuleLayout(packed, dense, transform);
   }
@@ -241,6 +244,6 @@ public final class Planner {
   }
 
   private String module(ModelSpec.Linear l) {
-    return model.spec().names().module(l.id());
+    return model.spec().module(l);
   }
 }

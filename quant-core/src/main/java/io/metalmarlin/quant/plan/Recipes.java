@@ -11,6 +11,7 @@ import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.arch.Architectures;
 import java.util.Locale;
 
 /// Fills in what the user left open. Every given choice is honoured or refused, never ignored.
@@ -39,6 +40,9 @@ public final class Recipes {
             target,
             model.dtype());
     boolean calibrated = method.needsStatistics() && ask.imatrix().isEmpty();
+    if (calibrated && !model.spec().runnable()) {
+      throw unknownFamily(model, method.name());
+    }
     refuseUnusedCalibrationFlags(ask, method);
     BlockRecipes.check(ask, method);
     requireActivationScales(choice.scheme(), dialect, method);
@@ -69,6 +73,17 @@ public final class Recipes {
         ask.imatrix().map(Object::toString).orElse(""),
         ask.ignore(),
         ask.seed());
+  }
+
+  private static MarlinException unknownFamily(Model model, String method) {
+    return new MarlinException(
+        ErrorCode.UNSUPPORTED_MODEL,
+        model.config().file().toString(),
+        "--method %s runs the model, and model_type \"%s\" is not known"
+            .formatted(method, model.spec().family()),
+        "Use --method rtn, which needs names and shapes only. Families that run: "
+            + Architectures.names()
+            + ".");
   }
 
   /// A scheme whose loaders expect a calibrated scale of every input needs calibration.
@@ -169,7 +184,7 @@ public final class Recipes {
 
   private static String widest(ModelSpec spec) {
     for (int block : new int[] {32, 16}) {
-      if (spec.linears().stream().allMatch(l -> l.in() % block == 0)) {
+      if (spec.linears().stream().filter(l -> !l.exact()).allMatch(l -> l.in() % block == 0)) {
         return "had" + block;
       }
     }

@@ -48,7 +48,7 @@ public sealed interface Step {
 
   /// A linear layer's weight is replaced by packed planes.
   ///
-  /// @param source the dense weight tensor
+  /// @param source the tensor that holds the dense weight
   /// @param packing of groups of codes, 2:4 sparse over such, or blocks of ggml
   /// @param inputScale where the calibrated scale of the input goes, if the scheme has one
   record Quantize(
@@ -61,7 +61,7 @@ public sealed interface Step {
       implements Step {
     @Override
     public long sourceBytes() {
-      return source.byteSize();
+      return (long) linear.out() * linear.in() * source.dtype().bits() / 8;
     }
 
     @Override

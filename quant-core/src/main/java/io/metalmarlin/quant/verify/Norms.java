@@ -1,23 +1,18 @@
 package io.metalmarlin.quant.verify;
 
-import io.metalmarlin.formats.model.Role;
-import io.metalmarlin.formats.model.WeightId;
 import io.metalmarlin.formats.number.Floats;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.ModelSpec.Block;
+import io.metalmarlin.runtime.model.ModelSpec.Branch;
 import io.metalmarlin.runtime.model.ModelSpec.Linear;
 import java.util.Arrays;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// The norm in front of a linear layer. AWQ-style quantizers divide it by a factor per channel and
 /// multiply the layer's columns by it: only the two together can be compared.
 final class Norms {
-  private static final Set<Role> BEHIND_ATTENTION_NORM = EnumSet.of(Role.Q, Role.K, Role.V);
-  private static final Set<Role> BEHIND_MLP_NORM = EnumSet.of(Role.GATE, Role.UP);
-
   private Norms() {}
 
   /// The norm's weights of subject and reference, in this order; empty where the module has no norm
@@ -42,16 +37,11 @@ final class Norms {
 
   private static Optional<String> tensor(ModelSpec spec, String module) {
     for (Block b : spec.blocks()) {
-      for (Linear l : b.linears()) {
-        if (spec.names().module(l.id()).equals(module)) {
-          Role role = l.id().role();
-          Optional<WeightId> norm =
-              BEHIND_ATTENTION_NORM.contains(role)
-                  ? Optional.of(b.attentionNorm().id())
-                  : BEHIND_MLP_NORM.contains(role)
-                      ? Optional.of(b.mlpNorm().id())
-                      : Optional.empty();
-          return norm.map(id -> spec.names().module(id) + ".weight");
+      for (Branch branch : b.branches()) {
+        List<List<Linear>> stages = branch.mixer().stages();
+        boolean first = stages.getFirst().stream().anyMatch(l -> spec.module(l).equals(module));
+        if (first) {
+          return branch.before().map(n -> spec.names().module(n.id()) + ".weight");
         }
       }
     }

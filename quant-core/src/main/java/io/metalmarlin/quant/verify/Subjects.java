@@ -96,7 +96,7 @@ public final class Subjects {
   /// A family that is not known here is nothing against the checkpoint.
   private static Optional<ModelSpec> spec(ModelConfig config, List<MarlinException> faults) {
     try {
-      return Optional.of(Architectures.of(config).describe(config));
+      return Optional.of(Architectures.describe(config));
     } catch (MarlinException e) {
       if (e.code() != ErrorCode.UNSUPPORTED_MODEL) {
         faults.add(e);

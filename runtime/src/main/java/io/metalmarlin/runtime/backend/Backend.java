@@ -1,7 +1,11 @@
 package io.metalmarlin.runtime.backend;
 
 import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.runtime.model.Activation;
+import io.metalmarlin.runtime.model.Heads;
 import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.Rope;
+import io.metalmarlin.runtime.model.Scores;
 import io.metalmarlin.runtime.model.Sequences;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.MemorySegment;
@@ -43,22 +47,26 @@ public interface Backend extends AutoCloseable {
   /// Copies row `ids[i]` of the table to row `i` of `out`.
   void embed(Matrix table, int[] ids, Tensor out);
 
-  /// `out = x / sqrt(mean(x^2) + eps) * gamma` over each row; `out` may be `x`.
-  void rmsNorm(Tensor x, float[] gamma, float epsilon, Tensor out);
-
-  /// The same norm over each consecutive `gamma.length` columns of a row (per head); in place.
-  void headNorm(Tensor x, float[] gamma, float epsilon);
+  /// The norm of each group of `weights.group()` columns of each row; `out` may be `x`.
+  void norm(Tensor x, NormWeights weights, Tensor out);
 
   /// `out = T(x) W' + bias`, where T is the matrix's input transform if it has one.
   void matmul(Tensor x, Matrix w, float @Nullable [] bias, Tensor out);
 
   /// Rotates each head of `x` by its row's position; in place.
-  void rope(Tensor x, ModelSpec.Rope rope, int headDim, Sequences sequences);
+  ///
+  /// @param headDim columns of a head, of which the rope turns the first
+  void rope(Tensor x, Rope rope, int headDim, Sequences sequences);
 
   /// Causal attention inside each sequence. With a cache (one sequence only) k and v are appended
   /// to it first and the cached positions are attended too.
+  ///
+  /// @param sinks a score per head that takes part in the softmax and has no value; empty for none
+  /// @param layer where in the cache; one attention a layer
   void attention(
-      ModelSpec.Attention spec,
+      Heads heads,
+      Scores scores,
+      float[] sinks,
       int layer,
       Tensor q,
       Tensor k,
@@ -68,10 +76,26 @@ public interface Backend extends AutoCloseable {
       Tensor out);
 
   /// `gate = activation(gate) * up`; in place.
-  void gate(ModelSpec.Activation activation, Tensor gate, Tensor up);
+  void gate(Activation activation, Tensor gate, Tensor up);
+
+  /// `x = activation(x)`; in place.
+  void activate(Activation activation, Tensor x);
 
   /// `x += y`.
   void add(Tensor x, Tensor y);
+
+  /// `x *= factor`.
+  void scale(Tensor x, float factor);
+
+  /// Row `r` of `x` times `factors[r]`; in place.
+  void scaleRows(Tensor x, float[] factors);
+
+  /// `x = cap * tanh(x / cap)`; in place.
+  void softcap(Tensor x, float cap);
+
+  /// Copies columns of each row of `from` to columns of the same row of `to`, as many in the same
+  /// order.
+  void copy(Tensor from, Columns source, Tensor to, Columns target);
 
   /// An empty cache for one sequence of at most `capacity` tokens.
   KvCache cache(ModelSpec spec, int capacity);

@@ -1,14 +1,21 @@
 package io.metalmarlin.runtime.backend;
 
-/// Keys and values of one sequence for all layers of a model.
+/// What the layers of a model remember of one sequence: keys and values of attentions, the states
+/// of recurrent mixers.
 public interface KvCache extends AutoCloseable {
-  /// Tokens held for every layer.
+  /// Tokens held.
   int length();
 
   int capacity();
 
   /// Bytes allocated.
   long byteSize();
+
+  /// A state of a recurrent mixer: zeros before the first token, then whatever the mixer left
+  /// there. Belongs to the cache.
+  ///
+  /// @param name of the state within its layer
+  Tensor state(int layer, String name, int rows, int cols);
 
   @Override
   void close();

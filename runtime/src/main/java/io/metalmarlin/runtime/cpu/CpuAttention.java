@@ -1,14 +1,18 @@
 package io.metalmarlin.runtime.cpu;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import io.metalmarlin.runtime.blas.Workers;
-import io.metalmarlin.runtime.model.ModelSpec.Attention;
+import io.metalmarlin.runtime.model.Heads;
+import io.metalmarlin.runtime.model.Scores;
 import io.metalmarlin.runtime.model.Sequences;
 import java.lang.foreign.MemorySegment;
 
 /// Causal attention, one piece of work per sequence and head.
 ///
-/// Queries go in tiles of [#TILE] rows; a tile computes scores only up to its last row's position,
-/// so nearly half of the square is never touched. Few rows take the vector kernel query by query.
+/// Queries go in tiles of [#TILE] rows; a tile computes scores only from its first row's span up to
+/// its last row's position, so what no row may see is hardly touched. Few rows take the vector
+/// kernel query by query.
 final class CpuAttention {
   private static final int TILE = 64;
 
@@ -22,118 +26,185 @@ final class CpuAttention {
     this.scratch = scratch;
   }
 
-  /// Keys and values of sequence `s` start at row `s * sequences.length()` of `k` and `v` (row 0
-  /// with a cache, whose rows are positions).
-  void run(
-      Attention spec,
+  /// One call's operands. Keys and values of sequence `s` start at row `s * sequences.length()` of
+  /// `k` and `v` (row 0 with a cache, whose rows are positions).
+  record Call(
+      Heads heads,
+      Scores scores,
+      float[] sinks,
       Sequences sequences,
       CpuTensor q,
       MemorySegment k,
       MemorySegment v,
-      CpuTensor out) {
-    boolean few = sequences.length() <= CpuProducts.FEW_ROWS;
-    int pieces = sequences.count() * spec.heads();
+      CpuTensor out) {}
+
+  void run(Call call) {
+    boolean few = call.sequences().length() <= CpuProducts.FEW_ROWS;
+    int pieces = call.sequences().count() * call.heads().heads();
     if (few) {
       for (int p = 0; p < pieces; p++) {
-        vectors(new Piece(spec, sequences, p), q, k, v, out);
+        vectors(new Piece(call, p));
       }
     } else {
-      workers.run(pieces, p -> tiles(new Piece(spec, sequences, p), q, k, v, out));
+      workers.run(pieces, p -> tiles(new Piece(call, p)));
     }
   }
 
   /// One head of one sequence; offsets in bytes.
-  private record Piece(Attention spec, Sequences sequences, int index) {
+  private record Piece(Call call, int index) {
+    Heads heads() {
+      return call.heads();
+    }
+
     int firstRow() {
-      return index / spec.heads() * sequences.length();
+      return index / heads().heads() * call.sequences().length();
     }
 
     int head() {
-      return index % spec.heads();
+      return index % heads().heads();
+    }
+
+    private int kvHead() {
+      return head() / (heads().heads() / heads().kvHeads());
     }
 
     long queryOffset(int row) {
-      return 4L * ((long) (firstRow() + row) * spec.heads() + head()) * spec.headDim();
+      return 4L * ((long) (firstRow() + row) * heads().heads() + head()) * heads().keyDim();
     }
 
-    long keyOffset() {
-      int kvHead = head() / (spec.heads() / spec.kvHeads());
-      return 4L * ((long) firstRow() * spec.kvHeads() + kvHead) * spec.headDim();
+    long outOffset(int row) {
+      return 4L * ((long) (firstRow() + row) * heads().heads() + head()) * heads().valueDim();
+    }
+
+    /// Of the key at a position of the sequence.
+    long keyOffset(int position) {
+      return 4L
+          * ((long) (firstRow() + position) * heads().kvHeads() + kvHead())
+          * heads().keyDim();
+    }
+
+    long valueOffset(int position) {
+      return 4L
+          * ((long) (firstRow() + position) * heads().kvHeads() + kvHead())
+          * heads().valueDim();
+    }
+
+    int sinks() {
+      return call.sinks().length == 0 ? 0 : 1;
     }
   }
 
-  private void vectors(Piece p, CpuTensor q, MemorySegment k, MemorySegment v, CpuTensor out) {
-    Attention a = p.spec();
-    for (int i = 0; i < p.sequences().length(); i++) {
-      int keys = p.sequences().past() + i + 1;
+  private void vectors(Piece p) {
+    Call c = p.call();
+    Heads h = p.heads();
+    for (int i = 0; i < c.sequences().length(); i++) {
+      int position = c.sequences().past() + i;
+      int first = c.scores().span().first(position);
+      int keys = position + 1 - first;
+      MemorySegment scores = scratch.floats(keys + 1L);
       kernels
           .attend()
-          .attend(
-              q.data(),
+          .scores(
+              c.q().data(),
               p.queryOffset(i),
-              k,
-              v,
-              p.keyOffset(),
-              4L * a.kvHeads() * a.headDim(),
+              c.k(),
+              p.keyOffset(first),
+              4L * h.keyWidth(),
               keys,
-              a.headDim(),
-              a.scale(),
-              scratch.floats(keys),
-              out.data(),
-              p.queryOffset(i));
+              h.keyDim(),
+              c.scores().scale(),
+              scores);
+      float inverse = 1 / softmax(p, scores, 0, first, keys, keys);
+      kernels
+          .attend()
+          .mix(
+              scores,
+              inverse,
+              c.v(),
+              p.valueOffset(first),
+              4L * h.valueWidth(),
+              keys,
+              h.valueDim(),
+              c.out().data(),
+              p.outOffset(i));
     }
   }
 
-  private void tiles(Piece p, CpuTensor q, MemorySegment k, MemorySegment v, CpuTensor out) {
-    Attention a = p.spec();
-    int length = p.sequences().length();
-    int past = p.sequences().past();
-    int queryStride = a.heads() * a.headDim();
-    int keyStride = a.kvHeads() * a.headDim();
-    MemorySegment keys = k.asSlice(p.keyOffset());
-    MemorySegment values = v.asSlice(p.keyOffset());
-    MemorySegment scores = scratch.floats((long) TILE * (past + length));
+  private void tiles(Piece p) {
+    Call c = p.call();
+    Heads h = p.heads();
+    int length = c.sequences().length();
+    int past = c.sequences().past();
+    // One column more than keys, where a sink stands while the softmax is taken.
+    MemorySegment scores = scratch.floats((long) TILE * (past + length + 1));
     float[] inverse = new float[TILE];
     for (int from = 0; from < length; from += TILE) {
       int rows = Math.min(TILE, length - from);
-      int width = past + from + rows;
-      MemorySegment queries = q.data().asSlice(p.queryOffset(from));
-      MemorySegment result = out.data().asSlice(p.queryOffset(from));
+      int base = c.scores().span().first(past + from);
+      int width = past + from + rows - base;
+      int stride = width + p.sinks();
       kernels
           .gemm()
           .multiply(
               true,
               rows,
               width,
-              a.headDim(),
-              a.scale(),
-              queries,
-              queryStride,
-              keys,
-              keyStride,
+              h.keyDim(),
+              c.scores().scale(),
+              c.q().data().asSlice(p.queryOffset(from)),
+              h.queryWidth(),
+              c.k().asSlice(p.keyOffset(base)),
+              h.keyWidth(),
               scores,
-              width);
+              stride);
       for (int r = 0; r < rows; r++) {
-        int valid = past + from + r + 1;
-        inverse[r] = 1 / kernels.rows().exponentials(scores, 4L * r * width, valid, width);
+        int position = past + from + r;
+        int first = c.scores().span().first(position);
+        long row = 4L * r * stride;
+        scores.asSlice(row, 4L * (first - base)).fill((byte) 0);
+        long at = row + 4L * (first - base);
+        inverse[r] = 1 / softmax(p, scores, at, first, position + 1 - first, width + base - first);
       }
+      MemorySegment result = c.out().data().asSlice(p.outOffset(from));
       kernels
           .gemm()
           .multiply(
               false,
               rows,
-              a.headDim(),
+              h.valueDim(),
               width,
               1f,
               scores,
-              width,
-              values,
-              keyStride,
+              stride,
+              c.v().asSlice(p.valueOffset(base)),
+              h.valueWidth(),
               result,
-              queryStride);
+              h.mixedWidth());
       for (int r = 0; r < rows; r++) {
-        kernels.rows().scale(result, 4L * r * queryStride, a.headDim(), inverse[r]);
+        kernels.rows().scale(result, 4L * r * h.mixedWidth(), h.valueDim(), inverse[r]);
       }
     }
+  }
+
+  /// Turns `keys` scores into unnormalised weights and the rest of `width` columns into zeros.
+  ///
+  /// @param first position of the first key
+  /// @return their sum
+  private float softmax(Piece p, MemorySegment scores, long at, int first, int keys, int width) {
+    Scores s = p.call().scores();
+    if (s.softcap() > 0) {
+      kernels.rows().softcap(scores, at, keys, s.softcap());
+    }
+    if (!s.slopes().isEmpty()) {
+      kernels.rows().ramp(scores, at, keys, s.slopes().get(p.head()), first);
+    }
+    if (p.sinks() == 0) {
+      return kernels.rows().exponentials(scores, at, keys, width);
+    }
+    long sink = at + 4L * keys;
+    scores.set(JAVA_FLOAT_UNALIGNED, sink, p.call().sinks()[p.head()]);
+    float sum = kernels.rows().exponentials(scores, at, keys + 1, width + 1);
+    scores.set(JAVA_FLOAT_UNALIGNED, sink, 0f);
+    return sum;
   }
 }

@@ -2,15 +2,21 @@ package io.metalmarlin.runtime.cpu;
 
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.runtime.backend.Backend;
+import io.metalmarlin.runtime.backend.Columns;
 import io.metalmarlin.runtime.backend.KvCache;
 import io.metalmarlin.runtime.backend.Matrix;
+import io.metalmarlin.runtime.backend.NormWeights;
 import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.blas.OpenBlas;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.cpu.simd.IntWeights;
 import io.metalmarlin.runtime.cpu.simd.Nvfp4Weights;
 import io.metalmarlin.runtime.cpu.simd.Sparse24Weights;
+import io.metalmarlin.runtime.model.Activation;
+import io.metalmarlin.runtime.model.Heads;
 import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.Rope;
+import io.metalmarlin.runtime.model.Scores;
 import io.metalmarlin.runtime.model.Sequences;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.MemorySegment;
@@ -33,7 +39,8 @@ public final class CpuBackend implements Backend {
   private final Scratch transformed = new Scratch();
   private final CpuProducts products;
   private final CpuAttention attention;
-  private @Nullable RopeTable ropeTable;
+  private final CpuNorms norms;
+  private final RopeTables ropes = new RopeTables();
 
   public CpuBackend(int threads) {
     this(threads, CpuKernels.SIMD);
@@ -45,6 +52,7 @@ public final class CpuBackend implements Backend {
     this.workers = new Workers(threads);
     this.products = new CpuProducts(kernels, workers, scratch, prepared);
     this.attention = new CpuAttention(kernels, workers, scratch);
+    this.norms = new CpuNorms(kernels);
   }
 
   @Override
@@ -113,30 +121,12 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void rmsNorm(Tensor x, float[] gamma, float epsilon, Tensor out) {
+  public void norm(Tensor x, NormWeights weights, Tensor out) {
     CpuTensor from = cpu(x);
     CpuTensor to = cpu(out);
-    require(from.cols() == gamma.length && same(from, to), "norm", from, to);
-    eachRow(
-        from.rows(),
-        r ->
-            kernels
-                .rows()
-                .rmsNorm(from.data(), from.offset(r), gamma, epsilon, to.data(), to.offset(r)));
-  }
-
-  @Override
-  public void headNorm(Tensor x, float[] gamma, float epsilon) {
-    CpuTensor t = cpu(x);
-    require(t.cols() % gamma.length == 0, "head norm of " + gamma.length, t, t);
-    eachRow(
-        t.rows(),
-        r -> {
-          for (int c = 0; c < t.cols(); c += gamma.length) {
-            long at = t.offset(r) + 4L * c;
-            kernels.rows().rmsNorm(t.data(), at, gamma, epsilon, t.data(), at);
-          }
-        });
+    require(same(from, to), "norm", from, to);
+    require(from.cols() % weights.gamma().length == 0, "norm", from, weights);
+    eachRow(from.rows(), r -> norms.row(from, weights, to, r));
   }
 
   @Override
@@ -153,7 +143,8 @@ public final class CpuBackend implements Backend {
     }
     products.multiply(input, m, to);
     if (bias != null) {
-      eachRow(to.rows(), r -> kernels.rows().addBias(to.data(), to.offset(r), bias));
+      eachRow(
+          to.rows(), r -> kernels.rows().addBias(to.data(), to.offset(r), bias, 0, bias.length));
     }
   }
 
@@ -167,31 +158,35 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void rope(Tensor x, ModelSpec.Rope rope, int headDim, Sequences sequences) {
+  public void rope(Tensor x, Rope rope, int headDim, Sequences sequences) {
     CpuTensor t = cpu(x);
     require(t.rows() == sequences.rows() && t.cols() % headDim == 0, "rope", t, t);
-    RopeTable table = ropeTable;
-    if (table == null || !table.isOf(rope)) {
-      table = new RopeTable(rope);
-      ropeTable = table;
-    }
-    table.cover(sequences.past() + sequences.length());
+    require(2 * rope.pairs() <= headDim, "rope of " + rope.pairs() + " pairs", t, t);
+    int tokens = sequences.past() + sequences.length();
+    RopeTable table = ropes.of(rope.at(tokens), tokens);
     float[] cosines = table.cosines();
     float[] sines = table.sines();
-    int half = headDim / 2;
+    int pairs = rope.pairs();
     eachRow(
         t.rows(),
         r -> {
-          int at = (sequences.past() + r % sequences.length()) * half;
+          int at = (sequences.past() + r % sequences.length()) * pairs;
           for (int c = 0; c < t.cols(); c += headDim) {
-            kernels.rows().rotate(t.data(), t.offset(r) + 4L * c, half, cosines, sines, at);
+            long head = t.offset(r) + 4L * c;
+            if (rope.neighbours()) {
+              kernels.rows().rotateNeighbours(t.data(), head, pairs, cosines, sines, at);
+            } else {
+              kernels.rows().rotate(t.data(), head, pairs, cosines, sines, at);
+            }
           }
         });
   }
 
   @Override
   public void attention(
-      ModelSpec.Attention spec,
+      Heads heads,
+      Scores scores,
+      float[] sinks,
       int layer,
       Tensor q,
       Tensor k,
@@ -201,36 +196,46 @@ public final class CpuBackend implements Backend {
       Tensor out) {
     CpuTensor queries = cpu(q);
     CpuTensor to = cpu(out);
-    require(queries.rows() == sequences.rows() && same(queries, to), "attention", queries, to);
-    require(queries.cols() == spec.heads() * spec.headDim(), "attention", queries, to);
-    require(k.rows() == sequences.rows() && v.rows() == k.rows(), "attention", queries, cpu(k));
-    require(
-        k.cols() == spec.kvHeads() * spec.headDim() && v.cols() == k.cols(),
-        "attention",
-        queries,
-        cpu(k));
+    int rows = sequences.rows();
+    require(queries.rows() == rows && to.rows() == rows, "attention", queries, to);
+    require(queries.cols() == heads.queryWidth(), "attention", queries, heads);
+    require(to.cols() == heads.mixedWidth(), "attention", to, heads);
+    require(k.rows() == rows && v.rows() == rows, "attention", k, v);
+    require(k.cols() == heads.keyWidth() && v.cols() == heads.valueWidth(), "attention", k, v);
+    CpuTensor keys = cpu(k);
+    CpuTensor values = cpu(v);
     if (cache == null) {
       require(sequences.past() == 0, "attention without a cache", queries, to);
-      attention.run(spec, sequences, queries, cpu(k).data(), cpu(v).data(), to);
+      attention.run(
+          new CpuAttention.Call(
+              heads, scores, sinks, sequences, queries, keys.data(), values.data(), to));
     } else {
       require(sequences.count() == 1, "attention with a cache", queries, to);
       CpuKvCache c = (CpuKvCache) cache;
-      c.append(layer, sequences.past(), cpu(k), cpu(v));
-      attention.run(spec, sequences, queries, c.keys(layer), c.values(layer), to);
+      c.append(layer, sequences.past(), keys, values);
+      attention.run(
+          new CpuAttention.Call(
+              heads, scores, sinks, sequences, queries, c.keys(layer), c.values(layer), to));
     }
   }
 
   @Override
-  public void gate(ModelSpec.Activation activation, Tensor gate, Tensor up) {
+  public void gate(Activation activation, Tensor gate, Tensor up) {
     CpuTensor g = cpu(gate);
     CpuTensor u = cpu(up);
     require(same(g, u), "gate", g, u);
-    switch (activation) {
-      case SILU ->
-          eachRow(
-              g.rows(),
-              r -> kernels.rows().silu(g.data(), g.offset(r), u.data(), u.offset(r), g.cols()));
-    }
+    eachRow(
+        g.rows(),
+        r ->
+            kernels
+                .rows()
+                .gate(activation, g.data(), g.offset(r), u.data(), u.offset(r), g.cols()));
+  }
+
+  @Override
+  public void activate(Activation activation, Tensor x) {
+    CpuTensor t = cpu(x);
+    eachRow(t.rows(), r -> kernels.rows().activate(activation, t.data(), t.offset(r), t.cols()));
   }
 
   @Override
@@ -241,6 +246,34 @@ public final class CpuBackend implements Backend {
     eachRow(
         to.rows(),
         r -> kernels.rows().add(to.data(), to.offset(r), from.data(), from.offset(r), to.cols()));
+  }
+
+  @Override
+  public void scale(Tensor x, float factor) {
+    CpuTensor t = cpu(x);
+    eachRow(t.rows(), r -> kernels.rows().scale(t.data(), t.offset(r), t.cols(), factor));
+  }
+
+  @Override
+  public void scaleRows(Tensor x, float[] factors) {
+    CpuTensor t = cpu(x);
+    require(factors.length == t.rows(), "row factors", t, factors.length);
+    eachRow(t.rows(), r -> kernels.rows().scale(t.data(), t.offset(r), t.cols(), factors[r]));
+  }
+
+  @Override
+  public void softcap(Tensor x, float cap) {
+    CpuTensor t = cpu(x);
+    eachRow(t.rows(), r -> kernels.rows().softcap(t.data(), t.offset(r), t.cols(), cap));
+  }
+
+  @Override
+  public void copy(Tensor from, Columns source, Tensor to, Columns target) {
+    require(from.rows() == to.rows(), "copy", from, to);
+    require(source.total() == target.total(), "copy", source, target);
+    CpuTensor f = cpu(from);
+    CpuTensor t = cpu(to);
+    eachRow(f.rows(), r -> CpuCopies.row(f, source, t, target, r));
   }
 
   @Override

@@ -1,31 +1,34 @@
 package io.metalmarlin.runtime.cpu;
 
 import io.metalmarlin.runtime.backend.KvCache;
+import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/// fp32 keys and values: per layer two arrays `[capacity, kvHeads * headDim]`.
+/// fp32 keys and values: per layer two arrays `[capacity, width]`, made when a layer first appends
+/// because only its mixer knows the widths; and the states of recurrent mixers.
 final class CpuKvCache implements KvCache {
+  private record StateKey(int layer, String name) {}
+
   private final int capacity;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment[] keys;
-  private final MemorySegment[] values;
+  private final @Nullable MemorySegment[] keys;
+  private final @Nullable MemorySegment[] values;
   private final int[] lengths;
+  private final Map<StateKey, CpuTensor> states = new HashMap<>();
+  private int length;
   private long bytes;
 
   CpuKvCache(ModelSpec spec, int capacity) {
     int layers = spec.blocks().size();
     this.capacity = capacity;
-    this.keys = new MemorySegment[layers];
-    this.values = new MemorySegment[layers];
+    this.keys = new @Nullable MemorySegment[layers];
+    this.values = new @Nullable MemorySegment[layers];
     this.lengths = new int[layers];
-    for (ModelSpec.Block b : spec.blocks()) {
-      long size = 4L * capacity * b.attention().k().out();
-      keys[b.index()] = arena.allocate(size, 64);
-      values[b.index()] = arena.allocate(size, 64);
-      bytes += 2 * size;
-    }
   }
 
   /// Appends the rows of `k` and `v` to a layer that holds `past` tokens.
@@ -35,23 +38,43 @@ final class CpuKvCache implements KvCache {
           "layer %d holds %d of %d tokens; cannot append %d after %d"
               .formatted(layer, lengths[layer], capacity, k.rows(), past));
     }
-    long at = 4L * past * k.cols();
-    MemorySegment.copy(k.data(), 0, keys[layer], at, k.data().byteSize());
-    MemorySegment.copy(v.data(), 0, values[layer], at, v.data().byteSize());
+    if (keys[layer] == null) {
+      keys[layer] = allocate(k.cols());
+      values[layer] = allocate(v.cols());
+    }
+    MemorySegment.copy(k.data(), 0, keys(layer), 4L * past * k.cols(), k.data().byteSize());
+    MemorySegment.copy(v.data(), 0, values(layer), 4L * past * v.cols(), v.data().byteSize());
     lengths[layer] = past + k.rows();
+    length = lengths[layer];
+  }
+
+  private MemorySegment allocate(int cols) {
+    long size = 4L * capacity * cols;
+    bytes += size;
+    return arena.allocate(size, 64);
   }
 
   MemorySegment keys(int layer) {
-    return keys[layer];
+    return java.util.Objects.requireNonNull(keys[layer]);
   }
 
   MemorySegment values(int layer) {
-    return values[layer];
+    return java.util.Objects.requireNonNull(values[layer]);
+  }
+
+  @Override
+  public Tensor state(int layer, String name, int rows, int cols) {
+    return states.computeIfAbsent(
+        new StateKey(layer, name),
+        key -> {
+          bytes += 4L * rows * cols;
+          return CpuTensor.allocate(rows, cols);
+        });
   }
 
   @Override
   public int length() {
-    return lengths[lengths.length - 1];
+    return length;
   }
 
   @Override
@@ -66,6 +89,7 @@ final class CpuKvCache implements KvCache {
 
   @Override
   public void close() {
+    states.values().forEach(CpuTensor::close);
     arena.close();
   }
 }

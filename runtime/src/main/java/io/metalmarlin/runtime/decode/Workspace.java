@@ -2,71 +2,41 @@ package io.metalmarlin.runtime.decode;
 
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Tensor;
-import io.metalmarlin.runtime.model.ModelSpec;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 
-/// The intermediate tensors of a block for up to `capacity` rows; [#rows] gives views of the first
-/// rows.
+/// The intermediate tensors of a decoder, by name and width: they grow to the most rows asked for
+/// and are shared by all blocks, so a tensor is valid until the same name is asked for again.
 final class Workspace implements AutoCloseable {
-  /// Views for a batch of a certain number of rows.
-  ///
-  /// @param normed input of q/k/v and of gate/up
-  /// @param mixed the heads' outputs, input of o
-  /// @param update what is added to the residual stream
-  record Rows(
-      Tensor normed,
-      Tensor q,
-      Tensor k,
-      Tensor v,
-      Tensor mixed,
-      Tensor update,
-      Tensor gate,
-      Tensor up) {}
+  private record Key(String name, int cols) {}
 
   private final Backend backend;
-  private final int capacity;
-  private final List<Tensor> whole = new ArrayList<>();
+  private final Map<Key, Tensor> tensors = new HashMap<>();
 
-  Workspace(ModelSpec spec, Backend backend, int capacity) {
+  Workspace(Backend backend) {
     this.backend = backend;
-    this.capacity = capacity;
-    int queries = 0;
-    int keys = 0;
-    int inner = 0;
-    for (ModelSpec.Block b : spec.blocks()) {
-      queries = Math.max(queries, b.attention().q().out());
-      keys = Math.max(keys, b.attention().k().out());
-      inner = Math.max(inner, b.mlp().gate().out());
+  }
+
+  Backend backend() {
+    return backend;
+  }
+
+  /// A tensor of that size, with whatever was in it before.
+  Tensor tensor(String name, int rows, int cols) {
+    Key key = new Key(name, cols);
+    Tensor whole = tensors.get(key);
+    if (whole == null || whole.rows() < rows) {
+      if (whole != null) {
+        whole.close();
+      }
+      whole = backend.allocate(rows, cols);
+      tensors.put(key, whole);
     }
-    for (int cols :
-        new int[] {spec.hidden(), queries, keys, keys, queries, spec.hidden(), inner, inner}) {
-      whole.add(backend.allocate(capacity, cols));
-    }
-  }
-
-  int capacity() {
-    return capacity;
-  }
-
-  Rows rows(int rows) {
-    return new Rows(
-        view(0, rows),
-        view(1, rows),
-        view(2, rows),
-        view(3, rows),
-        view(4, rows),
-        view(5, rows),
-        view(6, rows),
-        view(7, rows));
-  }
-
-  private Tensor view(int i, int rows) {
-    return backend.rows(whole.get(i), 0, rows);
+    return backend.rows(whole, 0, rows);
   }
 
   @Override
   public void close() {
-    whole.forEach(Tensor::close);
+    tensors.values().forEach(Tensor::close);
   }
 }

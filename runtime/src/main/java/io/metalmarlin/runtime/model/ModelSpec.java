@@ -2,95 +2,229 @@ package io.metalmarlin.runtime.model;
 
 import io.metalmarlin.formats.model.ModuleNames;
 import io.metalmarlin.formats.model.WeightId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The declaration of a model: what it computes with which weights, read by the decoder and by the
 /// planner alike. Built by an [Architecture] from a configuration; holds no tensor.
 ///
 /// @param family the `model_type`
-/// @param tiedHead the head uses the embedding's matrix
 /// @param maxPositions longest context the configuration allows
+/// @param buffers regular expressions of whole tensor names that a checkpoint may hold and nothing
+///   reads (masks, constants)
 public record ModelSpec(
     String family,
     int hidden,
     int vocabulary,
     int maxPositions,
-    WeightId embedding,
+    Embedding embedding,
     List<Block> blocks,
-    Norm finalNorm,
-    Linear head,
-    boolean tiedHead,
-    ModuleNames names) {
+    Optional<Norm> finalNorm,
+    Head head,
+    ModuleNames names,
+    List<String> buffers) {
   public ModelSpec {
     blocks = List.copyOf(blocks);
+    buffers = List.copyOf(buffers);
   }
 
-  /// One decoder block: `x += attention(norm(x)); x += mlp(norm(x))`.
-  public record Block(int index, Norm attentionNorm, Attention attention, Norm mlpNorm, Mlp mlp) {
-    /// The block's linear layers in the order in which they run.
+  /// From token ids to the first hidden state: `norm(scale * table[id] + positions[position +
+  /// offset])`.
+  ///
+  /// @param table `[vocabulary, hidden]`, read by rows
+  /// @param scale factor of the token's row
+  /// @param positions learned positions, of families that have them
+  public record Embedding(
+      Linear table, float scale, Optional<Positions> positions, Optional<Norm> norm) {
+    /// Learned positions: row `position + offset` of a table.
+    public record Positions(Linear table, int offset) {}
+  }
+
+  /// From the last hidden state to logits: `softcap(scale * head(x))`.
+  ///
+  /// @param tied the matrix is the embedding's
+  /// @param softcap logits are `softcap * tanh(logits / softcap)`; 0 for none
+  public record Head(Linear linear, boolean tied, float scale, float softcap) {}
+
+  /// One decoder block: its branches one after the other, each on the hidden state that the one
+  /// before left; in parallel, all on the state before the block, their results summed.
+  public record Block(int index, List<Branch> branches, boolean parallel) {
+    public Block {
+      branches = List.copyOf(branches);
+    }
+
+    /// The block's linear layers in the order in which they run. Input groups and fuse groups are
+    /// unique within a block.
     public List<Linear> linears() {
-      return List.of(
-          attention.q(),
-          attention.k(),
-          attention.v(),
-          attention.o(),
-          mlp.gate(),
-          mlp.up(),
-          mlp.down());
+      return branches.stream().flatMap(b -> b.mixer().linears().stream()).toList();
+    }
+
+    /// Every tensor beside the matrices.
+    public List<Parameter> parameters() {
+      List<Parameter> all = new ArrayList<>();
+      for (Branch b : branches) {
+        b.norms().forEach(n -> all.addAll(n.parameters()));
+        all.addAll(b.mixer().parameters());
+        b.mixer().linears().forEach(l -> l.biasParameter().ifPresent(all::add));
+      }
+      return all;
+    }
+  }
+
+  /// One branch of a block around the residual stream: `x = sum(residualScale * r + updateScale *
+  /// after(mixer(before(x))))`, where `r` is `x` or, with `normedResidual`, `before(x)`.
+  ///
+  /// @param before norm of the input
+  /// @param after norm of the result, before it is added
+  /// @param sum norm of the sum (OPT with `do_layer_norm_before` off)
+  public record Branch(
+      Optional<Norm> before,
+      Mixer mixer,
+      Optional<Norm> after,
+      Optional<Norm> sum,
+      boolean normedResidual,
+      float residualScale,
+      float updateScale) {
+    /// `x += mixer(before(x))`.
+    public static Branch pre(Norm before, Mixer mixer) {
+      return new Branch(
+          Optional.of(before), mixer, Optional.empty(), Optional.empty(), false, 1, 1);
+    }
+
+    /// `x += after(mixer(x))`.
+    public static Branch post(Mixer mixer, Norm after) {
+      return new Branch(Optional.empty(), mixer, Optional.of(after), Optional.empty(), false, 1, 1);
+    }
+
+    /// `x += after(mixer(before(x)))`.
+    public static Branch sandwich(Norm before, Mixer mixer, Norm after) {
+      return new Branch(
+          Optional.of(before), mixer, Optional.of(after), Optional.empty(), false, 1, 1);
+    }
+
+    /// This branch with factors of the two summands.
+    public Branch scaled(float residual, float update) {
+      return new Branch(before, mixer, after, sum, normedResidual, residual, update);
+    }
+
+    /// This branch with the normed input as its residual.
+    public Branch withNormedResidual() {
+      return new Branch(before, mixer, after, sum, true, residualScale, updateScale);
+    }
+
+    List<Norm> norms() {
+      return Stream.of(before, after, sum).flatMap(Optional::stream).toList();
     }
   }
 
   /// A matrix product `y = x W' (+ b)`, `W` is `[out, in]`.
   ///
+  /// @param layout how the checkpoint stores the matrix
   /// @param inputGroup linears of a block with the same group have the same input and so share its
   ///   statistics
   /// @param fuseGroup linears of a block with the same group are fused by runtimes and so share one
   ///   tensor scale; a name of its own where nothing is fused
+  /// @param exact left in the source's type by every recipe (routers)
   public record Linear(
-      WeightId id, int out, int in, boolean bias, String inputGroup, String fuseGroup) {}
+      WeightId id,
+      int out,
+      int in,
+      boolean bias,
+      Layout layout,
+      String inputGroup,
+      String fuseGroup,
+      boolean exact) {
+    /// A plainly stored linear that may be quantized.
+    public Linear(WeightId id, int out, int in, boolean bias, String inputGroup, String fuseGroup) {
+      this(id, out, in, bias, Layout.PLAIN, inputGroup, fuseGroup, false);
+    }
 
-  /// Root-mean-square normalisation: `x / sqrt(mean(x^2) + epsilon) * gamma`.
-  public record Norm(WeightId id, int size, float epsilon) {}
+    /// The same, stored otherwise.
+    public Linear stored(Layout other) {
+      return new Linear(id, out, in, bias, other, inputGroup, fuseGroup, exact);
+    }
 
-  /// Causal grouped-query attention (multi-head when `kvHeads == heads`).
-  ///
-  /// @param qNorm per-head norm of the queries before the rotary embedding, where the family has
-  ///   one
-  /// @param scale factor of the scores before the softmax
-  public record Attention(
-      Linear q,
-      Linear k,
-      Linear v,
-      Linear o,
-      int heads,
-      int kvHeads,
-      int headDim,
-      Optional<Norm> qNorm,
-      Optional<Norm> kNorm,
-      Rope rope,
-      float scale) {}
+    /// The same, never quantized.
+    public Linear kept() {
+      return new Linear(id, out, in, bias, layout, inputGroup, fuseGroup, true);
+    }
 
-  /// Rotary embedding on halves: pair `i` is (i, i + headDim/2).
-  ///
-  /// @param inverseFrequencies `headDim / 2` angles per position step, scaling already applied
-  /// @param attentionFactor multiplies sine and cosine
-  public record Rope(List<Double> inverseFrequencies, float attentionFactor) {
-    public Rope {
-      inverseFrequencies = List.copyOf(inverseFrequencies);
+    /// The tensor of the bias, if there is one.
+    public Optional<Parameter> biasParameter() {
+      return bias ? Optional.of(layout.bias(id, out)) : Optional.empty();
     }
   }
 
-  /// Gated MLP: `down(activation(gate x) * (up x))`.
-  public record Mlp(Linear gate, Linear up, Linear down, Activation activation) {}
+  /// A tensor that is no matrix of a product: of a norm, a bias, attention sinks.
+  ///
+  /// @param suffix what follows the module's name, `.weight`; empty where the module is the tensor
+  /// @param shape as stored
+  /// @param slice which part along the first dimension, or -1 for the whole tensor
+  public record Parameter(WeightId id, String suffix, List<Long> shape, int slice) {
+    public Parameter {
+      shape = List.copyOf(shape);
+    }
 
-  /// Elementwise activation of the gate.
-  public enum Activation {
-    SILU
+    public Parameter(WeightId id, String suffix, long... shape) {
+      this(id, suffix, java.util.Arrays.stream(shape).boxed().toList(), -1);
+    }
+
+    /// Values that are read.
+    public int size() {
+      long n = shape.stream().skip(slice < 0 ? 0 : 1).reduce(1L, (a, b) -> a * b);
+      return Math.toIntExact(n);
+    }
   }
 
   /// Every linear layer of every block, in running order; the head is not among them.
   public List<Linear> linears() {
     return blocks.stream().flatMap(b -> b.linears().stream()).toList();
+  }
+
+  /// Every matrix: the embedding, the blocks' linears, a head of its own.
+  public List<Linear> matrices() {
+    List<Linear> all = new ArrayList<>();
+    all.add(embedding.table());
+    embedding.positions().ifPresent(p -> all.add(p.table()));
+    all.addAll(linears());
+    if (!head.tied()) {
+      all.add(head.linear());
+    }
+    return all;
+  }
+
+  /// Every tensor beside the matrices.
+  public List<Parameter> parameters() {
+    List<Parameter> all = new ArrayList<>();
+    embedding.norm().ifPresent(n -> all.addAll(n.parameters()));
+    blocks.forEach(b -> all.addAll(b.parameters()));
+    finalNorm.ifPresent(n -> all.addAll(n.parameters()));
+    head.linear().biasParameter().ifPresent(all::add);
+    return all;
+  }
+
+  /// The module of a matrix; of a tied head the embedding's.
+  public String module(Linear l) {
+    boolean tied = head.tied() && l.id().equals(head.linear().id());
+    return names.module(tied ? embedding.table().id() : l.id());
+  }
+
+  /// The tensor in which a dense matrix is stored.
+  public String tensor(Linear l) {
+    return module(l) + l.layout().weight();
+  }
+
+  /// The tensor of a parameter.
+  public String tensor(Parameter p) {
+    return names.module(p.id()) + p.suffix();
+  }
+
+  /// Whether a decoder can run it; false for a family of which only names and shapes are known.
+  public boolean runnable() {
+    return blocks.stream()
+        .flatMap(b -> b.branches().stream())
+        .noneMatch(b -> b.mixer() instanceof Unknown);
   }
 }

@@ -1,18 +1,17 @@
 package io.metalmarlin.runtime.model;
 
-import io.metalmarlin.formats.model.WeightId;
+import io.metalmarlin.runtime.model.ModelSpec.Linear;
+import io.metalmarlin.runtime.model.ModelSpec.Parameter;
 
 /// Where a decoder gets its weights: normally an opened checkpoint; the quantizer overlays the
 /// blocks it has already written.
 public interface Weights {
-  /// The matrix of a linear layer or of the embedding.
+  /// The matrix of a linear layer or of an embedding, `[out, in]` however it is stored.
   ///
   /// @throws io.metalmarlin.formats.MarlinException `TENSOR_MISSING`, `TENSOR_MISMATCH` (shape or
   ///   type)
-  StoredMatrix matrix(WeightId id, int rows, int cols);
+  StoredMatrix matrix(Linear linear);
 
-  /// A one-dimensional tensor of the module, widened to fp32.
-  ///
-  /// @param tensor `weight` or `bias`
-  float[] vector(WeightId id, String tensor, int size);
+  /// The values of a tensor (or of its slice), row-major, widened to fp32.
+  float[] values(Parameter parameter);
 }

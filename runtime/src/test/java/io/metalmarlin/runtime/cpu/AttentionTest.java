@@ -3,15 +3,17 @@ package io.metalmarlin.runtime.cpu;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.metalmarlin.formats.model.Role;
-import io.metalmarlin.formats.model.WeightId;
-import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.Heads;
+import io.metalmarlin.runtime.model.Scores;
 import io.metalmarlin.runtime.model.Sequences;
+import io.metalmarlin.runtime.model.Span;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Attention of the fast backend against the definition, for lengths around the tile and head
 /// widths around the vector.
@@ -27,45 +29,92 @@ class AttentionTest {
     "4, 63, 2, 1, 128"
   })
   void prefill_equals_the_definition(int count, int length, int heads, int kvHeads, int headDim) {
-    ModelSpec.Attention spec = spec(heads, kvHeads, headDim);
+    Scores plain = Scores.plain((float) (1 / Math.sqrt(headDim)));
+    check(count, length, new Heads(heads, kvHeads, headDim, headDim), plain, new float[0]);
+  }
+
+  static Stream<Arguments> rules() {
+    float[] none = {};
+    float[] sinks = {0.3f, -2, 4, 1};
+    List<Float> slopes = List.of(0.5f, 0.25f, 0.125f, 0.0625f);
+    return Stream.of(
+        Arguments.of("window", new Scores(1, 0, Span.window(7), List.of()), none),
+        Arguments.of("window of one", new Scores(1, 0, Span.window(1), List.of()), none),
+        Arguments.of("chunk", new Scores(1, 0, Span.chunk(48), List.of()), none),
+        Arguments.of("softcap", new Scores(1, 2, Span.FULL, List.of()), none),
+        Arguments.of("slopes", new Scores(1, 0, Span.FULL, slopes), none),
+        Arguments.of("sinks", new Scores(1, 0, Span.FULL, List.of()), sinks),
+        Arguments.of("all", new Scores(.5f, 3, Span.window(70), slopes), sinks));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rules")
+  void every_rule_for_scores_equals_its_definition(String name, Scores scores, float[] sinks) {
+    Heads heads = new Heads(4, 2, 12, 20);
+    for (int length : new int[] {1, 3, 64, 65, 150}) {
+      check(2, length, heads, scores, sinks);
+    }
+  }
+
+  private static void check(int count, int length, Heads heads, Scores scores, float[] sinks) {
     int rows = count * length;
-    try (CpuBackend backend = new CpuBackend(2);
-        CpuTensor q = random(rows, heads * headDim, 1);
-        CpuTensor k = random(rows, kvHeads * headDim, 2);
-        CpuTensor v = random(rows, kvHeads * headDim, 3);
-        CpuTensor out = CpuTensor.allocate(rows, heads * headDim)) {
-      backend.attention(spec, 0, q, k, v, Sequences.fresh(count, length), null, out);
-      float[] expected = naive(spec, count, length, q, k, v);
-      assertThat(Memory.array(out.data(), expected.length))
-          .containsExactly(expected, Offset.offset(2e-6f));
+    for (CpuKernels kernels : CpuKernels.ALL) {
+      try (CpuBackend backend = new CpuBackend(2, kernels);
+          CpuTensor q = random(rows, heads.queryWidth(), 1);
+          CpuTensor k = random(rows, heads.keyWidth(), 2);
+          CpuTensor v = random(rows, heads.valueWidth(), 3);
+          CpuTensor out = CpuTensor.allocate(rows, heads.mixedWidth())) {
+        Sequences sequences = Sequences.fresh(count, length);
+        backend.attention(heads, scores, sinks, 0, q, k, v, sequences, null, out);
+        float[] expected = naive(heads, scores, sinks, count, length, q, k, v);
+        assertThat(Memory.array(out.data(), expected.length))
+            .as(kernels.name())
+            .containsExactly(expected, Offset.offset(2e-6f));
+      }
     }
   }
 
   private static float[] naive(
-      ModelSpec.Attention a, int count, int length, CpuTensor q, CpuTensor k, CpuTensor v) {
-    float[] out = new float[count * length * a.heads() * a.headDim()];
+      Heads a,
+      Scores rules,
+      float[] sinks,
+      int count,
+      int length,
+      CpuTensor q,
+      CpuTensor k,
+      CpuTensor v) {
+    float[] out = new float[count * length * a.mixedWidth()];
     for (int row = 0; row < count * length; row++) {
       for (int h = 0; h < a.heads(); h++) {
         int kvHead = h * a.kvHeads() / a.heads();
-        int first = row / length * length;
-        double[] p = new double[row - first + 1];
-        double sum = 0;
+        int start = row / length * length;
+        int position = row - start;
+        double[] p = new double[position + 1];
+        double sum = sinks.length == 0 ? 0 : Math.exp(sinks[h]);
         for (int t = 0; t < p.length; t++) {
           double dot = 0;
-          for (int i = 0; i < a.headDim(); i++) {
+          for (int i = 0; i < a.keyDim(); i++) {
             dot +=
-                (double) at(q, row, h * a.headDim() + i)
-                    * at(k, first + t, kvHead * a.headDim() + i);
+                (double) at(q, row, h * a.keyDim() + i) * at(k, start + t, kvHead * a.keyDim() + i);
           }
-          p[t] = Math.exp(dot * a.scale());
+          dot *= rules.scale();
+          dot = rules.softcap() == 0 ? dot : rules.softcap() * Math.tanh(dot / rules.softcap());
+          dot += rules.slopes().isEmpty() ? 0 : rules.slopes().get(h) * t;
+          boolean seen =
+              switch (rules.span().kind()) {
+                case FULL -> true;
+                case WINDOW -> position - t < rules.span().length();
+                case CHUNK -> t / rules.span().length() == position / rules.span().length();
+              };
+          p[t] = seen ? Math.exp(dot) : 0;
           sum += p[t];
         }
-        for (int i = 0; i < a.headDim(); i++) {
+        for (int i = 0; i < a.valueDim(); i++) {
           double y = 0;
           for (int t = 0; t < p.length; t++) {
-            y += p[t] / sum * at(v, first + t, kvHead * a.headDim() + i);
+            y += p[t] / sum * at(v, start + t, kvHead * a.valueDim() + i);
           }
-          out[(row * a.heads() + h) * a.headDim() + i] = (float) y;
+          out[row * a.mixedWidth() + h * a.valueDim() + i] = (float) y;
         }
       }
     }
@@ -80,21 +129,5 @@ class AttentionTest {
     CpuTensor t = CpuTensor.allocate(rows, cols);
     t.data().copyFrom(Memory.random(rows * cols, seed).asSlice(0, 4L * rows * cols));
     return t;
-  }
-
-  private static ModelSpec.Attention spec(int heads, int kvHeads, int headDim) {
-    ModelSpec.Linear any = new ModelSpec.Linear(new WeightId(0, Role.Q), 1, 1, false, "qkv", "qkv");
-    return new ModelSpec.Attention(
-        any,
-        any,
-        any,
-        any,
-        heads,
-        kvHeads,
-        headDim,
-        Optional.empty(),
-        Optional.empty(),
-        new ModelSpec.Rope(List.of(1.0), 1f),
-        (float) (1 / Math.sqrt(headDim)));
   }
 }

@@ -3,6 +3,7 @@ package io.metalmarlin.runtime.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.runtime.cpu.kernel.RowKernel;
+import io.metalmarlin.runtime.model.Activation;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -31,8 +32,15 @@ class RowKernelTest {
   @ParameterizedTest
   @MethodSource("sizes")
   void norms_agree(int n) {
-    float[] gamma = Memory.array(Memory.random(n, 5), n);
-    both(n, (k, x) -> k.rmsNorm(x, 0, gamma, 1e-6f, x, 0), 2e-6f);
+    float[] gamma = Memory.array(Memory.random(n + 3, 5), n + 3);
+    both(n, (k, x) -> k.rmsNorm(x, 0, gamma, 3, n, 1e-6f, x, 0), 2e-6f);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void layer_norms_agree(int n) {
+    float[] gamma = Memory.array(Memory.random(n + 3, 5), n + 3);
+    both(n, (k, x) -> k.layerNorm(x, 0, gamma, 3, n, 1e-5f, x, 0), 4e-6f);
   }
 
   @ParameterizedTest
@@ -45,9 +53,39 @@ class RowKernelTest {
 
   @ParameterizedTest
   @MethodSource("sizes")
+  void rotations_of_neighbours_agree(int half) {
+    float[] cos = Memory.array(Memory.random(2 * half, 6), 2 * half);
+    float[] sin = Memory.array(Memory.random(2 * half, 7), 2 * half);
+    both(2 * half, (k, x) -> k.rotateNeighbours(x, 0, half, cos, sin, half), 2e-6f);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
   void gates_agree(int n) {
     MemorySegment up = Memory.random(n, 8);
-    both(n, (k, x) -> k.silu(x, 0, up, 0, n), 1e-6f);
+    for (Activation a : Activation.values()) {
+      both(n, (k, x) -> k.gate(a, x, 0, up, 0, n), 1e-6f);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void activations_agree(int n) {
+    for (Activation a : Activation.values()) {
+      both(n, (k, x) -> k.activate(a, x, 0, n), 1e-6f);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void soft_caps_agree(int n) {
+    both(n, (k, x) -> k.softcap(x, 0, n, 0.7f), 1e-6f);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void ramps_agree(int n) {
+    both(n, (k, x) -> k.ramp(x, 0, n, 0.25f, 5), 1e-6f);
   }
 
   @ParameterizedTest
@@ -56,11 +94,15 @@ class RowKernelTest {
     MemorySegment up = Memory.random(n, 8);
     MemorySegment large = Memory.random(n, 9);
     SCALAR.scale(large, 0, n, 100f);
-    MemorySegment a = Memory.copy(large);
-    MemorySegment b = Memory.copy(large);
-    SCALAR.silu(a, 0, up, 0, n);
-    SIMD.silu(b, 0, up, 0, n);
-    assertThat(Memory.array(b, n)).containsExactly(Memory.array(a, n), Offset.offset(1e-4f));
+    for (Activation activation : Activation.values()) {
+      MemorySegment a = Memory.copy(large);
+      MemorySegment b = Memory.copy(large);
+      SCALAR.gate(activation, a, 0, up, 0, n);
+      SIMD.gate(activation, b, 0, up, 0, n);
+      assertThat(Memory.array(b, n))
+          .as(activation.name())
+          .containsExactly(Memory.array(a, n), Offset.offset(2e-3f));
+    }
   }
 
   @ParameterizedTest
@@ -74,7 +116,7 @@ class RowKernelTest {
   @MethodSource("sizes")
   void biases_agree_exactly(int n) {
     float[] bias = Memory.array(Memory.random(n, 11), n);
-    both(n, (k, x) -> k.addBias(x, 0, bias), 0f);
+    both(n, (k, x) -> k.addBias(x, 0, bias, 0, n), 0f);
   }
 
   @ParameterizedTest

@@ -13,7 +13,9 @@ import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.Sequences;
 import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -27,17 +29,19 @@ class DecoderTest {
         Backend backend = new CpuBackend(1);
         Decoder decoder = new Decoder(model.spec(), model.weights(), backend);
         Tensor whole = backend.allocate(24, model.spec().hidden());
-        Tensor staged = backend.allocate(24, model.spec().hidden());
-        Tensor mixed = backend.allocate(24, model.spec().hidden());
-        Tensor gated = backend.allocate(24, model.spec().blocks().getFirst().mlp().gate().out())) {
+        Tensor staged = backend.allocate(24, model.spec().hidden())) {
       Sequences two = Sequences.fresh(2, 12);
-      decoder.embed(IDS, whole);
-      decoder.embed(IDS, staged);
+      decoder.embed(IDS, two, whole);
+      decoder.embed(IDS, two, staged);
       decoder.block(0, whole, two, null);
-      copy(backend, decoder.attend(0, decoder.attentionInput(0, staged), two, null), mixed);
-      decoder.addAttention(0, mixed, staged);
-      copy(backend, decoder.gateUp(0, decoder.mlpInput(0, staged)), gated);
-      decoder.addMlp(0, gated, staged);
+      List<Place> places = Place.of(model.spec().blocks().getFirst());
+      assertThat(places).hasSize(4);
+      for (int branch = 0; branch < 2; branch++) {
+        Place first = places.get(2 * branch);
+        Place second = places.get(2 * branch + 1);
+        Frame between = copy(backend, decoder.run(first, decoder.enter(first, staged), two));
+        decoder.leave(second, decoder.run(second, between, two), staged, staged);
+      }
       assertThat(Runs.values(backend, staged)).isEqualTo(Runs.values(backend, whole));
     }
   }
@@ -94,7 +98,15 @@ class DecoderTest {
     }
   }
 
-  private static void copy(Backend backend, Tensor from, Tensor to) {
-    backend.write(to, MemorySegment.ofArray(Runs.values(backend, from)));
+  private static Frame copy(Backend backend, Frame frame) {
+    SequencedMap<String, Tensor> copies = new LinkedHashMap<>();
+    frame
+        .tensors()
+        .forEach((name, t) -> {
+          Tensor copy = backend.allocate(t.rows(), t.cols());
+          backend.write(copy, MemorySegment.ofArray(Runs.values(backend, t)));
+          copies.put(name, copy);
+        });
+    return new Frame(copies);
   }
 }

@@ -9,6 +9,7 @@ import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.formats.model.WeightId;
 import io.metalmarlin.formats.testing.Shared;
 import io.metalmarlin.runtime.model.Model;
+import io.metalmarlin.runtime.model.ModelSpec.Linear;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,7 +33,7 @@ class ModelsTest {
   @Test
   void a_dense_checkpoint_gives_views_of_its_bytes() {
     try (Model m = Models.open(Shared.path("models", "tiny", "llama"))) {
-      StoredMatrix w = m.weights().matrix(new WeightId(1, Role.DOWN), 64, 96);
+      StoredMatrix w = m.weights().matrix(linear(m, 1, Role.DOWN));
       assertThat(((StoredMatrix.Dense) w).bytes().address())
           .isEqualTo(m.checkpoint().bytes("model.layers.1.mlp.down_proj.weight").address());
     }
@@ -41,9 +42,8 @@ class ModelsTest {
   @Test
   void a_packed_checkpoint_gives_packed_matrices_and_a_dense_embedding() {
     try (Model m = Models.open(Shared.path("packs", "ct", "NVFP4A16"))) {
-      assertThat(m.weights().matrix(new WeightId(0, Role.Q), 256, 256))
-          .isInstanceOf(StoredMatrix.Packed.class);
-      assertThat(m.weights().matrix(m.spec().embedding(), 8192, 256))
+      assertThat(m.weights().matrix(linear(m, 0, Role.Q))).isInstanceOf(StoredMatrix.Packed.class);
+      assertThat(m.weights().matrix(m.spec().embedding().table()))
           .isInstanceOf(StoredMatrix.Dense.class);
     }
   }
@@ -51,8 +51,8 @@ class ModelsTest {
   @Test
   void a_tied_head_is_the_embedding() {
     try (Model m = Models.open(Shared.path("models", "qwen3-7m"))) {
-      StoredMatrix head = m.weights().matrix(m.spec().head().id(), 8192, 256);
-      assertThat(head).isEqualTo(m.weights().matrix(m.spec().embedding(), 8192, 256));
+      StoredMatrix head = m.weights().matrix(m.spec().head().linear());
+      assertThat(head).isEqualTo(m.weights().matrix(m.spec().embedding().table()));
     }
   }
 
@@ -61,7 +61,7 @@ class ModelsTest {
       delimiter = '|',
       value = {
         "\"num_hidden_layers\": 3| \"num_hidden_layers\": 4| TENSOR_MISSING |"
-            + " model.layers.3.input_layernorm.weight",
+            + " model.layers.3.self_attn.q_proj.weight",
         "\"intermediate_size\": 96| \"intermediate_size\": 80| TENSOR_MISMATCH |"
             + " model.layers.0.mlp.gate_proj.weight",
         "\"vocab_size\": 256| \"vocab_size\": 512| TENSOR_MISMATCH | model.embed_tokens.weight",
@@ -105,7 +105,7 @@ class ModelsTest {
     Files.deleteIfExists(folder.resolve("expected.safetensors"));
     spoil("model.layers.0.mlp.down_proj.weight_scale", 48 * 3 + 5);
     try (Model m = Models.open(folder)) {
-      assertThatThrownBy(() -> m.weights().matrix(new WeightId(0, Role.DOWN), 256, 768))
+      assertThatThrownBy(() -> m.weights().matrix(linear(m, 0, Role.DOWN)))
           .isInstanceOfSatisfying(
               MarlinException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NON_FINITE))
           .hasMessageContaining("row 3, group 5");
@@ -122,6 +122,13 @@ class ModelsTest {
       Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": \"end\"}");
       assertThatThrownBy(() -> StopIds.of(m)).hasMessageContaining("eos_token_id");
     }
+  }
+
+  private static Linear linear(Model m, int layer, Role role) {
+    return m.spec().linears().stream()
+        .filter(l -> l.id().equals(new WeightId(layer, role)))
+        .findFirst()
+        .orElseThrow();
   }
 
   /// Overwrites one byte of a tensor's data with 0x7f, which is NaN in E4M3.

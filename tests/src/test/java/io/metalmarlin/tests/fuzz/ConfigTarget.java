@@ -76,7 +76,7 @@ record ConfigTarget() implements FuzzTarget {
       try (Checkpoint c = Containers.open(scratch.folder())) {
         Dialects.of(config, c).modules(config, c);
       }
-      Architectures.of(config).describe(config);
+      Architectures.describe(config);
     }
   }
 

@@ -46,9 +46,8 @@ public final class DumpWeights {
   private static Map<String, PackedMatrix> packed(Model model) {
     Map<String, PackedMatrix> packed = new LinkedHashMap<>();
     for (var linear : model.spec().linears()) {
-      if (model.weights().matrix(linear.id(), linear.out(), linear.in())
-          instanceof StoredMatrix.Packed p) {
-        packed.put(model.spec().names().module(linear.id()) + ".weight", p.matrix());
+      if (model.weights().matrix(linear) instanceof StoredMatrix.Packed p) {
+        packed.put(model.spec().module(linear) + ".weight", p.matrix());
       }
     }
     return packed;

@@ -1,12 +1,13 @@
 package io.metalmarlin.quant.verify.check;
 
 import io.metalmarlin.formats.model.PackedModule;
-import io.metalmarlin.formats.model.WeightId;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.quant.verify.Check;
 import io.metalmarlin.quant.verify.Findings;
 import io.metalmarlin.quant.verify.Subject;
 import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.ModelSpec.Linear;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Every weight that the configuration asks for is there in the size it asks for; of families that
@@ -37,16 +38,24 @@ public final class ShapesFit implements Check {
     int hidden = subject.config().orElseThrow().integer("hidden_size").orElse(0);
     if (vocabulary > 0 && hidden > 0) {
       for (String module : List.of("model.embed_tokens", "lm_head")) {
-        matrix(subject, findings, module, vocabulary, hidden, false);
+        List<Long> shape = List.of((long) vocabulary, (long) hidden);
+        matrix(subject, findings, module, module + ".weight", shape, vocabulary, hidden, false);
       }
     }
   }
 
   /// @param needed whether it is an error if the module is not there at all
   private static void matrix(
-      Subject subject, Findings findings, String module, long rows, long cols, boolean needed) {
+      Subject subject,
+      Findings findings,
+      String module,
+      String tensor,
+      List<Long> shape,
+      long rows,
+      long cols,
+      boolean needed) {
     PackedModule packed = subject.modules().get(module);
-    TensorInfo dense = subject.checkpoint().tensors().get(module + ".weight");
+    TensorInfo dense = subject.checkpoint().tensors().get(tensor);
     if (packed != null) {
       if (packed.rows() != rows || packed.cols() != cols) {
         findings.error(
@@ -56,9 +65,9 @@ public final class ShapesFit implements Check {
             REMEDY);
       }
     } else if (dense != null && !subject.packed().faulty().contains(module)) {
-      sized(findings, dense, List.of(rows, cols));
+      sized(findings, dense, shape);
     } else if (needed && dense == null && subject.complete()) {
-      missing(subject, findings, module, List.of(rows, cols));
+      missing(subject, findings, module, shape);
     }
   }
 
@@ -84,47 +93,42 @@ public final class ShapesFit implements Check {
 
   private record Walk(Subject subject, Findings findings, ModelSpec spec) {
     void all() {
-      matrix(spec.embedding(), spec.vocabulary(), spec.hidden());
-      for (ModelSpec.Block b : spec.blocks()) {
-        norm(b.attentionNorm());
-        b.attention().qNorm().ifPresent(this::norm);
-        b.attention().kNorm().ifPresent(this::norm);
-        norm(b.mlpNorm());
-        for (ModelSpec.Linear l : b.linears()) {
-          matrix(l.id(), l.out(), l.in());
-          if (l.bias()) {
-            vector(spec.names().module(l.id()) + ".bias", l.out());
-          }
-        }
-      }
-      norm(spec.finalNorm());
+      List<Linear> matrices = new ArrayList<>(spec.matrices());
       // A missing head is another check's finding, which knows whether it is tied.
+      matrices.remove(spec.head().linear());
+      for (Linear l : matrices) {
+        ShapesFit.matrix(
+            subject,
+            findings,
+            spec.module(l),
+            spec.tensor(l),
+            l.layout().shape(l.out(), l.in()),
+            l.out(),
+            l.in(),
+            true);
+      }
+      spec.parameters().forEach(p -> tensor(spec.tensor(p), p.shape()));
+      Linear head = spec.head().linear();
+      String module = spec.names().module(head.id());
       ShapesFit.matrix(
-          subject, findings, module(spec.head().id()), spec.head().out(), spec.head().in(), false);
+          subject,
+          findings,
+          module,
+          module + ".weight",
+          List.of((long) head.out(), (long) head.in()),
+          head.out(),
+          head.in(),
+          false);
     }
 
-    private void matrix(WeightId id, long rows, long cols) {
-      ShapesFit.matrix(subject, findings, module(id), rows, cols, true);
-    }
-
-    private void norm(ModelSpec.Norm n) {
-      vector(module(n.id()) + ".weight", n.size());
-    }
-
-    private void vector(String tensor, long size) {
+    private void tensor(String tensor, List<Long> shape) {
       TensorInfo info = subject.checkpoint().tensors().get(tensor);
       if (info != null) {
-        sized(findings, info, List.of(size));
+        sized(findings, info, shape);
       } else if (subject.complete()) {
         findings.error(
-            tensor,
-            "is not there, the configuration asks for it with shape [" + size + "]",
-            REMEDY);
+            tensor, "is not there, the configuration asks for it with shape " + shape, REMEDY);
       }
-    }
-
-    private String module(WeightId id) {
-      return spec.names().module(id);
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.metalmarlin.quant.verify.check;
 
-import io.metalmarlin.formats.model.WeightId;
 import io.metalmarlin.quant.verify.Check;
 import io.metalmarlin.quant.verify.Findings;
 import io.metalmarlin.quant.verify.PackedModules;
@@ -28,7 +27,7 @@ public final class StrayTensors implements Check {
       String stem = PackedModules.stem(tensor);
       // Scales of a key-value cache stand on the attention module.
       boolean cache = tensor.endsWith(".k_scale") || tensor.endsWith(".v_scale");
-      if (known.contains(stem) || cache) {
+      if (known.contains(stem) || cache || isBuffer(subject.spec().get(), tensor)) {
         continue;
       }
       String reason = "belongs to no weight of a " + subject.spec().get().family() + " model";
@@ -42,19 +41,16 @@ public final class StrayTensors implements Check {
   }
 
   private static Set<String> modules(ModelSpec spec) {
-    Set<WeightId> ids = new HashSet<>();
-    ids.add(spec.embedding());
-    ids.add(spec.head().id());
-    ids.add(spec.finalNorm().id());
-    spec.linears().forEach(l -> ids.add(l.id()));
-    for (ModelSpec.Block b : spec.blocks()) {
-      ids.add(b.attentionNorm().id());
-      ids.add(b.mlpNorm().id());
-      b.attention().qNorm().ifPresent(n -> ids.add(n.id()));
-      b.attention().kNorm().ifPresent(n -> ids.add(n.id()));
-    }
     Set<String> names = new HashSet<>();
-    ids.forEach(id -> names.add(spec.names().module(id)));
+    spec.matrices().forEach(l -> names.add(PackedModules.stem(spec.tensor(l))));
+    spec.matrices().forEach(l -> names.add(spec.module(l)));
+    spec.parameters().forEach(p -> names.add(PackedModules.stem(spec.tensor(p))));
+    // Tied or not, the head may lie in the file.
+    names.add(spec.names().module(spec.head().linear().id()));
     return names;
+  }
+
+  private static boolean isBuffer(ModelSpec spec, String tensor) {
+    return spec.buffers().stream().anyMatch(tensor::matches);
   }
 }

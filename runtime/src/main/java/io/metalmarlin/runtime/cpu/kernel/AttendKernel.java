@@ -2,24 +2,37 @@ package io.metalmarlin.runtime.cpu.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/// Attention of one query of one head over all its keys: the decoding case.
+/// Attention of one query of one head over all its keys, the decoding case: what comes before the
+/// softmax and what comes after it.
 public interface AttendKernel {
-  /// `out = softmax(scale q K') V` over `keys` rows.
+  /// `scores[t] = scale * q . k[t]` for `keys` rows.
   ///
-  /// @param q `headDim` floats at byte `qOffset`; likewise `out`
-  /// @param k key `t` starts at byte `kvOffset + t * kvStride`; likewise `v`
-  /// @param scores scratch for `keys` floats
-  void attend(
+  /// @param q `keyDim` floats at byte `qOffset`
+  /// @param k key `t` starts at byte `kOffset + t * kStride`
+  /// @param scores room for `keys` floats
+  void scores(
       MemorySegment q,
       long qOffset,
       MemorySegment k,
-      MemorySegment v,
-      long kvOffset,
-      long kvStride,
+      long kOffset,
+      long kStride,
       int keys,
-      int headDim,
+      int keyDim,
       float scale,
-      MemorySegment scores,
+      MemorySegment scores);
+
+  /// `out = factor * sum(weights[t] * v[t])` over `keys` rows.
+  ///
+  /// @param v value `t` starts at byte `vOffset + t * vStride`
+  /// @param out `valueDim` floats at byte `outOffset`
+  void mix(
+      MemorySegment weights,
+      float factor,
+      MemorySegment v,
+      long vOffset,
+      long vStride,
+      int keys,
+      int valueDim,
       MemorySegment out,
       long outOffset);
 }

@@ -1,15 +1,31 @@
 package io.metalmarlin.runtime.cpu.kernel;
 
+import io.metalmarlin.runtime.model.Activation;
 import java.lang.foreign.MemorySegment;
 
 /// The elementwise and row-wise steps of a decoder block, one row (or head of a row) a call.
 /// Offsets are bytes; rows are contiguous fp32.
 public interface RowKernel {
-  /// `out = x / sqrt(mean(x^2) + epsilon) * gamma` over `gamma.length` values; `out` may be `x`.
+  /// `out = x / sqrt(mean(x^2) + epsilon) * gamma` over `n` values; `out` may be `x`.
+  ///
+  /// @param gamma the factors stand from `gammaOffset` on
   void rmsNorm(
       MemorySegment x,
       long xOffset,
       float[] gamma,
+      int gammaOffset,
+      int n,
+      float epsilon,
+      MemorySegment out,
+      long outOffset);
+
+  /// `out = (x - mean(x)) / sqrt(var(x) + epsilon) * gamma` over `n` values; `out` may be `x`.
+  void layerNorm(
+      MemorySegment x,
+      long xOffset,
+      float[] gamma,
+      int gammaOffset,
+      int n,
       float epsilon,
       MemorySegment out,
       long outOffset);
@@ -19,14 +35,33 @@ public interface RowKernel {
   void rotate(
       MemorySegment x, long xOffset, int half, float[] cosines, float[] sines, int tableOffset);
 
-  /// `gate = gate / (1 + exp(-gate)) * up`, in place.
-  void silu(MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, int n);
+  /// The same for pairs `(2i, 2i + 1)`.
+  void rotateNeighbours(
+      MemorySegment x, long xOffset, int half, float[] cosines, float[] sines, int tableOffset);
+
+  /// `gate = activation(gate) * up`, in place.
+  void gate(
+      Activation activation,
+      MemorySegment gate,
+      long gateOffset,
+      MemorySegment up,
+      long upOffset,
+      int n);
+
+  /// `x = activation(x)`, in place.
+  void activate(Activation activation, MemorySegment x, long xOffset, int n);
+
+  /// `x = cap * tanh(x / cap)`.
+  void softcap(MemorySegment x, long xOffset, int n, float cap);
+
+  /// `x[i] += slope * (start + i)`.
+  void ramp(MemorySegment x, long xOffset, int n, float slope, int start);
 
   /// `x += y`.
   void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, int n);
 
-  /// `x += bias`.
-  void addBias(MemorySegment x, long xOffset, float[] bias);
+  /// `x += bias`, whose `n` values stand from `biasOffset` on.
+  void addBias(MemorySegment x, long xOffset, float[] bias, int biasOffset, int n);
 
   /// `x *= factor`.
   void scale(MemorySegment x, long xOffset, int n, float factor);

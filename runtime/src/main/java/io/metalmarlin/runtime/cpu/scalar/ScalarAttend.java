@@ -8,41 +8,46 @@ import java.lang.foreign.MemorySegment;
 /// Attention of one query by its definition, sums in fp64.
 public final class ScalarAttend implements AttendKernel {
   @Override
-  public void attend(
+  public void scores(
       MemorySegment q,
       long qOffset,
       MemorySegment k,
-      MemorySegment v,
-      long kvOffset,
-      long kvStride,
+      long kOffset,
+      long kStride,
       int keys,
-      int headDim,
+      int keyDim,
       float scale,
-      MemorySegment scores,
+      MemorySegment scores) {
+    for (int t = 0; t < keys; t++) {
+      double sum = 0;
+      for (int i = 0; i < keyDim; i++) {
+        sum +=
+            (double) q.get(JAVA_FLOAT_UNALIGNED, qOffset + 4L * i)
+                * k.get(JAVA_FLOAT_UNALIGNED, kOffset + t * kStride + 4L * i);
+      }
+      scores.set(JAVA_FLOAT_UNALIGNED, 4L * t, (float) (sum * scale));
+    }
+  }
+
+  @Override
+  public void mix(
+      MemorySegment weights,
+      float factor,
+      MemorySegment v,
+      long vOffset,
+      long vStride,
+      int keys,
+      int valueDim,
       MemorySegment out,
       long outOffset) {
-    double[] p = new double[keys];
-    double max = Double.NEGATIVE_INFINITY;
-    for (int t = 0; t < keys; t++) {
-      for (int i = 0; i < headDim; i++) {
-        p[t] +=
-            (double) q.get(JAVA_FLOAT_UNALIGNED, qOffset + 4L * i)
-                * k.get(JAVA_FLOAT_UNALIGNED, kvOffset + t * kvStride + 4L * i);
-      }
-      p[t] *= scale;
-      max = Math.max(max, p[t]);
-    }
-    double sum = 0;
-    for (int t = 0; t < keys; t++) {
-      p[t] = Math.exp(p[t] - max);
-      sum += p[t];
-    }
-    for (int i = 0; i < headDim; i++) {
+    for (int i = 0; i < valueDim; i++) {
       double y = 0;
       for (int t = 0; t < keys; t++) {
-        y += p[t] * v.get(JAVA_FLOAT_UNALIGNED, kvOffset + t * kvStride + 4L * i);
+        y +=
+            (double) weights.get(JAVA_FLOAT_UNALIGNED, 4L * t)
+                * v.get(JAVA_FLOAT_UNALIGNED, vOffset + t * vStride + 4L * i);
       }
-      out.set(JAVA_FLOAT_UNALIGNED, outOffset + 4L * i, (float) (y / sum));
+      out.set(JAVA_FLOAT_UNALIGNED, outOffset + 4L * i, (float) (y * factor));
     }
   }
 }

@@ -3,6 +3,7 @@ package io.metalmarlin.runtime.cpu.scalar;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.metalmarlin.runtime.cpu.kernel.RowKernel;
+import io.metalmarlin.runtime.model.Activation;
 import java.lang.foreign.MemorySegment;
 
 /// Row steps by their definitions, sums in fp64.
@@ -12,17 +13,46 @@ public final class ScalarRows implements RowKernel {
       MemorySegment x,
       long xOffset,
       float[] gamma,
+      int gammaOffset,
+      int n,
       float epsilon,
       MemorySegment out,
       long outOffset) {
     double squares = 0;
-    for (int i = 0; i < gamma.length; i++) {
+    for (int i = 0; i < n; i++) {
       double v = get(x, xOffset, i);
       squares += v * v;
     }
-    double factor = 1 / Math.sqrt(squares / gamma.length + epsilon);
-    for (int i = 0; i < gamma.length; i++) {
-      set(out, outOffset, i, (float) (get(x, xOffset, i) * factor * gamma[i]));
+    double factor = 1 / Math.sqrt(squares / n + epsilon);
+    for (int i = 0; i < n; i++) {
+      set(out, outOffset, i, (float) (get(x, xOffset, i) * factor * gamma[gammaOffset + i]));
+    }
+  }
+
+  @Override
+  public void layerNorm(
+      MemorySegment x,
+      long xOffset,
+      float[] gamma,
+      int gammaOffset,
+      int n,
+      float epsilon,
+      MemorySegment out,
+      long outOffset) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += get(x, xOffset, i);
+    }
+    double mean = sum / n;
+    double squares = 0;
+    for (int i = 0; i < n; i++) {
+      double v = get(x, xOffset, i) - mean;
+      squares += v * v;
+    }
+    double factor = 1 / Math.sqrt(squares / n + epsilon);
+    for (int i = 0; i < n; i++) {
+      double v = get(x, xOffset, i) - mean;
+      set(out, outOffset, i, (float) (v * factor * gamma[gammaOffset + i]));
     }
   }
 
@@ -40,10 +70,50 @@ public final class ScalarRows implements RowKernel {
   }
 
   @Override
-  public void silu(MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, int n) {
+  public void rotateNeighbours(
+      MemorySegment x, long xOffset, int half, float[] cosines, float[] sines, int tableOffset) {
+    for (int i = 0; i < half; i++) {
+      double first = get(x, xOffset, 2 * i);
+      double second = get(x, xOffset, 2 * i + 1);
+      double cos = cosines[tableOffset + i];
+      double sin = sines[tableOffset + i];
+      set(x, xOffset, 2 * i, (float) (first * cos - second * sin));
+      set(x, xOffset, 2 * i + 1, (float) (second * cos + first * sin));
+    }
+  }
+
+  @Override
+  public void gate(
+      Activation activation,
+      MemorySegment gate,
+      long gateOffset,
+      MemorySegment up,
+      long upOffset,
+      int n) {
     for (int i = 0; i < n; i++) {
-      double g = get(gate, gateOffset, i);
-      set(gate, gateOffset, i, (float) (g / (1 + Math.exp(-g)) * get(up, upOffset, i)));
+      double g = ScalarActivations.of(activation, get(gate, gateOffset, i));
+      set(gate, gateOffset, i, (float) (g * get(up, upOffset, i)));
+    }
+  }
+
+  @Override
+  public void activate(Activation activation, MemorySegment x, long xOffset, int n) {
+    for (int i = 0; i < n; i++) {
+      set(x, xOffset, i, (float) ScalarActivations.of(activation, get(x, xOffset, i)));
+    }
+  }
+
+  @Override
+  public void softcap(MemorySegment x, long xOffset, int n, float cap) {
+    for (int i = 0; i < n; i++) {
+      set(x, xOffset, i, (float) (cap * Math.tanh((double) get(x, xOffset, i) / cap)));
+    }
+  }
+
+  @Override
+  public void ramp(MemorySegment x, long xOffset, int n, float slope, int start) {
+    for (int i = 0; i < n; i++) {
+      set(x, xOffset, i, (float) (get(x, xOffset, i) + (double) slope * (start + i)));
     }
   }
 
@@ -55,9 +125,9 @@ public final class ScalarRows implements RowKernel {
   }
 
   @Override
-  public void addBias(MemorySegment x, long xOffset, float[] bias) {
-    for (int i = 0; i < bias.length; i++) {
-      set(x, xOffset, i, get(x, xOffset, i) + bias[i]);
+  public void addBias(MemorySegment x, long xOffset, float[] bias, int biasOffset, int n) {
+    for (int i = 0; i < n; i++) {
+      set(x, xOffset, i, get(x, xOffset, i) + bias[biasOffset + i]);
     }
   }
 

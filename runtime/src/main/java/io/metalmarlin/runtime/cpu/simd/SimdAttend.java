@@ -11,44 +11,51 @@ import io.metalmarlin.runtime.cpu.kernel.AttendKernel;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Attention of one query: a dot product per key, the softmax of [SimdRows], then the weighted sum
-/// of the values, L columns at a time.
+/// Attention of one query: a dot product per key; the weighted sum of the values, L columns at a
+/// time.
 public final class SimdAttend implements AttendKernel {
-  private final SimdRows rows = new SimdRows();
-
   @Override
-  public void attend(
+  public void scores(
       MemorySegment q,
       long qOffset,
       MemorySegment k,
-      MemorySegment v,
-      long kvOffset,
-      long kvStride,
+      long kOffset,
+      long kStride,
       int keys,
-      int headDim,
+      int keyDim,
       float scale,
-      MemorySegment scores,
+      MemorySegment scores) {
+    for (int t = 0; t < keys; t++) {
+      set(scores, 0, t, scale * dot(q, qOffset, k, kOffset + t * kStride, keyDim));
+    }
+  }
+
+  @Override
+  public void mix(
+      MemorySegment weights,
+      float factor,
+      MemorySegment v,
+      long vOffset,
+      long vStride,
+      int keys,
+      int valueDim,
       MemorySegment out,
       long outOffset) {
-    for (int t = 0; t < keys; t++) {
-      set(scores, 0, t, scale * dot(q, qOffset, k, kvOffset + t * kvStride, headDim));
-    }
-    float inverse = 1 / rows.exponentials(scores, 0, keys, keys);
-    int whole = headDim - headDim % L;
+    int whole = valueDim - valueDim % L;
     for (int i = 0; i < whole; i += L) {
       FloatVector sum = FloatVector.zero(F);
-      long at = kvOffset + 4L * i;
-      for (int t = 0; t < keys; t++, at += kvStride) {
-        sum = load(v, at).fma(FloatVector.broadcast(F, get(scores, 0, t)), sum);
+      long at = vOffset + 4L * i;
+      for (int t = 0; t < keys; t++, at += vStride) {
+        sum = load(v, at).fma(FloatVector.broadcast(F, get(weights, 0, t)), sum);
       }
-      sum.mul(inverse).intoMemorySegment(out, outOffset + 4L * i, LE);
+      sum.mul(factor).intoMemorySegment(out, outOffset + 4L * i, LE);
     }
-    for (int i = whole; i < headDim; i++) {
+    for (int i = whole; i < valueDim; i++) {
       float sum = 0;
       for (int t = 0; t < keys; t++) {
-        sum = Math.fma(get(v, kvOffset + t * kvStride, i), get(scores, 0, t), sum);
+        sum = Math.fma(get(v, vOffset + t * vStride, i), get(weights, 0, t), sum);
       }
-      set(out, outOffset, i, sum * inverse);
+      set(out, outOffset, i, sum * factor);
     }
   }
 

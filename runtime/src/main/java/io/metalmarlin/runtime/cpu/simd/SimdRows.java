@@ -7,6 +7,7 @@ import static io.metalmarlin.runtime.cpu.simd.Lanes.load;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.metalmarlin.runtime.cpu.kernel.RowKernel;
+import io.metalmarlin.runtime.model.Activation;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -18,30 +19,25 @@ public final class SimdRows implements RowKernel {
       MemorySegment x,
       long xOffset,
       float[] gamma,
+      int gammaOffset,
+      int n,
       float epsilon,
       MemorySegment out,
       long outOffset) {
-    int n = gamma.length;
-    int whole = n - n % L;
-    FloatVector squares = FloatVector.zero(F);
-    for (int i = 0; i < whole; i += L) {
-      FloatVector v = load(x, xOffset + 4L * i);
-      squares = v.fma(v, squares);
-    }
-    float sum = Lanes.sum(squares);
-    for (int i = whole; i < n; i++) {
-      sum = Math.fma(get(x, xOffset, i), get(x, xOffset, i), sum);
-    }
-    float factor = (float) (1 / Math.sqrt((double) sum / n + epsilon));
-    for (int i = 0; i < whole; i += L) {
-      load(x, xOffset + 4L * i)
-          .mul(factor)
-          .mul(FloatVector.fromArray(F, gamma, i))
-          .intoMemorySegment(out, outOffset + 4L * i, LE);
-    }
-    for (int i = whole; i < n; i++) {
-      set(out, outOffset, i, get(x, xOffset, i) * factor * gamma[i]);
-    }
+    SimdNorms.rms(x, xOffset, gamma, gammaOffset, n, epsilon, out, outOffset);
+  }
+
+  @Override
+  public void layerNorm(
+      MemorySegment x,
+      long xOffset,
+      float[] gamma,
+      int gammaOffset,
+      int n,
+      float epsilon,
+      MemorySegment out,
+      long outOffset) {
+    SimdNorms.layer(x, xOffset, gamma, gammaOffset, n, epsilon, out, outOffset);
   }
 
   @Override
@@ -69,16 +65,43 @@ public final class SimdRows implements RowKernel {
   }
 
   @Override
-  public void silu(MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, int n) {
-    int whole = n - n % L;
-    for (int i = 0; i < whole; i += L) {
-      FloatVector g = load(gate, gateOffset + 4L * i);
-      FloatVector u = load(up, upOffset + 4L * i);
-      g.div(Lanes.exp(g.neg()).add(1f)).mul(u).intoMemorySegment(gate, gateOffset + 4L * i, LE);
+  public void rotateNeighbours(
+      MemorySegment x, long xOffset, int half, float[] cosines, float[] sines, int tableOffset) {
+    for (int i = 0; i < half; i++) {
+      float first = get(x, xOffset, 2 * i);
+      float second = get(x, xOffset, 2 * i + 1);
+      float cos = cosines[tableOffset + i];
+      float sin = sines[tableOffset + i];
+      set(x, xOffset, 2 * i, first * cos - second * sin);
+      set(x, xOffset, 2 * i + 1, second * cos + first * sin);
     }
-    for (int i = whole; i < n; i++) {
-      double g = get(gate, gateOffset, i);
-      set(gate, gateOffset, i, (float) (g / (1 + StrictMath.exp(-g))) * get(up, upOffset, i));
+  }
+
+  @Override
+  public void gate(
+      Activation activation,
+      MemorySegment gate,
+      long gateOffset,
+      MemorySegment up,
+      long upOffset,
+      int n) {
+    SimdActivations.gate(activation, gate, gateOffset, up, upOffset, n);
+  }
+
+  @Override
+  public void activate(Activation activation, MemorySegment x, long xOffset, int n) {
+    SimdActivations.activate(activation, x, xOffset, n);
+  }
+
+  @Override
+  public void softcap(MemorySegment x, long xOffset, int n, float cap) {
+    SimdActivations.softcap(x, xOffset, n, cap);
+  }
+
+  @Override
+  public void ramp(MemorySegment x, long xOffset, int n, float slope, int start) {
+    for (int i = 0; i < n; i++) {
+      set(x, xOffset, i, Math.fma(slope, start + i, get(x, xOffset, i)));
     }
   }
 
@@ -96,15 +119,15 @@ public final class SimdRows implements RowKernel {
   }
 
   @Override
-  public void addBias(MemorySegment x, long xOffset, float[] bias) {
-    int whole = bias.length - bias.length % L;
+  public void addBias(MemorySegment x, long xOffset, float[] bias, int biasOffset, int n) {
+    int whole = n - n % L;
     for (int i = 0; i < whole; i += L) {
       load(x, xOffset + 4L * i)
-          .add(FloatVector.fromArray(F, bias, i))
+          .add(FloatVector.fromArray(F, bias, biasOffset + i))
           .intoMemorySegment(x, xOffset + 4L * i, LE);
     }
-    for (int i = whole; i < bias.length; i++) {
-      set(x, xOffset, i, get(x, xOffset, i) + bias[i]);
+    for (int i = whole; i < n; i++) {
+      set(x, xOffset, i, get(x, xOffset, i) + bias[biasOffset + i]);
     }
   }
 

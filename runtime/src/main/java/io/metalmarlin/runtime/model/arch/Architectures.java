@@ -4,8 +4,11 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.model.ModelConfig;
 import io.metalmarlin.runtime.model.Architecture;
+import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The architectures this build knows.
 public final class Architectures {
@@ -13,23 +16,53 @@ public final class Architectures {
 
   private Architectures() {}
 
-  /// The architecture of a configuration's `model_type`.
+  /// The declaration for a configuration; for that of a multimodal model, of its language part.
   ///
-  /// @throws MarlinException `UNSUPPORTED_MODEL` naming the known ones, `CONFIG_MALFORMED` when the
-  ///   key is missing
-  public static Architecture of(ModelConfig config) {
-    String type = config.modelType();
-    for (Architecture a : ALL) {
-      if (a.modelType().equals(type)) {
-        return a;
+  /// @throws MarlinException `UNSUPPORTED_MODEL` naming the known families or the feature that is
+  ///   not run, `CONFIG_MALFORMED` for a missing or impossible key
+  public static ModelSpec describe(ModelConfig config) {
+    ModelConfig language = language(config);
+    Architecture architecture =
+        find(language).orElseThrow(() -> unknown(config, config.modelType()));
+    return architecture.describe(language);
+  }
+
+  /// Whether the family of a configuration is known.
+  public static boolean knows(ModelConfig config) {
+    return find(language(config)).isPresent();
+  }
+
+  /// The known families, for messages.
+  public static String names() {
+    return ALL.stream().map(Architecture::modelType).collect(Collectors.joining(", "));
+  }
+
+  /// The part of a configuration that describes the language model: `text_config` where the whole
+  /// is of another family. What only the whole says of both stays.
+  static ModelConfig language(ModelConfig config) {
+    if (find(config).isPresent() || config.object("text_config").isEmpty()) {
+      return config;
+    }
+    ObjectNode text = ((ObjectNode) config.object("text_config").get()).deepCopy();
+    for (String key : List.of("tie_word_embeddings", "quantization_config")) {
+      if (!text.has(key) && config.root().has(key)) {
+        text.set(key, config.root().get(key));
       }
     }
-    throw new MarlinException(
+    return new ModelConfig(config.file(), text);
+  }
+
+  private static Optional<Architecture> find(ModelConfig config) {
+    return config
+        .text("model_type")
+        .flatMap(type -> ALL.stream().filter(a -> a.modelType().equals(type)).findFirst());
+  }
+
+  private static MarlinException unknown(ModelConfig config, String type) {
+    return new MarlinException(
         ErrorCode.UNSUPPORTED_MODEL,
         config.file().toString(),
         "model_type \"" + type + "\" is not supported",
-        "Supported: "
-            + ALL.stream().map(Architecture::modelType).collect(Collectors.joining(", "))
-            + ". Use a checkpoint of one of these families.");
+        "Supported: " + names() + ". Use a checkpoint of one of these families.");
   }
 }

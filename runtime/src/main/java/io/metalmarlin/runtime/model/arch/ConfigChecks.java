@@ -3,7 +3,8 @@ package io.metalmarlin.runtime.model.arch;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.model.ModelConfig;
-import tools.jackson.databind.JsonNode;
+import io.metalmarlin.runtime.model.Activation;
+import java.util.List;
 
 /// Reads configuration values that must make sense together, and refuses by name what a family's
 /// configuration can say but its declaration here does not run.
@@ -44,33 +45,32 @@ final class ConfigChecks {
     }
   }
 
-  static void onlySilu(ModelConfig config) {
-    String activation = config.text("hidden_act").orElse("silu");
-    if (!activation.equals("silu") && !activation.equals("swish")) {
-      throw unsupported(config, "hidden_act \"" + activation + "\" (only silu is)");
-    }
+  /// The activation that a key names.
+  static Activation activation(ModelConfig config, String key, String otherwise) {
+    String name = config.text(key).orElse(otherwise);
+    return switch (name) {
+      case "silu", "swish" -> Activation.SILU;
+      case "gelu" -> Activation.GELU;
+      case "gelu_new", "gelu_fast", "gelu_pytorch_tanh" -> Activation.GELU_TANH;
+      case "relu" -> Activation.RELU;
+      case "relu2" -> Activation.RELU_SQUARED;
+      default ->
+          throw unsupported(
+              config,
+              key + " \"" + name + "\" (silu, gelu, gelu_new, gelu_pytorch_tanh, relu, relu2 are)");
+    };
   }
 
-  /// Refuses layers with a sliding window. transformers fills a missing `layer_types` with
-  /// `sliding_attention` from layer `max_window_layers` on when the window is in use.
-  static void onlyFullAttention(ModelConfig config, int layers, boolean slidingByDefault) {
-    JsonNode types = config.root().get("layer_types");
-    if (types != null && types.isArray()) {
-      for (int i = 0; i < types.size(); i++) {
-        if (!types.get(i).isString() || !types.get(i).stringValue().equals("full_attention")) {
-          throw unsupported(
-              config, "layer_types[" + i + "] = " + types.get(i) + " (only full_attention is)");
-        }
+  /// Refuses layers with a sliding window, for families whose models have none.
+  static void onlyFullAttention(ModelConfig config, int layers) {
+    List<String> types = LayerSpans.types(config, layers).orElse(List.of());
+    for (int i = 0; i < types.size(); i++) {
+      if (!types.get(i).equals("full_attention")) {
+        throw unsupported(
+            config, "layer_types[" + i + "] = " + types.get(i) + " (only full_attention is)");
       }
-      if (types.size() != layers) {
-        throw malformed(
-            config, "layer_types has " + types.size() + " entries, num_hidden_layers is " + layers);
-      }
-      return;
     }
-    boolean inUse = config.flag("use_sliding_window", slidingByDefault);
-    int firstWithWindow = config.integer("max_window_layers").orElse(0);
-    if (inUse && config.integer("sliding_window").isPresent() && firstWithWindow < layers) {
+    if (types.isEmpty() && config.integer("sliding_window").isPresent()) {
       throw unsupported(
           config, "sliding_window " + config.integer("sliding_window").getAsInt() + " in use");
     }

@@ -1,93 +1,221 @@
 package io.metalmarlin.runtime.model.arch;
 
 import io.metalmarlin.formats.model.ModelConfig;
-import io.metalmarlin.runtime.model.ModelSpec.Rope;
+import io.metalmarlin.runtime.model.Rope;
+import io.metalmarlin.runtime.model.Rope.Angles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// The rotary embedding's angles from a configuration in either spelling: `rope_theta` beside
-/// `rope_scaling` (transformers 4), or one `rope_parameters` object (transformers 5).
+/// The rotary embedding from a configuration in either spelling: `rope_theta` beside `rope_scaling`
+/// (transformers 4), or one `rope_parameters` object, for some families one per kind of layer
+/// (transformers 5).
 ///
-/// Source: transformers 5.23 `modeling_rope_utils.py` (`_compute_default_rope_parameters`,
-/// `_compute_linear_scaling_rope_parameters`, `_compute_llama3_parameters`).
-final class RopeConfig {
-  private final ModelConfig config;
-  private final Optional<JsonNode> parameters;
-
-  private RopeConfig(ModelConfig config) {
-    this.config = config;
-    this.parameters = config.object("rope_parameters").or(() -> config.object("rope_scaling"));
+/// Source: transformers 5.23 `modeling_rope_utils.py`.
+///
+/// @param width values of a head that are turned if there is no `partial_rotary_factor`
+/// @param parameters the object that says how angles are scaled
+/// @param theta what a missing `rope_theta` means
+/// @param partial what a missing `partial_rotary_factor` means
+record RopeConfig(
+    ModelConfig config,
+    int width,
+    Optional<JsonNode> parameters,
+    String thetaKey,
+    double theta,
+    double partial) {
+  static RopeConfig of(ModelConfig config, int width) {
+    return new RopeConfig(
+        config,
+        width,
+        config.object("rope_parameters").or(() -> config.object("rope_scaling")),
+        "rope_theta",
+        10000,
+        1);
   }
 
-  static Rope of(ModelConfig config, int headDim) {
-    RopeConfig c = new RopeConfig(config);
-    String type = c.type();
-    List<Double> inverse = c.unscaled(headDim);
-    return switch (type) {
-      case "default" -> new Rope(inverse, 1f);
+  /// Of one kind of layer: its own entry of `rope_parameters` where there is one.
+  RopeConfig forLayers(String type) {
+    Optional<JsonNode> own = parameters.map(p -> p.get(type)).filter(JsonNode::isObject);
+    return new RopeConfig(config, width, own.or(this::parameters), thetaKey, theta, partial);
+  }
+
+  /// With another key for the base.
+  RopeConfig theta(String key, double otherwise) {
+    return new RopeConfig(config, width, parameters, key, otherwise, partial);
+  }
+
+  /// Without any scaling of the angles.
+  RopeConfig unscaled() {
+    return new RopeConfig(config, width, Optional.empty(), thetaKey, theta, partial);
+  }
+
+  /// With another meaning of a missing `partial_rotary_factor`.
+  RopeConfig partial(double otherwise) {
+    return new RopeConfig(config, width, parameters, thetaKey, theta, otherwise);
+  }
+
+  /// The embedding on halves.
+  Rope rope() {
+    List<Double> inverse = RopeAngles.plain(base(), turned());
+    return switch (type()) {
+      case "default", "mrope" -> fixed(inverse, 1);
       case "linear" -> {
-        double factor = c.required("factor");
-        yield new Rope(inverse.stream().map(f -> f / factor).toList(), 1f);
+        double factor = required("factor");
+        yield fixed(inverse.stream().map(f -> f / factor).toList(), 1);
       }
-      case "llama3" -> new Rope(c.llama3(inverse), 1f);
+      case "llama3" -> fixed(llama3(inverse), 1);
+      case "yarn" -> yarn();
+      case "dynamic" -> dynamic();
+      case "longrope", "su" -> longRope(inverse);
       default ->
           throw ConfigChecks.unsupported(
-              config, "rope_type \"" + type + "\" (default, linear and llama3 are)");
+              config,
+              "rope_type \""
+                  + type()
+                  + "\" (default, linear, dynamic, llama3, yarn and longrope are)");
     };
   }
 
-  private String type() {
-    if (parameters.isEmpty()) {
-      return "default";
-    }
+  private static Rope fixed(List<Double> inverse, double factor) {
+    return Rope.fixed(false, new Angles(inverse, (float) factor));
+  }
+
+  /// `rope_type`, or `type` in older files.
+  String type() {
     for (String key : List.of("rope_type", "type")) {
-      JsonNode n = parameters.get().get(key);
+      JsonNode n = parameters.map(p -> p.get(key)).orElse(null);
       if (n != null && n.isString()) {
         return n.stringValue();
       }
     }
-    if (parameters.get().get("factor") != null) {
+    if (parameters.isPresent() && parameters.get().get("factor") != null) {
       throw ConfigChecks.malformed(config, "the rope scaling has a factor but no \"rope_type\"");
     }
     return "default";
   }
 
-  private List<Double> unscaled(int headDim) {
-    double partial =
-        number("partial_rotary_factor").or(() -> top("partial_rotary_factor")).orElse(1.0);
-    if (partial != 1.0) {
-      throw ConfigChecks.unsupported(config, "partial_rotary_factor " + partial + " (only 1 is)");
+  /// The base of the angles.
+  double base() {
+    double b = number("rope_theta").or(() -> top(thetaKey)).orElse(theta);
+    if (!(b > 0) || Double.isInfinite(b)) {
+      throw ConfigChecks.malformed(config, "rope_theta should be positive, it is " + b);
     }
-    double theta = number("rope_theta").or(() -> top("rope_theta")).orElse(10000.0);
-    if (!(theta > 0) || Double.isInfinite(theta)) {
-      throw ConfigChecks.malformed(config, "rope_theta should be positive, it is " + theta);
-    }
-    List<Double> inverse = new ArrayList<>();
-    for (int i = 0; i < headDim / 2; i++) {
-      inverse.add(Math.pow(theta, -2.0 * i / headDim));
-    }
-    return inverse;
+    return b;
   }
 
-  /// Long wavelengths are divided by `factor`, short ones kept, those between blended.
+  /// Values of a head that are turned.
+  int turned() {
+    double share =
+        number("partial_rotary_factor").or(() -> top("partial_rotary_factor")).orElse(partial);
+    int values = (int) (width * share);
+    if (!(share > 0 && share <= 1) || values % 2 != 0 || values == 0) {
+      throw ConfigChecks.malformed(
+          config,
+          "partial_rotary_factor %s of %d values is not an even part of a head"
+              .formatted(share, width));
+    }
+    return values;
+  }
+
   private List<Double> llama3(List<Double> inverse) {
-    double factor = required("factor");
     double low = required("low_freq_factor");
     double high = required("high_freq_factor");
-    double oldContext = required("original_max_position_embeddings");
     if (high <= low) {
       throw ConfigChecks.malformed(
           config, "high_freq_factor " + high + " should be above low_freq_factor " + low);
     }
-    List<Double> scaled = new ArrayList<>();
-    for (double f : inverse) {
-      double turns = oldContext * f / (2 * Math.PI);
-      double keep = Math.clamp((turns - low) / (high - low), 0, 1);
-      scaled.add((1 - keep) * f / factor + keep * f);
+    return RopeAngles.llama3(
+        inverse, required("factor"), low, high, required("original_max_position_embeddings"));
+  }
+
+  private Rope yarn() {
+    double factor = required("factor");
+    double original =
+        number("original_max_position_embeddings")
+            .or(() -> top("original_max_position_embeddings"))
+            .orElseGet(this::maxPositions);
+    JsonNode truncate = parameters.map(p -> p.get("truncate")).orElse(null);
+    List<Double> inverse =
+        RopeAngles.yarn(
+            base(),
+            turned(),
+            factor,
+            original,
+            number("beta_fast").orElse(32.0),
+            number("beta_slow").orElse(1.0),
+            truncate == null || truncate.isNull() || truncate.booleanValue(true));
+    double all = number("mscale_all_dim").orElse(0.0);
+    double some = number("mscale").orElse(0.0);
+    double attention =
+        number("attention_factor")
+            .orElse(
+                some != 0 && all != 0
+                    ? RopeAngles.magnitude(factor, some) / RopeAngles.magnitude(factor, all)
+                    : RopeAngles.magnitude(factor, 1));
+    return fixed(inverse, attention);
+  }
+
+  /// The base grows with the sequence once it is longer than the model was trained for; with
+  /// `alpha` it is a fixed, larger one (Hunyuan).
+  private Rope dynamic() {
+    int turned = turned();
+    double exponent = (double) turned / (turned - 2);
+    Optional<Double> alpha = number("alpha").filter(a -> a != 0);
+    if (alpha.isPresent()) {
+      return fixed(RopeAngles.plain(base() * Math.pow(alpha.get(), exponent), turned), 1);
     }
-    return scaled;
+    double factor = required("factor");
+    double max = maxPositions();
+    Angles usual = new Angles(RopeAngles.plain(base(), turned), 1);
+    return new Rope(
+        false,
+        turned / 2,
+        length -> {
+          if (length <= max) {
+            return usual;
+          }
+          double grown = base() * Math.pow(factor * length / max - (factor - 1), exponent);
+          return new Angles(RopeAngles.plain(grown, turned), 1);
+        });
+  }
+
+  /// One list of factors up to the original context, another beyond it.
+  private Rope longRope(List<Double> inverse) {
+    Optional<Double> given =
+        top("original_max_position_embeddings")
+            .or(() -> number("original_max_position_embeddings"));
+    double original = given.orElseGet(this::maxPositions);
+    double factor = given.isPresent() ? maxPositions() / original : number("factor").orElse(1.0);
+    double attention =
+        number("attention_factor")
+            .orElse(factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original)));
+    Angles near = new Angles(divided(inverse, "short_factor"), (float) attention);
+    Angles far = new Angles(divided(inverse, "long_factor"), (float) attention);
+    return new Rope(false, inverse.size(), length -> length > original ? far : near);
+  }
+
+  private List<Double> divided(List<Double> inverse, String key) {
+    JsonNode factors = parameters.map(p -> p.get(key)).orElse(null);
+    if (factors == null || !factors.isArray() || factors.size() != inverse.size()) {
+      throw ConfigChecks.malformed(
+          config,
+          "the rope scaling should have \"%s\" with %d numbers".formatted(key, inverse.size()));
+    }
+    List<Double> out = new ArrayList<>();
+    for (int i = 0; i < inverse.size(); i++) {
+      if (!factors.get(i).isNumber() || !(factors.get(i).doubleValue() > 0)) {
+        throw ConfigChecks.malformed(
+            config, key + "[" + i + "] should be a positive number, it is " + factors.get(i));
+      }
+      out.add(inverse.get(i) / factors.get(i).doubleValue());
+    }
+    return out;
+  }
+
+  private double maxPositions() {
+    return ConfigChecks.positive(config, "max_position_embeddings", 2048);
   }
 
   private double required(String key) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.runtime.model.Attention;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.ModelSpec.Linear;
 import java.nio.file.Path;
@@ -30,23 +31,19 @@ class ArchitecturesTest {
 
   @Test
   void llama_derives_the_head_width_and_has_no_head_norms() {
-    ModelSpec.Attention a = describe(LLAMA, "{}").blocks().getFirst().attention();
-    assertThat(a.headDim()).isEqualTo(16);
-    assertThat(a.qNorm()).isEmpty();
-    assertThat(a.q().out()).isEqualTo(64);
-    assertThat(a.k().out()).isEqualTo(32);
-    assertThat(a.scale()).isEqualTo(0.25f);
+    Attention a = attention(describe(LLAMA, "{}"));
+    assertThat(a.heads().keyDim()).isEqualTo(16);
+    assertThat(a.headNorms()).isEmpty();
+    assertThat(a.projections().linears().get(0).out()).isEqualTo(64);
+    assertThat(a.projections().linears().get(1).out()).isEqualTo(32);
+    assertThat(a.scores().scale()).isEqualTo(0.25f);
   }
 
   @Test
   void qwen3_takes_the_head_width_from_the_configuration_and_norms_each_head() {
-    ModelSpec.Attention a =
-        describe(LLAMA, "{\"model_type\": \"qwen3\", \"head_dim\": 32}")
-            .blocks()
-            .getFirst()
-            .attention();
-    assertThat(a.headDim()).isEqualTo(32);
-    assertThat(a.qNorm().orElseThrow().size()).isEqualTo(32);
+    Attention a = attention(describe(LLAMA, "{\"model_type\": \"qwen3\", \"head_dim\": 32}"));
+    assertThat(a.heads().keyDim()).isEqualTo(32);
+    assertThat(a.headNorms().orElseThrow().q().size()).isEqualTo(32);
     assertThat(a.o().in()).isEqualTo(128);
   }
 
@@ -100,8 +97,8 @@ class ArchitecturesTest {
 
   @Test
   void a_tied_head_is_declared() {
-    assertThat(describe(LLAMA, "{\"tie_word_embeddings\": true}").tiedHead()).isTrue();
-    assertThat(describe(LLAMA, "{}").tiedHead()).isFalse();
+    assertThat(describe(LLAMA, "{\"tie_word_embeddings\": true}").head().tied()).isTrue();
+    assertThat(describe(LLAMA, "{}").head().tied()).isFalse();
   }
 
   @Test
@@ -127,12 +124,11 @@ class ArchitecturesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{\"hidden_act\": \"gelu\"} | gelu",
-        "{\"rope_scaling\": {\"rope_type\": \"yarn\", \"factor\": 4.0}} | yarn",
+        "{\"hidden_act\": \"mish\"} | mish",
+        "{\"rope_scaling\": {\"rope_type\": \"spiral\", \"factor\": 4.0}} | spiral",
         "{\"sliding_window\": 4096} | sliding_window 4096",
         "{\"layer_types\": [\"full_attention\", \"sliding_attention\", \"full_attention\"]} |"
             + " layer_types[1]",
-        "{\"partial_rotary_factor\": 0.5} | partial_rotary_factor 0.5",
       })
   void what_is_not_run_is_refused_by_name(String change, String named) {
     refused(change, ErrorCode.UNSUPPORTED_MODEL, named);
@@ -167,7 +163,11 @@ class ArchitecturesTest {
   }
 
   private static List<Double> rope(String change) {
-    return describe(LLAMA, change).blocks().getFirst().attention().rope().inverseFrequencies();
+    return attention(describe(LLAMA, change)).rope().orElseThrow().at(1).inverseFrequencies();
+  }
+
+  private static Attention attention(ModelSpec spec) {
+    return (Attention) spec.blocks().getFirst().branches().getFirst().mixer();
   }
 
   private static ModelSpec describe(String base, String change) {
@@ -176,6 +176,6 @@ class ArchitecturesTest {
         .properties()
         .forEach(e -> root.set(e.getKey(), e.getValue()));
     ModelConfig config = new ModelConfig(Path.of("config.json"), root);
-    return Architectures.of(config).describe(config);
+    return Architectures.describe(config);
   }
 }

@@ -1,0 +1,81 @@
+package io.metalmarlin.runtime.load;
+
+import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.model.ModuleNames;
+import io.metalmarlin.runtime.model.ModelSpec;
+import java.util.List;
+import java.util.Set;
+
+/// How a checkpoint spells the names of its family: the language part of a multimodal model stands
+/// behind a prefix, and models saved without their head miss the one that others have.
+///
+/// Told by the tensor names, at the norm or matrix that each family's first block begins with.
+final class StoredNames {
+  /// What stands before a name, and what is taken off it.
+  private record Spelling(String prefix, String without) {
+    String apply(String name) {
+      return prefix + (name.startsWith(without) ? name.substring(without.length()) : name);
+    }
+
+    boolean fits(String name) {
+      return name.startsWith(without);
+    }
+  }
+
+  private static final List<Spelling> SPELLINGS =
+      List.of(
+          new Spelling("", ""),
+          new Spelling("language_model.", ""),
+          new Spelling("model.language_model.", "model."),
+          new Spelling("transformer.", ""),
+          new Spelling("model.", ""),
+          new Spelling("", "model."),
+          new Spelling("", "transformer."),
+          new Spelling("", "gpt_neox."));
+
+  private StoredNames() {}
+
+  /// The declaration with the names of the checkpoint; as it is where none of the known spellings
+  /// is found, so that the names that are missing are the family's own.
+  static ModelSpec of(ModelSpec spec, Checkpoint checkpoint) {
+    if (spec.blocks().isEmpty() || spec.blocks().getFirst().linears().isEmpty()) {
+      return spec;
+    }
+    String probe = spec.module(spec.blocks().getFirst().linears().getFirst());
+    Set<String> tensors = checkpoint.tensors().keySet();
+    for (Spelling s : SPELLINGS) {
+      if (s.fits(probe) && holds(tensors, s.apply(probe))) {
+        return s.prefix().isEmpty() && s.without().isEmpty() ? spec : renamed(spec, s, tensors);
+      }
+    }
+    return spec;
+  }
+
+  /// The head stands beside the model's body, behind its prefix in some checkpoints only.
+  private static ModelSpec renamed(ModelSpec spec, Spelling s, Set<String> tensors) {
+    ModuleNames own = spec.names();
+    ModuleNames names =
+        id -> {
+          String name = own.module(id);
+          boolean head = id.equals(spec.head().linear().id());
+          return head && holds(tensors, name) ? name : s.apply(name);
+        };
+    return new ModelSpec(
+        spec.family(),
+        spec.hidden(),
+        spec.vocabulary(),
+        spec.maxPositions(),
+        spec.embedding(),
+        spec.blocks(),
+        spec.finalNorm(),
+        spec.head(),
+        names,
+        spec.buffers());
+  }
+
+  /// Whether any tensor belongs to the module, packed or not.
+  private static boolean holds(Set<String> tensors, String module) {
+    return tensors.contains(module + ".weight")
+        || tensors.stream().anyMatch(t -> t.startsWith(module + "."));
+  }
+}

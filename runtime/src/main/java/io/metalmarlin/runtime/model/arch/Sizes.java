@@ -1,0 +1,49 @@
+package io.metalmarlin.runtime.model.arch;
+
+import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.runtime.model.Heads;
+
+/// The sizes every family has, whatever its configuration calls them.
+///
+/// @param inner width of the MLP
+/// @param epsilon of all norms
+record Sizes(
+    int hidden,
+    int heads,
+    int kvHeads,
+    int headDim,
+    int layers,
+    int inner,
+    int vocabulary,
+    int maxPositions,
+    float epsilon) {
+  /// The keys of Llama's configuration.
+  static Sizes of(ModelConfig config) {
+    return of(config, "rms_norm_eps", 1e-6);
+  }
+
+  /// The keys of Llama's configuration but for the norms' epsilon.
+  static Sizes of(ModelConfig config, String epsilonKey, double epsilon) {
+    int hidden = config.requireInt("hidden_size");
+    int heads = config.requireInt("num_attention_heads");
+    int layers = config.requireInt("num_hidden_layers");
+    int kvHeads = ConfigChecks.positive(config, "num_key_value_heads", heads);
+    int headDim = ConfigChecks.headDim(config, hidden, heads);
+    float eps = (float) ConfigChecks.positiveNumber(config, epsilonKey, epsilon);
+    ConfigChecks.divides(config, "num_key_value_heads", kvHeads, "num_attention_heads", heads);
+    return new Sizes(
+        hidden,
+        heads,
+        kvHeads,
+        headDim,
+        layers,
+        config.requireInt("intermediate_size"),
+        config.requireInt("vocab_size"),
+        ConfigChecks.positive(config, "max_position_embeddings", 2048),
+        eps);
+  }
+
+  Heads attentionHeads() {
+    return new Heads(heads, kvHeads, headDim, headDim);
+  }
+}
