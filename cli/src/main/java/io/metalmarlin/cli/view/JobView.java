@@ -38,7 +38,8 @@ public final class JobView {
               n.set("gates", GateView.json(p.gates(), p.result()));
             },
             () -> {
-              Json.missing(n, "evaluation", "--eval-windows 0");
+              Json.missing(
+                  n, "evaluation", "--eval-windows 0, or a family this version does not run");
               n.putArray("gates");
             });
     ArrayNode layers = n.putArray("layers");

@@ -54,6 +54,11 @@ public record Norm(
     return new Norm(id, kind, size, values, epsilon, weight, bias, offset, tensors);
   }
 
+  /// This norm over each of `heads` parts of the row, with a stored tensor for each.
+  public Norm perHead(int heads) {
+    return new Norm(id, kind, size, size / heads, epsilon, weight, bias, offset, heads);
+  }
+
   /// The stored tensors: weights, then biases.
   public List<Parameter> parameters() {
     List<Parameter> all = new ArrayList<>();

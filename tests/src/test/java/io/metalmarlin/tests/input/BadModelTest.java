@@ -102,11 +102,12 @@ class BadModelTest {
 
   private static Stream<BadModel> configurations() {
     return Stream.of(
-        BadModel.of(
+        new BadModel(
             "unknown model_type",
+            m -> Damages.replace(m.resolve("config.json"), "\"qwen3\"", "\"mamba9\""),
             "E302",
-            List.of("mamba9", "qwen3", "llama"),
-            m -> Damages.replace(m.resolve("config.json"), "\"qwen3\"", "\"mamba9\"")),
+            List.of("mamba9", "qwen3", "llama", "--method rtn"),
+            List.of()),
         BadModel.of(
             "hidden size that is no multiple of 16",
             "E301",

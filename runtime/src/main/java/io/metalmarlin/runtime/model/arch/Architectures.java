@@ -12,7 +12,26 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The architectures this build knows.
 public final class Architectures {
-  public static final List<Architecture> ALL = List.of(new Llama(), new Qwen3());
+  public static final List<Architecture> ALL =
+      List.of(
+          new Llama(),
+          new Mistral(),
+          new Qwen2(),
+          new Qwen3(),
+          new Gemma2(),
+          new Gemma3Text(),
+          new Phi3(),
+          new Glm4(),
+          new Olmo2(),
+          new Granite(),
+          new Cohere2(),
+          new Starcoder2(),
+          new StableLm(),
+          new SmolLm3(),
+          new Exaone4(),
+          new Ernie45(),
+          new HunyuanV1Dense(),
+          new Nemotron());
 
   private Architectures() {}
 

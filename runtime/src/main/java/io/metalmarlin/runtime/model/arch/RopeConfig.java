@@ -96,6 +96,13 @@ record RopeConfig(
     return "default";
   }
 
+  /// The longest context: dynamic scaling multiplies `max_position_embeddings`, whose value is that
+  /// of the training.
+  int longest() {
+    double factor = type().equals("dynamic") ? number("factor").filter(f -> f >= 1).orElse(1.0) : 1;
+    return (int) Math.min(Integer.MAX_VALUE, maxPositions() * factor);
+  }
+
   /// The base of the angles.
   double base() {
     double b = number("rope_theta").or(() -> top(thetaKey)).orElse(theta);

@@ -6,6 +6,7 @@ import io.metalmarlin.runtime.model.Heads;
 /// The sizes every family has, whatever its configuration calls them.
 ///
 /// @param inner width of the MLP
+/// @param maxPositions longest context, a rotary embedding that grows with it taken into account
 /// @param epsilon of all norms
 record Sizes(
     int hidden,
@@ -39,7 +40,7 @@ record Sizes(
         layers,
         config.requireInt("intermediate_size"),
         config.requireInt("vocab_size"),
-        ConfigChecks.positive(config, "max_position_embeddings", 2048),
+        RopeConfig.of(config, headDim).longest(),
         eps);
   }
 

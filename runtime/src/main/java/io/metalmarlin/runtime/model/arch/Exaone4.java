@@ -1,0 +1,54 @@
+package io.metalmarlin.runtime.model.arch;
+
+import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.formats.model.NameTable;
+import io.metalmarlin.formats.model.Role;
+import io.metalmarlin.runtime.model.Activation;
+import io.metalmarlin.runtime.model.Architecture;
+import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.ModelSpec.Branch;
+import io.metalmarlin.runtime.model.Rope;
+import io.metalmarlin.runtime.model.Span;
+import java.util.List;
+
+/// EXAONE 4: norms behind the branches and on every head of queries and keys; where some layers
+/// have a sliding window, the others have no rotary embedding.
+///
+/// Source: transformers 5.23 `models/exaone4/modeling_exaone4.py`.
+public final class Exaone4 implements Architecture {
+  private static final NameTable NAMES =
+      NameTable.LLAMA
+          .with(Role.POST_ATTENTION_NORM, "post_attention_layernorm")
+          .with(Role.POST_MLP_NORM, "post_feedforward_layernorm");
+
+  @Override
+  public String modelType() {
+    return "exaone4";
+  }
+
+  @Override
+  public ModelSpec describe(ModelConfig config) {
+    ModelConfig c = ConfigDefaults.fill(config, "{\"sliding_window\": 4096}");
+    Sizes sizes = Sizes.of(c, "rms_norm_eps", 1e-5);
+    Parts parts = new Parts(sizes);
+    Activation activation = ConfigChecks.activation(c, "hidden_act", "silu");
+    Rope rope = RopeConfig.of(c, sizes.headDim()).rope();
+    boolean windowed = c.integer("sliding_window").isPresent();
+    List<Span> spans = LayerSpans.of(c, sizes.layers(), layer -> (layer + 1) % 4 != 0);
+    return new ModelDraft(c, sizes, false)
+        .names(NAMES)
+        .blocks(i -> {
+          AttentionDraft attention =
+              parts
+                  .attention(i)
+                  .headNorms(parts.headRms(i, Role.Q_NORM), parts.headRms(i, Role.K_NORM))
+                  .span(spans.get(i));
+          boolean turned = !windowed || spans.get(i) != Span.FULL;
+          return List.of(
+              Branch.post(
+                  (turned ? attention.rope(rope) : attention).done(),
+                  parts.rms(i, Role.POST_ATTENTION_NORM)),
+              Branch.post(parts.gatedMlp(i, activation, false), parts.rms(i, Role.POST_MLP_NORM)));
+        });
+  }
+}

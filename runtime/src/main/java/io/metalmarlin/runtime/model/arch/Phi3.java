@@ -1,0 +1,44 @@
+package io.metalmarlin.runtime.model.arch;
+
+import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.formats.model.Role;
+import io.metalmarlin.runtime.model.Activation;
+import io.metalmarlin.runtime.model.Architecture;
+import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.ModelSpec.Branch;
+import io.metalmarlin.runtime.model.QkvLayout;
+import io.metalmarlin.runtime.model.Rope;
+import io.metalmarlin.runtime.model.Span;
+import java.util.List;
+
+/// Phi-3 and Phi-4: Llama with q, k, v in one matrix and gate, up in another, a rotary embedding
+/// with one set of factors for short sequences and one for long ones, and a sliding window.
+///
+/// Source: transformers 5.23 `models/phi3/modeling_phi3.py`.
+public final class Phi3 implements Architecture {
+  @Override
+  public String modelType() {
+    return "phi3";
+  }
+
+  @Override
+  public ModelSpec describe(ModelConfig config) {
+    Sizes sizes = Sizes.of(config, "rms_norm_eps", 1e-5);
+    Parts parts = new Parts(sizes);
+    Activation activation = ConfigChecks.activation(config, "hidden_act", "silu");
+    Rope rope = RopeConfig.of(config, sizes.headDim()).rope();
+    List<Span> spans = LayerSpans.everywhere(config, sizes.layers());
+    return new ModelDraft(config, sizes, false)
+        .blocks(i ->
+            List.of(
+                Branch.pre(
+                    parts.rms(i, Role.ATTENTION_NORM),
+                    parts
+                        .attention(i)
+                        .fused(QkvLayout.BY_KIND)
+                        .rope(rope)
+                        .span(spans.get(i))
+                        .done()),
+                Branch.pre(parts.rms(i, Role.MLP_NORM), parts.fusedMlp(i, activation, false))));
+  }
+}

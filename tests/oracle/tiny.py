@@ -1,0 +1,167 @@
+"""Makes the small random models of runtime/src/test/resources/tiny with their reference values.
+
+    python tests/oracle/tiny.py [NAME...]
+
+For each family without a folder in the shared test data: a few blocks of random weights in BF16, and
+what Hugging Face transformers computes with them in fp32 (eager attention): the embedding, the hidden
+state behind every block, the logits, and a greedy continuation with a cache. Weights are drawn until no
+step of the continuation is closer than GAP, so that equal tokens mean equal models.
+"""
+
+import json
+import pathlib
+import sys
+
+import torch
+import transformers
+from safetensors.torch import save_file
+
+OUT = pathlib.Path(__file__).resolve().parents[2] / "runtime/src/test/resources/tiny"
+TOKENS = 24
+GREEDY = 12
+GAP = 0.01
+COMMON = {
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "num_hidden_layers": 2,
+    "vocab_size": 96,
+    "max_position_embeddings": 128,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "pad_token_id": 0,
+}
+MODELS = {
+    "olmo2": {},
+    "granite": {
+        "embedding_multiplier": 6.0,
+        "residual_multiplier": 0.4,
+        "attention_multiplier": 0.2,
+        "logits_scaling": 2.0,
+        "attention_bias": True,
+        "mlp_bias": True,
+    },
+    "stablelm": {"use_qkv_bias": True, "tie_word_embeddings": False},
+    "stablelm-parallel": {
+        "use_parallel_residual": True,
+        "qk_layernorm": True,
+        "partial_rotary_factor": 0.5,
+    },
+    "smollm3": {"num_hidden_layers": 4, "rope_theta": 2000000.0},
+    "exaone4": {"num_hidden_layers": 4, "sliding_window": 8, "sliding_window_pattern": 4},
+    "exaone4-full": {"sliding_window": None, "sliding_window_pattern": 0, "layer_types": ["full_attention"] * 2},
+    "qwen3-window": {
+        "head_dim": 16,
+        "use_sliding_window": True,
+        "sliding_window": 8,
+        "max_window_layers": 1,
+    },
+    "llama-yarn": {
+        "rope_scaling": {
+            "rope_type": "yarn",
+            "factor": 4.0,
+            "original_max_position_embeddings": 16,
+        }
+    },
+    "llama-dynamic": {
+        "max_position_embeddings": 16,
+        "rope_scaling": {"rope_type": "dynamic", "factor": 4.0},
+    },
+    "llama-linear": {
+        "attention_bias": True,
+        "mlp_bias": True,
+        "rope_scaling": {"rope_type": "linear", "factor": 4.0},
+    },
+}
+
+
+def randomise(model, seed):
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            noise = torch.randn(p.shape, generator=generator)
+            if p.dim() == 1 and name.endswith("weight"):
+                p.copy_(1 + 0.3 * noise)
+            elif p.dim() == 1:
+                p.copy_(0.3 * noise)
+            else:
+                p.copy_(noise * (1.5 / p.shape[-1] ** 0.5))
+            # Parameter by parameter: the rotary frequencies among the buffers must stay fp32.
+            p.copy_(p.to(torch.bfloat16))
+
+
+def reference(model, ids):
+    states = {}
+
+    def keep(name):
+        def hook(module, args, kwargs, output):
+            value = output[0] if isinstance(output, tuple) else output
+            states[name] = value.detach()[0].clone()
+
+        return hook
+
+    def keep_input(module, args, kwargs):
+        value = args[0] if args else kwargs["hidden_states"]
+        states["embed"] = value.detach()[0].clone()
+
+    layers = model.model.layers
+    handles = [layers[0].register_forward_pre_hook(keep_input, with_kwargs=True)]
+    for i, layer in enumerate(layers):
+        handles.append(layer.register_forward_hook(keep(f"hidden_{i}"), with_kwargs=True))
+    with torch.no_grad():
+        states["logits"] = model(ids[None]).logits[0].clone()
+    for h in handles:
+        h.remove()
+    return states
+
+
+def greedy(model, ids):
+    tokens, gaps, cache, step = [], [], None, ids[None]
+    with torch.no_grad():
+        for _ in range(GREEDY):
+            out = model(step, past_key_values=cache, use_cache=True)
+            cache = out.past_key_values
+            best = out.logits[0, -1].topk(2)
+            tokens.append(int(best.indices[0]))
+            gaps.append(float(best.values[0] - best.values[1]))
+            step = best.indices[:1][None]
+    return tokens, min(gaps)
+
+
+def make(name, special):
+    family = name.split("-")[0]
+    config = transformers.AutoConfig.for_model(family, **{**COMMON, **special})
+    config._attn_implementation = "eager"
+    for seed in range(1, 200):
+        model = transformers.AutoModelForCausalLM.from_config(config).eval().float()
+        randomise(model, seed)
+        ids = torch.randint(3, COMMON["vocab_size"], (TOKENS,), generator=torch.Generator().manual_seed(seed))
+        # Before the continuation: dynamic rotary embeddings remember the longest sequence they saw.
+        states = reference(model, ids)
+        tokens, gap = greedy(model, ids)
+        if gap >= GAP:
+            break
+    else:
+        raise SystemExit(f"{name}: no seed gives clear continuations")
+    folder = OUT / name
+    folder.mkdir(parents=True, exist_ok=True)
+    tied = config.tie_word_embeddings
+    weights = {
+        k: v.to(torch.bfloat16).contiguous()
+        for k, v in model.state_dict().items()
+        if not (tied and k == "lm_head.weight")
+    }
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    golden = {k: v.float().contiguous() for k, v in states.items()}
+    golden["input_ids"] = ids
+    golden["greedy"] = torch.tensor(tokens)
+    save_file(golden, folder / "golden.safetensors")
+    written = {"model_type": family, **COMMON, **special, "tie_word_embeddings": tied}
+    (folder / "config.json").write_text(json.dumps(written, indent=1) + "\n")
+    print(f"{name}: seed {seed}, gap {gap:.3f}, logits {states['logits'].std():.2f}")
+
+
+if __name__ == "__main__":
+    for chosen in sys.argv[1:] or MODELS:
+        make(chosen, MODELS[chosen])
