@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.runtime.text.Tokenizer;
+import io.metalmarlin.runtime.text.decode.Decoder;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,8 +26,18 @@ class CalibrationSetTest {
         }
 
         @Override
-        public byte[] decodeBytes(int... ids) {
-          return decode(ids).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        public int[] framed(int[] ids) {
+          return ids;
+        }
+
+        @Override
+        public String token(int id) {
+          return Character.toString(id);
+        }
+
+        @Override
+        public Decoder decoder() {
+          return next -> next;
         }
 
         @Override

@@ -1,10 +1,12 @@
 package io.metalmarlin.runtime.text;
 
+import io.metalmarlin.runtime.text.normalize.TextNormalizer;
+import io.metalmarlin.runtime.text.unicode.Characters;
+import io.metalmarlin.runtime.text.vocabulary.AddedToken;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Cuts added tokens out of a text: at each position the longest one, from left to right, not
@@ -22,10 +24,10 @@ final class AddedTokenMatcher {
   private final BitSet first = new BitSet();
 
   /// @param normalizer what is done to the tokens' strings first
-  AddedTokenMatcher(List<AddedToken> tokens, UnaryOperator<String> normalizer) {
+  AddedTokenMatcher(List<AddedToken> tokens, TextNormalizer normalizer) {
     for (AddedToken token : tokens) {
       Node node = root;
-      String content = normalizer.apply(token.content());
+      String content = normalizer.apply(token.content(), false);
       for (int i = 0; i < content.length(); i++) {
         node = node.next.computeIfAbsent(content.charAt(i), c -> new Node());
       }
@@ -55,10 +57,10 @@ final class AddedTokenMatcher {
       if (token == null || token.singleWord() && insideWord(text, from, to, start, end)) {
         continue;
       }
-      while (token.stripLeft() && start > done && isSpace(text.charAt(start - 1))) {
+      while (token.stripLeft() && start > done && Characters.isSpace(text.charAt(start - 1))) {
         start--;
       }
-      while (token.stripRight() && end < to && isSpace(text.charAt(end))) {
+      while (token.stripRight() && end < to && Characters.isSpace(text.charAt(end))) {
         end++;
       }
       if (done < start) {
@@ -87,29 +89,8 @@ final class AddedTokenMatcher {
   }
 
   private static boolean insideWord(String text, int from, int to, int start, int end) {
-    return start > from && isWord(text.codePointBefore(start))
-        || end < to && isWord(text.codePointAt(end));
-  }
-
-  /// `\w` of Unicode (UTS #18).
-  private static boolean isWord(int c) {
-    return Character.isAlphabetic(c)
-        || Character.getType(c) == Character.DECIMAL_DIGIT_NUMBER
-        || Character.getType(c) == Character.CONNECTOR_PUNCTUATION
-        || isMark(Character.getType(c))
-        || c == 0x200C
-        || c == 0x200D;
-  }
-
-  private static boolean isMark(int type) {
-    return type == Character.NON_SPACING_MARK
-        || type == Character.ENCLOSING_MARK
-        || type == Character.COMBINING_SPACING_MARK;
-  }
-
-  /// The Unicode property White_Space; all of them are in the basic plane.
-  private static boolean isSpace(char c) {
-    return c >= '\t' && c <= '\r' || c == 0x85 || Character.isSpaceChar(c);
+    return start > from && Characters.isWord(text.codePointBefore(start))
+        || end < to && Characters.isWord(text.codePointAt(end));
   }
 
   private static final class Node {

@@ -1,54 +1,64 @@
 package io.metalmarlin.runtime.text;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
+import io.metalmarlin.runtime.text.decode.TextSink;
 
-/// Decodes ids one at a time, for text that is shown while it is generated: a character split
-/// between two ids appears when its last byte has come, never as U+FFFD in between.
+/// Decodes ids one at a time, for text that is shown while it is generated: what a later id can
+/// still change (the first bytes of a character, a space that is dropped at the end) is held back,
+/// so nothing that was shown has to be taken back.
 ///
 /// The pieces of one stream joined are what [Tokenizer#decode] gives for all ids at once. Not safe
 /// for several threads.
 public final class DecodeStream {
-  /// No UTF-8 character is longer than this many bytes, so no more than one less are ever held
-  /// back.
-  private static final int LONGEST = 4;
-
   private final Tokenizer tokenizer;
-  private final CharsetDecoder decoder =
-      StandardCharsets.UTF_8
-          .newDecoder()
-          .onMalformedInput(CodingErrorAction.REPLACE)
-          .onUnmappableCharacter(CodingErrorAction.REPLACE);
-  private byte[] held = new byte[0];
+  private final StringBuilder text = new StringBuilder();
+  private TextSink run;
 
   public DecodeStream(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
+    this.run = begin();
   }
 
   /// Takes the next id and returns the text that became complete, possibly empty.
   public String accept(int id) {
-    return decode(tokenizer.decodeBytes(id), false);
-  }
-
-  /// The text of bytes still held back; the stream may be used again from an empty state.
-  public String finish() {
-    String rest = decode(new byte[0], true);
-    decoder.reset();
-    return rest;
-  }
-
-  private String decode(byte[] more, boolean end) {
-    ByteBuffer in = ByteBuffer.allocate(held.length + more.length).put(held).put(more).flip();
-    CharBuffer out = CharBuffer.allocate(in.remaining() + LONGEST);
-    decoder.decode(in, out, end);
-    if (end) {
-      decoder.flush(out);
+    String token = tokenizer.token(id);
+    if (token != null) {
+      run.token(token);
     }
-    held = new byte[in.remaining()];
-    in.get(held);
-    return out.flip().toString();
+    return take();
+  }
+
+  /// The text still held back; the stream may be used again from an empty state.
+  public String finish() {
+    run.finish();
+    run = begin();
+    return take();
+  }
+
+  private TextSink begin() {
+    return tokenizer.decoder().start(new End(text));
+  }
+
+  private String take() {
+    String taken = text.toString();
+    text.setLength(0);
+    return taken;
+  }
+
+  /// Collects what comes out.
+  private record End(StringBuilder text) implements TextSink {
+    @Override
+    public void part(String more) {
+      text.append(more);
+    }
+
+    @Override
+    public void end() {
+      // Tokens follow each other without anything between them.
+    }
+
+    @Override
+    public void finish() {
+      // Nothing is held back here.
+    }
   }
 }

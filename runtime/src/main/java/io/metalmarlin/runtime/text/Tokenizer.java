@@ -1,6 +1,7 @@
 package io.metalmarlin.runtime.text;
 
-import java.nio.charset.StandardCharsets;
+import io.metalmarlin.runtime.text.decode.Decoder;
+import org.jspecify.annotations.Nullable;
 
 /// Text to token ids and back.
 public interface Tokenizer {
@@ -8,13 +9,24 @@ public interface Tokenizer {
   /// become their ids.
   int[] encode(CharSequence text);
 
-  /// The bytes that the ids stand for, in order; a character may be split between two ids. Special
-  /// tokens and ids unknown to the tokenizer (padding rows of an embedding) stand for nothing.
-  byte[] decodeBytes(int... ids);
+  /// The ids of a text with the begin and end tokens that the tokenizer's file puts around it.
+  int[] framed(int[] ids);
+
+  /// The string that the vocabulary has for an id. Null for special tokens, which text does not
+  /// show, and for ids unknown to the tokenizer (padding rows of an embedding).
+  @Nullable String token(int id);
+
+  /// What makes text of those strings.
+  Decoder decoder();
 
   /// The text of the ids; bytes that are no UTF-8 become U+FFFD. Special tokens are skipped.
   default String decode(int... ids) {
-    return new String(decodeBytes(ids), StandardCharsets.UTF_8);
+    DecodeStream stream = new DecodeStream(this);
+    StringBuilder text = new StringBuilder();
+    for (int id : ids) {
+      text.append(stream.accept(id));
+    }
+    return text.append(stream.finish()).toString();
   }
 
   /// One more than the largest id that [#encode] can give.

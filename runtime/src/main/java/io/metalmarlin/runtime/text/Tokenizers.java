@@ -1,32 +1,71 @@
 package io.metalmarlin.runtime.text;
 
-import java.io.ByteArrayInputStream;
+import io.metalmarlin.formats.container.gguf.Gguf;
+import io.metalmarlin.formats.container.gguf.GgufCheckpoint;
+import io.metalmarlin.formats.model.gguf.GgufTokenizer;
+import io.metalmarlin.runtime.text.json.TokenizerJson;
+import io.metalmarlin.runtime.text.sentencepiece.SentencePieceFile;
+import io.metalmarlin.runtime.text.settings.TokenizerSettings;
+import io.metalmarlin.runtime.text.spec.TokenizerErrors;
+import io.metalmarlin.runtime.text.tiktoken.RankFile;
+import io.metalmarlin.runtime.text.tiktoken.TekkenFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
+import java.util.Optional;
 
-/// Reads the tokenizer of a model folder.
-///
-/// Supported is byte-level BPE in the `tokenizer.json` of the `tokenizers` library. Everything in
-/// the file that changes ids is either done or refused by name. What only decorates is left out:
-/// `post_processor` (begin and end tokens are the caller's business), `truncation` and `padding`.
+/// Reads the tokenizer of a model. Everything in its file that changes ids is either done or
+/// refused by name.
 public final class Tokenizers {
   private static final String FILE = "tokenizer.json";
 
+  /// SentencePiece's names; `tokenizer.model` is also what Llama 3 and GLM 4 call a rank file.
+  private static final List<String> PIECES = List.of("tokenizer.model", "spiece.model");
+
+  private static final String TEKKEN = "tekken.json";
+
   private Tokenizers() {}
 
-  /// The tokenizer in `modelFolder/tokenizer.json`.
+  /// The tokenizer of a model folder or GGUF file: the first of `tokenizer.json`,
+  /// `tokenizer.model`, `spiece.model`, `*.tiktoken`, `tiktoken.model`, `tekken.json`, and what a
+  /// GGUF file holds.
   ///
   /// @throws io.metalmarlin.formats.MarlinException `FILE_MISSING`; `TOKENIZER_MALFORMED` when it
   ///   is broken or asks for something not supported; `FILE_UNREADABLE`
-  public static Tokenizer read(Path modelFolder) {
-    Path path = modelFolder.resolve(FILE);
-    TokenizerErrors errors = new TokenizerErrors(path);
-    if (!Files.exists(path)) {
-      throw errors.missing();
+  public static Tokenizer read(Path model) {
+    Path json = model.resolve(FILE);
+    if (Files.exists(json)) {
+      return new Pipeline(TokenizerJson.read(json));
     }
-    return of(TokenizerFileReader.read(path), errors);
+    for (String name : PIECES) {
+      Path file = model.resolve(name);
+      if (Files.exists(file) && !RankFile.isOne(file)) {
+        return new Pipeline(SentencePieceFile.read(file, TokenizerSettings.of(model)));
+      }
+    }
+    Optional<Path> ranks = RankFile.in(model);
+    if (ranks.isPresent()) {
+      return new Pipeline(RankFile.read(ranks.get(), TokenizerSettings.of(model)));
+    }
+    Path tekken = model.resolve(TEKKEN);
+    if (Files.exists(tekken)) {
+      return new Pipeline(TekkenFile.read(tekken, TokenizerSettings.of(model)));
+    }
+    if (Files.exists(model) && Gguf.INSTANCE.accepts(model)) {
+      return gguf(model);
+    }
+    throw new TokenizerErrors(json).missing();
+  }
+
+  private static Tokenizer gguf(Path model) {
+    try (GgufCheckpoint file = Gguf.INSTANCE.open(model)) {
+      return of(
+          model,
+          GgufTokenizer.tokenizerJson(file.typedMetadata())
+              .toString()
+              .getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   /// A tokenizer from the content of a `tokenizer.json` that another file holds.
@@ -35,71 +74,6 @@ public final class Tokenizers {
   /// @param json UTF-8
   /// @throws io.metalmarlin.formats.MarlinException `TOKENIZER_MALFORMED` as in [#read]
   public static Tokenizer of(Path source, byte[] json) {
-    TokenizerErrors errors = new TokenizerErrors(source);
-    return of(TokenizerFileReader.read(errors, new ByteArrayInputStream(json)), errors);
-  }
-
-  private static Tokenizer of(TokenizerFile file, TokenizerErrors errors) {
-    checkModel(file.model(), errors);
-    checkDecoder(file.decoder(), errors);
-    Vocabulary vocabulary = new Vocabulary(file.vocabulary(), file.addedTokens(), errors);
-    return new ByteLevelBpe(
-        vocabulary,
-        file.addedTokens(),
-        Normalizers.of(file.normalizer(), errors),
-        PreTokenizers.of(file.preTokenizer(), errors),
-        merges(file.merges(), vocabulary, errors),
-        file.model().path("ignore_merges").asBoolean(false));
-  }
-
-  private static void checkModel(JsonNode model, TokenizerErrors errors) {
-    String type = model.path("type").asString("BPE");
-    if (!type.equals("BPE")) {
-      throw errors.unsupported("model type \"" + type + "\"");
-    }
-    for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
-      if (!model.path(affix).asString("").isEmpty()) {
-        throw errors.unsupported("model." + affix + " \"" + model.path(affix).asString() + "\"");
-      }
-    }
-    double dropout = model.path("dropout").asDouble(0);
-    if (dropout != 0) {
-      throw errors.unsupported("model.dropout " + dropout + " (ids would be random)");
-    }
-  }
-
-  private static void checkDecoder(JsonNode decoder, TokenizerErrors errors) {
-    String type = decoder.path("type").asString("(none)");
-    JsonNode steps = decoder.path("decoders");
-    if (type.equals("Sequence") && steps.size() == 1) {
-      checkDecoder(steps.get(0), errors);
-    } else if (!type.equals("ByteLevel")) {
-      throw errors.unsupported("decoder type \"" + type + "\"");
-    }
-  }
-
-  private static MergeTable merges(
-      List<String> rules, Vocabulary vocabulary, TokenizerErrors errors) {
-    int count = rules.size() / 2;
-    MergeTable table = new MergeTable(count);
-    for (int rank = 0; rank < count; rank++) {
-      String left = rules.get(2 * rank);
-      String right = rules.get(2 * rank + 1);
-      table.put(
-          known(left, rank, vocabulary, errors),
-          known(right, rank, vocabulary, errors),
-          rank,
-          known(left + right, rank, vocabulary, errors));
-    }
-    return table;
-  }
-
-  private static int known(String token, int rank, Vocabulary vocabulary, TokenizerErrors errors) {
-    int id = vocabulary.id(token);
-    if (id < 0) {
-      throw errors.malformed(
-          "model.merges[%d] needs \"%s\", which model.vocab has not".formatted(rank, token));
-    }
-    return id;
+    return new Pipeline(TokenizerJson.read(new TokenizerErrors(source), json));
   }
 }

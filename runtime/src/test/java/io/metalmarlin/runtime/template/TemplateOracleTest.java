@@ -57,15 +57,14 @@ class TemplateOracleTest {
     new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
         .lines()
         .map(json::readTree)
-        .forEach(
-            n -> {
-              if (n.has("variables")) {
-                variables.add(n.get("variables"));
-              } else {
-                JsonNode given = variables.get(n.get("given").intValue());
-                cases.add(new Case(n.get("template").stringValue(), given, n));
-              }
-            });
+        .forEach(n -> {
+          if (n.has("variables")) {
+            variables.add(n.get("variables"));
+          } else {
+            JsonNode given = variables.get(n.get("given").intValue());
+            cases.add(new Case(n.get("template").stringValue(), given, n));
+          }
+        });
   }
 
   @Test

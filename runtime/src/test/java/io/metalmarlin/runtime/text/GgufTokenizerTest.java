@@ -13,12 +13,14 @@ import io.metalmarlin.formats.container.gguf.GgufNumbers;
 import io.metalmarlin.formats.container.gguf.GgufValue;
 import io.metalmarlin.formats.model.gguf.GgufTokenizer;
 import io.metalmarlin.formats.testing.Shared;
+import io.metalmarlin.runtime.text.unicode.ByteAlphabet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +28,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /// Tokenizers taken out of GGUF files give the ids of the tokenizers that went into them.
 class GgufTokenizerTest {
@@ -201,5 +204,122 @@ class GgufTokenizerTest {
     assertThat(config.get("eos_token").stringValue()).isEqualTo("<|end|>");
     assertThat(config.get("chat_template").stringValue()).isEqualTo("{{ messages }}");
     assertThat(config.get("add_bos_token").booleanValue()).isFalse();
+  }
+
+  private static GgufMetadata of(String model, List<String> tokens, Map<String, GgufValue> more) {
+    Map<String, GgufValue> values = new LinkedHashMap<>();
+    values.put("tokenizer.ggml.model", GgufValue.of(model));
+    values.put("tokenizer.ggml.tokens", new GgufValue.Texts(tokens));
+    values.putAll(more);
+    return new GgufMetadata("test.gguf", new LinkedHashMap<>(values));
+  }
+
+  private static List<String> names(JsonNode root) {
+    String[] names = new String[root.get("model").get("vocab").size()];
+    for (Map.Entry<String, JsonNode> e : root.get("model").get("vocab").properties()) {
+      names[e.getValue().intValue()] = e.getKey();
+    }
+    return List.of(names);
+  }
+
+  @Test
+  void a_WordPiece_vocabulary_gives_the_ids_of_the_tokenizer_it_came_from() throws IOException {
+    JsonNode root = Peer.file("wordpiece");
+    // As llama.cpp's converter spells them.
+    List<String> tokens =
+        names(root).stream()
+            .map(t ->
+                t.startsWith("##")
+                    ? t.substring(2)
+                    : t.startsWith("[") && t.endsWith("]") ? t : "\u2581" + t)
+            .toList();
+    GgufMetadata m =
+        of(
+            "bert",
+            tokens,
+            Map.of(
+                "tokenizer.ggml.bos_token_id",
+                GgufValue.uint32(2),
+                "tokenizer.ggml.seperator_token_id",
+                GgufValue.uint32(3),
+                "tokenizer.ggml.unknown_token_id",
+                GgufValue.uint32(1)));
+    Tokenizer ours = Tokenizers.of(Path.of("test.gguf"), json(m));
+    try (HuggingFaceTokenizer reference = TokenizerFiles.reference(root)) {
+      for (String text : List.of(TEXT, "Once upon a time", "Gr\u00f6\u00dfe \u4e2d\u6587!")) {
+        assertThat(ours.encode(text)).isEqualTo(TokenizerFiles.ids(reference, text));
+        assertThat(ours.framed(ours.encode(text))).startsWith(2).endsWith(3);
+      }
+    }
+  }
+
+  @Test
+  void a_Unigram_vocabulary_gives_the_ids_of_the_tokenizer_it_came_from() throws IOException {
+    JsonNode root = Peer.file("unigram");
+    JsonNode pieces = root.get("model").get("vocab");
+    float[] scores = new float[pieces.size()];
+    int[] types = new int[pieces.size()];
+    List<String> tokens = new ArrayList<>();
+    for (int id = 0; id < scores.length; id++) {
+      tokens.add(pieces.get(id).get(0).stringValue());
+      scores[id] = pieces.get(id).get(1).floatValue();
+      types[id] = id < 2 ? 3 : id == 2 ? 2 : 1;
+    }
+    byte[] map =
+        Base64.getDecoder()
+            .decode(
+                root.get("normalizer")
+                    .get("normalizers")
+                    .get(0)
+                    .get("precompiled_charsmap")
+                    .stringValue());
+    int[] bytes = new int[map.length];
+    for (int i = 0; i < map.length; i++) {
+      bytes[i] = map[i] & 0xff;
+    }
+    GgufMetadata m =
+        of(
+            "t5",
+            tokens,
+            Map.of(
+                "tokenizer.ggml.scores",
+                GgufNumbers.float32(scores),
+                "tokenizer.ggml.token_type",
+                GgufNumbers.int32(types),
+                "tokenizer.ggml.precompiled_charsmap",
+                GgufNumbers.int32(bytes),
+                "tokenizer.ggml.remove_extra_whitespaces",
+                GgufValue.of(true),
+                "tokenizer.ggml.add_space_prefix",
+                GgufValue.of(true),
+                "tokenizer.ggml.unknown_token_id",
+                GgufValue.uint32(2),
+                "tokenizer.ggml.eos_token_id",
+                GgufValue.uint32(1),
+                "tokenizer.ggml.add_eos_token",
+                GgufValue.of(true)));
+    Tokenizer ours = Tokenizers.of(Path.of("test.gguf"), json(m));
+    try (HuggingFaceTokenizer reference = TokenizerFiles.reference(root)) {
+      for (String text : List.of(TEXT.strip(), "Once upon a time \u4f60 \ufb01")) {
+        assertThat(ours.encode(text)).isEqualTo(TokenizerFiles.ids(reference, text));
+        assertThat(ours.framed(ours.encode(text))).endsWith(1);
+      }
+    }
+  }
+
+  @Test
+  void an_rwkv_vocabulary_is_refused_by_name() {
+    assertThatThrownBy(() -> json(of("rwkv", List.of("a"), Map.of()))).hasMessageContaining("rwkv");
+  }
+
+  @Test
+  void the_tokenizer_of_a_GGUF_file_is_found_in_it() {
+    Tokenizer ours = Tokenizers.read(Shared.path("packs", "gguf", "Q4_K_M", "model.gguf"));
+    Tokenizer theirs = Tokenizers.read(Shared.path("models", "qwen3-7m"));
+    assertThat(ours.encode(TEXT)).isEqualTo(theirs.encode(TEXT));
+    assertThat(
+            Tokenizers.read(Shared.path("models", "stories260K", "stories260K-f32.gguf"))
+                .decode(403, 407))
+        .isNotEmpty();
   }
 }

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.metalmarlin.runtime.text.spec.Spec;
+import io.metalmarlin.runtime.text.spec.TokenizerErrors;
+import io.metalmarlin.runtime.text.split.PreTokenizers;
+import io.metalmarlin.runtime.text.split.Splitter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -55,6 +59,44 @@ class SplitterOracleTest {
             isolated("[一-龥぀-ゟ゠-ヿ]+"),
             isolated(DEEPSEEK),
             byteLevel(false, false)));
+    for (String behavior :
+        List.of("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous")) {
+      for (boolean invert : new boolean[] {false, true}) {
+        String name = behavior + (invert ? " inverted" : "");
+        all.add(
+            named(
+                name, split("Regex", "[\\p{L}\\d]|  ", behavior, invert), byteLevel(false, false)));
+      }
+      all.add(
+          named(
+              "punctuation " + behavior,
+              TokenizerFiles.parse("{'type':'Punctuation','behavior':'%s'}".formatted(behavior)),
+              byteLevel(false, false)));
+    }
+    for (String kind :
+        List.of("Whitespace", "WhitespaceSplit", "BertPreTokenizer", "UnicodeScripts")) {
+      all.add(
+          named(
+              kind,
+              TokenizerFiles.parse("{'type':'%s'}".formatted(kind)),
+              byteLevel(false, false)));
+    }
+    all.add(
+        named(
+            "delimiter",
+            TokenizerFiles.parse("{'type':'CharDelimiterSplit','delimiter':'e'}"),
+            byteLevel(false, false)));
+    for (String scheme : List.of("always", "first", "never")) {
+      for (boolean cut : new boolean[] {false, true}) {
+        all.add(
+            named(
+                "metaspace " + scheme + cut,
+                TokenizerFiles.parse(
+                    "{'type':'Metaspace','replacement':'▁','prepend_scheme':'%s','split':%s}"
+                        .formatted(scheme, cut)),
+                byteLevel(false, false)));
+      }
+    }
     for (String regex :
         List.of(
             O200K,
@@ -100,7 +142,12 @@ class SplitterOracleTest {
   @MethodSource("preTokenizers")
   void piecesAreThoseOfTheReference(String name, ObjectNode root) throws IOException {
     Splitter ours =
-        PreTokenizers.of(root.get("pre_tokenizer"), new TokenizerErrors(Path.of("tokenizer.json")));
+        PreTokenizers.cut(
+                new Spec(
+                    "pre_tokenizer",
+                    root.get("pre_tokenizer"),
+                    new TokenizerErrors(Path.of("tokenizer.json"))))
+            .splitter();
     RandomTexts texts = new RandomTexts(new Random(name.hashCode()));
     try (HuggingFaceTokenizer reference = TokenizerFiles.reference(root)) {
       for (int i = 0; i < 150; i++) {
@@ -117,7 +164,8 @@ class SplitterOracleTest {
           text,
           0,
           text.length(),
-          (t, s, e) -> lengths.add(t.substring(s, e).getBytes(StandardCharsets.UTF_8).length));
+          true,
+          (t, s, e, f) -> lengths.add(t.substring(s, e).getBytes(StandardCharsets.UTF_8).length));
     }
     assertThat(lengths).as("pieces of \"%s\"", text).isEqualTo(lengths(reference.encode(text)));
   }

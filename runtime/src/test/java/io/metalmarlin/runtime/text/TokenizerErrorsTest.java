@@ -1,6 +1,7 @@
 package io.metalmarlin.runtime.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import org.assertj.core.api.Assertions;
@@ -47,13 +49,21 @@ class TokenizerErrorsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "normalizer | {'type':'Lowercase'} | normalizer type \"Lowercase\"",
-        "normalizer | {'type':'Sequence','normalizers':[{'type':'NFD'}]} | type \"NFD\"",
-        "pre_tokenizer | {'type':'Metaspace'} | pre_tokenizer type \"Metaspace\"",
-        "pre_tokenizer | null | without exactly one ByteLevel",
-        "pre_tokenizer | {'type':'Digits'} | without exactly one ByteLevel",
-        "decoder | {'type':'Metaspace'} | decoder type \"Metaspace\"",
-        "decoder | null | decoder type",
+        "normalizer | {'type':'Mystery'} | normalizer type \"Mystery\"",
+        "normalizer | {'type':'Sequence','normalizers':[{'type':'X'}]} | type \"X\"",
+        "normalizer | {'type':'Prepend'} | prepend should be a string",
+        "normalizer | {'type':'Strip','strip_left':3} | strip_left should be true or false",
+        "normalizer | {'type':'Precompiled','precompiled_charsmap':'AAA='} | a charsmap of 2 bytes",
+        "pre_tokenizer | {'type':'Mystery'} | pre_tokenizer type \"Mystery\"",
+        "pre_tokenizer | {'type':'Sequence'} | pretokenizers should be an array",
+        "pre_tokenizer | {'type':'Metaspace','prepend_scheme':'last'} | prepend_scheme \"last\"",
+        "pre_tokenizer | {'type':'Metaspace','replacement':'ab'} | should be one character",
+        "pre_tokenizer | {'type':'Punctuation','behavior':'Odd'} | behavior \"Odd\"",
+        "decoder | {'type':'CTC'} | decoder type \"CTC\"",
+        "decoder | {'type':'Strip','start':-1} | start should be a whole number",
+        "post_processor | {'type':'Mystery'} | post_processor type \"Mystery\"",
+        "post_processor | {'type':'BertProcessing'} | cls should be a token and its id",
+        "post_processor | {'type':'TemplateProcessing','single':[]} | the sequence A once",
       })
   void anUnsupportedPartIsRefusedByName(String part, String json, String message)
       throws IOException {
@@ -67,11 +77,14 @@ class TokenizerErrorsTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "type | 'Unigram' | model type \"Unigram\"",
+        "type | 'Mystery' | model type \"Mystery\"",
+        "type | 'Unigram' | no list of scores",
+        "type | 'WordPiece' | unk_token is \"[UNK]\"",
+        "unk_token | 7 | unk_token should be a string",
         "dropout | 0.1 | model.dropout 0.1",
-        "end_of_word_suffix | '</w>' | model.end_of_word_suffix \"</w>\"",
-        "continuing_subword_prefix | '##' | model.continuing_subword_prefix",
-        "vocab | [['a',0.5]] | byte 0x00",
+        "end_of_word_suffix | '</w>' | no token for",
+        "continuing_subword_prefix | '##' | no token for",
+        "vocab | [['a',0.5]] | type BPE is a list",
         "vocab | {} | byte 0x00",
         "merges | {} | model.merges: expected START_ARRAY",
         "merges | [['a']] | model.merges[0][1]",
@@ -203,10 +216,34 @@ class TokenizerErrorsTest {
     failure(withPattern("a".repeat(30_000), "Isolated"));
   }
 
-  @Test
-  void anotherSplitBehaviorIsRefusedByName() throws IOException {
-    assertThat(failure(withPattern("a", "MergedWithNext")))
-        .hasMessageContaining("behavior \"MergedWithNext\"");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(a+)+b",
+        "(a*)*b",
+        "(a|a)*b",
+        "(a|aa)+b",
+        "(?:a+)*+b",
+        "([a-z]+)*!",
+        "(.*)*x",
+        "(?:\\w*\\s?)+$",
+        "(a{1,2}){2,}b",
+        "((a?)+)+b"
+      })
+  void aPatternThatIsKnownToExplodeIsRefused(String regex) throws IOException {
+    assertThat(failure(withPattern(regex, "Isolated")))
+        .hasMessageContaining("unbounded repetition of a group");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a*a*a*a*a*a*a*a*b", "(?:a|a|ab?){30}c", ".*.*.*.*.*=.*x", "(?:a+){25}b"})
+  void aPatternThatMayBacktrackIsStoppedInTime(String regex) throws IOException {
+    Files.writeString(folder.resolve("tokenizer.json"), withPattern(regex, "Isolated"));
+    Tokenizer tokenizer = Tokenizers.read(folder);
+    Assertions.assertThatExceptionOfType(MarlinException.class)
+        .isThrownBy(
+            () -> assertTimeout(Duration.ofSeconds(60), () -> tokenizer.encode("a".repeat(3_000))))
+        .withMessageContaining("does not come to an end");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.metalmarlin.runtime.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.metalmarlin.formats.testing.Shared;
+import io.metalmarlin.runtime.text.unicode.ByteAlphabet;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -13,6 +13,8 @@ interface FuzzTarget {
           new ConfigTarget(),
           new TokenizerTarget(),
           new TemplateTarget(),
+          new PiecesTarget(),
+          new RanksTarget(),
           new BlockTarget(),
           new ImportanceTarget());
 

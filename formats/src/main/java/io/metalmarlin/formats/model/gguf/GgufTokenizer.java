@@ -11,9 +11,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The tokenizer in a GGUF file as the two files of a Hugging Face folder.
 ///
-/// Byte-level BPE (`gpt2`), SentencePiece BPE (`llama`) and unigram (`t5`) are translated. A file
-/// says nothing of a normalizer, so byte-level tokenizers get none, as llama.cpp has none: Qwen's
-/// own brings text into NFC first. Tokens that only fill gaps (`UNUSED`) are left out.
+/// Byte-level BPE (`gpt2`), SentencePiece BPE (`llama`) and unigram (`t5`), and WordPiece (`bert`)
+/// are translated. A file says nothing of a normalizer, so byte-level tokenizers get none, as
+/// llama.cpp has none: Qwen's own brings text into NFC first. Tokens that only fill gaps (`UNUSED`)
+/// are left out.
 public final class GgufTokenizer {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String UNIGRAM = "t5";
@@ -37,11 +38,12 @@ public final class GgufTokenizer {
       case "gpt2" -> new GgufTokenizer(vocabulary).byteLevel();
       case "llama" -> new GgufTokenizer(vocabulary).sentencePiece();
       case UNIGRAM -> new GgufTokenizer(vocabulary).unigram();
+      case "bert" -> new GgufTokenizer(vocabulary).wordPiece();
       default ->
           throw vocabulary.malformed(
               "tokenizer.ggml.model \""
                   + vocabulary.model()
-                  + "\" is not translated (gpt2, llama and t5 are)");
+                  + "\" is not translated (gpt2, llama, t5 and bert are)");
     };
   }
 
@@ -137,6 +139,12 @@ public final class GgufTokenizer {
     for (SentencePiece.Merge m : new SentencePiece(vocabulary).merges()) {
       merges.addArray().add(m.left()).add(m.right());
     }
+    return out;
+  }
+
+  private ObjectNode wordPiece() {
+    head();
+    new GgufWordPiece(vocabulary).write(out);
     return out;
   }
 

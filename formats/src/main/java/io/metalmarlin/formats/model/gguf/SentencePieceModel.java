@@ -8,15 +8,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a SentencePiece file (`tokenizer.model`) says, as far as GGUF has a place for it.
+/// What a SentencePiece file (`tokenizer.model`) says.
 ///
 /// Source of the field numbers: `sentencepiece_model.proto`.
 ///
 /// @param where the file, for messages
 /// @param pieces by id
 /// @param unigram whether the pieces are chosen by likelihood; else they are merged by score
-/// @param charsmap how characters are normalized first; empty for not at all
-record SentencePieceModel(
+/// @param byteFallback whether unknown characters become their bytes
+/// @param spaceAsSuffix whether words end with their space instead of beginning with it
+/// @param charsmap how characters are normalized first; empty for not at all; not to be changed
+/// @param addsSpace whether a text gets a space in front
+/// @param dropsSpaces whether spaces at the ends and repeated ones go
+/// @param marksSpaces whether spaces become `▁`
+/// @param unknownSurface what the unknown piece looks like in decoded text
+public record SentencePieceModel(
     String where,
     List<Piece> pieces,
     boolean unigram,
@@ -24,14 +30,20 @@ record SentencePieceModel(
     boolean spaceAsSuffix,
     byte[] charsmap,
     boolean addsSpace,
-    boolean dropsSpaces) {
+    boolean dropsSpaces,
+    boolean marksSpaces,
+    String unknownSurface) {
   private static final long MAX_BYTES = 256L << 20;
   private static final int UNIGRAM = 1;
   private static final int BPE = 2;
 
-  record Piece(String text, float score, TokenKind kind) {}
+  /// One entry of the vocabulary; its place in the list is its id.
+  ///
+  /// @param score the higher, the better; a log probability in unigram models
+  public record Piece(String text, float score, TokenKind kind) {}
 
-  static SentencePieceModel read(Path file) {
+  /// @throws MarlinException `TOKENIZER_MALFORMED`, `FILE_UNREADABLE`
+  public static SentencePieceModel read(Path file) {
     try {
       long size = Files.size(file);
       if (size > MAX_BYTES) {
@@ -49,7 +61,7 @@ record SentencePieceModel(
   }
 
   /// @throws MarlinException `TOKENIZER_MALFORMED`
-  static SentencePieceModel of(String where, byte[] content) {
+  public static SentencePieceModel of(String where, byte[] content) {
     List<Piece> pieces = new ArrayList<>();
     Trainer trainer = new Trainer();
     Normalizer normalizer = new Normalizer();
@@ -76,7 +88,9 @@ record SentencePieceModel(
         trainer.spaceAsSuffix,
         normalizer.charsmap,
         normalizer.addsSpace,
-        normalizer.dropsSpaces);
+        normalizer.dropsSpaces,
+        normalizer.marksSpaces,
+        trainer.unknownSurface);
   }
 
   private static Piece piece(String where, int id, ProtoReader message) {
@@ -104,6 +118,7 @@ record SentencePieceModel(
     private long kind = UNIGRAM;
     private boolean spaceAsSuffix;
     private boolean byteFallback;
+    private String unknownSurface = " \u2047 ";
 
     void read(ProtoReader m) {
       for (int field = m.next(); field != 0; field = m.next()) {
@@ -111,6 +126,7 @@ record SentencePieceModel(
           case 3 -> kind = m.whole();
           case 24 -> spaceAsSuffix = m.whole() != 0;
           case 35 -> byteFallback = m.whole() != 0;
+          case 44 -> unknownSurface = m.text();
           default -> m.skip();
         }
       }
@@ -121,6 +137,7 @@ record SentencePieceModel(
     private byte[] charsmap = {};
     private boolean addsSpace = true;
     private boolean dropsSpaces = true;
+    private boolean marksSpaces = true;
 
     void read(ProtoReader m) {
       for (int field = m.next(); field != 0; field = m.next()) {
@@ -128,6 +145,7 @@ record SentencePieceModel(
           case 2 -> charsmap = m.bytes();
           case 3 -> addsSpace = m.whole() != 0;
           case 4 -> dropsSpaces = m.whole() != 0;
+          case 5 -> marksSpaces = m.whole() != 0;
           default -> m.skip();
         }
       }

@@ -3,7 +3,7 @@ package io.metalmarlin.formats.model.gguf;
 import java.util.Optional;
 
 /// What `tokenizer.ggml.token_type` says of a token; the ids are 1 to 6.
-enum TokenKind {
+public enum TokenKind {
   NORMAL,
   UNKNOWN,
   CONTROL,

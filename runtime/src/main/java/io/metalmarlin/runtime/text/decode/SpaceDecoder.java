@@ -1,0 +1,16 @@
+package io.metalmarlin.runtime.text.decode;
+
+/// Puts a space between tokens.
+final class SpaceDecoder extends Stage {
+  private boolean begun;
+
+  SpaceDecoder(TextSink next) {
+    super(next);
+  }
+
+  @Override
+  void accept(String whole) {
+    next.token(begun ? " " + whole : whole);
+    begun = true;
+  }
+}

@@ -1,0 +1,30 @@
+package io.metalmarlin.runtime.text.decode;
+
+/// A step that looks at whole tokens.
+abstract class Stage implements TextSink {
+  final TextSink next;
+  private final StringBuilder token = new StringBuilder();
+
+  Stage(TextSink next) {
+    this.next = next;
+  }
+
+  @Override
+  public final void part(String text) {
+    token.append(text);
+  }
+
+  @Override
+  public final void end() {
+    String whole = token.toString();
+    token.setLength(0);
+    accept(whole);
+  }
+
+  @Override
+  public void finish() {
+    next.finish();
+  }
+
+  abstract void accept(String whole);
+}

@@ -1,0 +1,5 @@
+/// Models: pieces to ids.
+@NullMarked
+package io.metalmarlin.runtime.text.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,55 @@
+package io.metalmarlin.runtime.text.split;
+
+import io.metalmarlin.runtime.text.spec.Spec;
+
+/// SentencePiece's spaces: each becomes a visible character, one may be put in front, and every
+/// piece begins with one.
+///
+/// @param mark stands for a space, `▁`
+/// @param cut whether words become pieces
+record MetaspaceSplitter(String mark, Prepend prepend, boolean cut) implements Splitter {
+  /// Where a mark is put in front.
+  enum Prepend {
+    ALWAYS,
+    FIRST,
+    NEVER
+  }
+
+  static MetaspaceSplitter of(Spec spec) {
+    return new MetaspaceSplitter(
+        Character.toString(spec.character("replacement", 0x2581)),
+        prepend(spec),
+        spec.flag("split", true));
+  }
+
+  private static Prepend prepend(Spec spec) {
+    String scheme = spec.text("prepend_scheme", "always");
+    if (!spec.flag("add_prefix_space", true)) {
+      // Files from before `prepend_scheme`.
+      return Prepend.NEVER;
+    }
+    return switch (scheme) {
+      case "always" -> Prepend.ALWAYS;
+      case "first" -> Prepend.FIRST;
+      case "never" -> Prepend.NEVER;
+      default -> throw spec.unsupported("prepend_scheme \"" + scheme + "\"");
+    };
+  }
+
+  @Override
+  public void split(String text, int start, int end, boolean first, Sink out) {
+    String marked = text.substring(start, end).replace(" ", mark);
+    if ((prepend == Prepend.ALWAYS || prepend == Prepend.FIRST && first)
+        && !marked.startsWith(mark)) {
+      marked = mark + marked;
+    }
+    int from = 0;
+    int next = cut ? marked.indexOf(mark, 1) : -1;
+    while (next >= 0) {
+      out.piece(marked, from, next, first && from == 0);
+      from = next;
+      next = marked.indexOf(mark, from + 1);
+    }
+    out.piece(marked, from, marked.length(), first && from == 0);
+  }
+}
