@@ -3,15 +3,18 @@ package io.metalmarlin.runtime.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.runtime.backend.Backend;
+import io.metalmarlin.runtime.backend.Columns;
 import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.cpu.CpuBackend;
 import io.metalmarlin.runtime.cpu.CpuKernels;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Architecture;
 import io.metalmarlin.runtime.model.Model;
+import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.Sequences;
 import io.metalmarlin.runtime.model.arch.Architectures;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,7 +52,7 @@ class ArchitectureGoldenTest {
   @MethodSource("models")
   void names_cover_the_checkpoint(GoldenModel golden) {
     try (Model model = Models.open(golden.folder())) {
-      Set<String> known = new java.util.HashSet<>();
+      Set<String> known = new HashSet<>();
       model.spec().matrices().forEach(l -> known.add(model.spec().tensor(l)));
       model.spec().parameters().forEach(p -> known.add(model.spec().tensor(p)));
       known.add(model.spec().names().module(model.spec().head().linear().id()) + ".weight");
@@ -104,6 +107,49 @@ class ArchitectureGoldenTest {
           Runs.generate(
               model, backend, values.ids("input_ids"), GenerateOptions.greedy(expected.length));
       assertThat(ids).isEqualTo(Arrays.stream(expected).boxed().toList());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void the_stages_of_every_block_are_the_block(GoldenModel golden) {
+    try (Model model = Models.open(golden.folder());
+        Golden values = golden.open();
+        Backend backend = new CpuBackend(1);
+        Decoder decoder = new Decoder(model.spec(), model.weights(), backend);
+        Tensor whole = backend.allocate(24, model.spec().hidden());
+        Tensor staged = backend.allocate(24, model.spec().hidden());
+        Tensor sum = backend.allocate(24, model.spec().hidden())) {
+      Sequences two = Sequences.fresh(2, 12);
+      int[] ids = Arrays.copyOf(values.ids("input_ids"), 24);
+      decoder.embed(ids, two, whole);
+      decoder.embed(ids, two, staged);
+      for (ModelSpec.Block block : model.spec().blocks()) {
+        decoder.block(block.index(), whole, two, null);
+        staged(decoder, block, staged, block.parallel() ? sum : staged, two);
+        assertThat(Runs.values(backend, staged))
+            .as("block " + block.index())
+            .isEqualTo(Runs.values(backend, whole));
+      }
+    }
+  }
+
+  private static void staged(
+      Decoder decoder, ModelSpec.Block block, Tensor hidden, Tensor sum, Sequences sequences) {
+    Frame frame = null;
+    List<Place> places = Place.of(block);
+    for (int p = 0; p < places.size(); p++) {
+      Place place = places.get(p);
+      frame = place.stage() == 0 ? decoder.enter(place, hidden) : frame;
+      frame = decoder.run(place, frame, sequences);
+      boolean last = p + 1 == places.size() || places.get(p + 1).stage() == 0;
+      if (last) {
+        decoder.leave(place, frame, hidden, sum);
+      }
+    }
+    if (sum != hidden) {
+      Columns all = Columns.of(0, hidden.cols());
+      decoder.backend().copy(sum, all, hidden, all);
     }
   }
 
