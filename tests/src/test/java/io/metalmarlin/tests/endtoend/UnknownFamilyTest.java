@@ -36,7 +36,7 @@ class UnknownFamilyTest {
     assertThat(tensors(b)).isEqualTo(tensors(a));
   }
 
-  private static Map<String, ByteBuffer> tensors(Path folder) {
+  private static Map<String, ByteBuffer> tensors(Path folder) throws IOException {
     Map<String, ByteBuffer> all = new TreeMap<>();
     RawCheckpoint.of(folder)
         .tensors()
