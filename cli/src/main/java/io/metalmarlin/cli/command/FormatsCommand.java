@@ -1,60 +1,42 @@
 package io.metalmarlin.cli.command;
 
+import io.metalmarlin.cli.out.Figures;
 import io.metalmarlin.cli.out.Json;
 import io.metalmarlin.cli.out.Table;
-import io.metalmarlin.formats.model.Dialect;
+import io.metalmarlin.cli.view.FormatEntry;
 import io.metalmarlin.formats.model.Dialects;
-import io.metalmarlin.formats.model.NamedScheme;
-import io.metalmarlin.formats.model.NamedSchemes;
-import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.plan.Target;
 import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.Methods;
 import io.metalmarlin.quant.transform.Transform;
 import io.metalmarlin.quant.transform.Transforms;
-import java.util.List;
-import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `marlin formats`: what the registries of dialects, targets, methods and transforms hold.
+/// `marlin formats`: what the registries of dialects, kernels, targets, methods and transforms
+/// hold.
 @CommandLine.Command(
     name = "formats",
     header = "List checkpoint formats, targets, schemes and methods of this version.",
     sortOptions = false)
 final class FormatsCommand extends Command {
-  /// The user-level scheme names that a dialect has a packing for, in bf16 models.
-  private static List<String> schemes(Dialect dialect) {
-    return NamedSchemes.ALL.stream()
-        .map(NamedSchemes.Entry::name)
-        .map(name -> NamedSchemes.of(name, OptionalInt.empty(), DType.BF16).orElseThrow())
-        .filter(s -> dialect.activations().contains(s.activations()))
-        .filter(s -> dialect.packingFor(s.weights(), DType.BF16).isPresent())
-        .map(NamedScheme::name)
-        .toList();
-  }
-
   @Override
   public Outcome execute(Session session) {
     ObjectNode result = Json.object();
-    Table formats = new Table("format", "read", "run", "write as", "schemes");
+    Table formats = new Table("format", "read", "run", "quantize --target", "convert --to");
+    StringBuilder schemes = new StringBuilder();
     ArrayNode list = result.putArray("formats");
-    for (Dialect d : Dialects.ALL) {
-      List<String> schemes = schemes(d);
-      List<String> targets =
-          Target.ALL.stream().filter(t -> t.dialect().equals(d.name())).map(Target::name).toList();
+    for (FormatEntry f : Dialects.ALL.stream().map(FormatEntry::of).toList()) {
       formats.row(
-          d.name(),
+          f.name(),
           "yes",
-          "yes",
-          targets.isEmpty() ? "no" : "--target " + String.join(", ", targets),
-          String.join(", ", schemes));
-      ObjectNode n = list.addObject();
-      n.put("name", d.name());
-      targets.forEach(n.putArray("targets")::add);
-      schemes.forEach(n.putArray("schemes")::add);
+          f.run().word(),
+          f.targets().isEmpty() ? Figures.NONE : String.join(", ", f.targets()),
+          f.convert().orElse(Figures.NONE));
+      schemes.append(written(f));
+      list.add(json(f));
     }
     Table targets = new Table("target", "loaded by");
     ArrayNode targetList = result.putArray("targets");
@@ -73,7 +55,41 @@ final class FormatsCommand extends Command {
         Transforms.ALL.stream().map(Transform::name).collect(Collectors.joining(", "));
     return Outcome.ok(
         result,
-        "%s%n%s%nmethods     %s%ntransforms  %s%n"
-            .formatted(formats.text(), targets.text(), methods, transforms));
+        "%s%n%s%n%s%nmethods     %s%ntransforms  %s%n"
+            .formatted(formats.text(), schemes, targets.text(), methods, transforms));
+  }
+
+  /// The schemes of a format, with the sizes of groups that may be asked for.
+  private static String written(FormatEntry f) {
+    StringBuilder s = new StringBuilder();
+    if (!f.schemes().isEmpty()) {
+      String names =
+          f.schemes().stream().map(FormatEntry.Written::toString).collect(Collectors.joining(", "));
+      s.append("%s: %s%n".formatted(f.name(), names));
+    }
+    if (!f.blockTypes().isEmpty()) {
+      s.append(
+          "%s, convert --scheme only: %s%n".formatted(f.name(), String.join(", ", f.blockTypes())));
+    }
+    return s.toString();
+  }
+
+  private static ObjectNode json(FormatEntry f) {
+    ObjectNode n = Json.object();
+    n.put("name", f.name());
+    n.put("read", true);
+    n.put("run", f.run() != FormatEntry.Run.NO_MODEL);
+    n.put("run_weights", f.run().word());
+    f.targets().forEach(n.putArray("targets")::add);
+    n.put("convert_to", f.convert().orElse(null));
+    ArrayNode names = n.putArray("schemes");
+    ArrayNode grids = n.putArray("grids");
+    for (FormatEntry.Written w : f.schemes()) {
+      names.add(w.scheme());
+      ObjectNode grid = grids.addObject().put("scheme", w.scheme());
+      w.groups().forEach(grid.putArray("group_sizes")::add);
+    }
+    f.blockTypes().forEach(n.putArray("block_types")::add);
+    return n;
   }
 }

@@ -12,6 +12,7 @@ import io.metalmarlin.quant.verify.Subjects;
 import io.metalmarlin.quant.verify.TargetRules;
 import io.metalmarlin.quant.verify.Verifier;
 import io.metalmarlin.quant.verify.WeightErrors;
+import io.metalmarlin.quant.verify.load.Targets;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ final class VerifyCommand extends Command {
   @Override
   public Outcome execute(Session session) throws IOException {
     check();
-    Optional<TargetRules> rules = Optional.ofNullable(target).map(TargetRules::named);
+    Optional<TargetRules> rules = Optional.ofNullable(target).map(Targets::named);
     Path place = NamedModel.find(model, session).folder();
     try (Subject subject = Subjects.open(place, rules, tp)) {
       List<Finding> findings = new ArrayList<>(Verifier.findings(subject));

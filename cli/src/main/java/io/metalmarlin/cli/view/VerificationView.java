@@ -39,7 +39,7 @@ public record VerificationView(
     n.put("path", path.toString());
     n.put("dialect", subject.dialect().map(Dialect::name).orElse(null));
     n.put("target", subject.target().map(t -> t.target()).orElse(null));
-    n.put("rules_from_version", subject.target().map(t -> t.checkedWith().toString()).orElse(null));
+    n.put("rules_from_version", version().orElse(null));
     n.put("tp", subject.tp());
     n.put("tensors", subject.checkpoint().tensors().size());
     n.put("modules", subject.modules().size());
@@ -60,6 +60,11 @@ public record VerificationView(
     return n;
   }
 
+  /// The version of the target whose rules were used; empty where those have no number.
+  private Optional<String> version() {
+    return subject.target().map(t -> t.version().toString()).filter(v -> !v.equals("0"));
+  }
+
   /// A line per finding, then one line about the whole.
   public String text() {
     StringBuilder s = new StringBuilder();
@@ -78,7 +83,10 @@ public record VerificationView(
             .formatted(
                 oneLine(path.toString()),
                 findings.isEmpty() ? "nothing wrong" : summary(),
-                subject.target().map(t -> ", for " + t.target()).orElse("")));
+                subject
+                    .target()
+                    .map(t -> ", for " + t.target() + version().map(v -> " " + v).orElse(""))
+                    .orElse("")));
     compared.ifPresent(c -> s.append(c.text()));
     return s.toString();
   }

@@ -64,8 +64,13 @@ public final class JsonFiles {
                   + e.getLocation().getLineNr()
                   + " column "
                   + e.getLocation().getColumnNr();
-      throw malformed(file, "is not valid JSON" + where + ": " + e.getOriginalMessage(), e);
+      throw malformed(file, "is not valid JSON" + where + ": " + reason(e), e);
     }
+  }
+
+  /// What the parser says, without its own description of the place.
+  private static String reason(JacksonException e) {
+    return e.getOriginalMessage().replaceAll(" \\(start marker at \\[Source: .*", "");
   }
 
   private static String read(Path file, long maxBytes) {

@@ -4,13 +4,17 @@ import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.gptq.AwqPacking;
+import io.metalmarlin.formats.scheme.gptq.GptqPacking;
 import io.metalmarlin.formats.scheme.gptq.GptqPacking.Version;
 import io.metalmarlin.formats.tensor.DType;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -60,6 +64,13 @@ public final class AutoRoundDialect implements Dialect {
       }
       default -> throw c.refused("the weights are AutoRound's in packing_format " + format);
     };
+  }
+
+  @Override
+  public Set<Class<? extends Packing>> packings() {
+    HashSet<Class<? extends Packing>> all = new HashSet<>(new CompressedTensorsDialect().packings());
+    all.addAll(Set.of(GptqPacking.class, AwqPacking.class));
+    return all;
   }
 
   /// What `packing_format` says; in files before version 0.5 `backend` said it.

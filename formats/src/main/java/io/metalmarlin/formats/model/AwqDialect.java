@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// AWQ as AutoAWQ and auto-round write it, in version `gemm` or, to be read only, `gemv`. Zero
@@ -43,6 +44,11 @@ public final class AwqDialect implements Dialect {
       case "gemv" -> AwqModules.gemv(c, checkpoint, zero);
       default -> throw c.refused("the weights are AWQ in version " + version);
     };
+  }
+
+  @Override
+  public Set<Class<? extends Packing>> packings() {
+    return Set.of(AwqPacking.class);
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.floating.Fp8Layout;
 import io.metalmarlin.formats.scheme.floating.Fp8Packing;
 import io.metalmarlin.formats.scheme.floating.MxPacking;
+import io.metalmarlin.formats.scheme.integer.IntQuantized;
 import io.metalmarlin.formats.scheme.integer.PackQuantized;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
@@ -87,6 +88,16 @@ public final class CompressedTensorsDialect implements Dialect {
             config.file().toString(), "its quantization_config has a " + key + " with content");
       }
     }
+  }
+
+  @Override
+  public Set<Class<? extends Packing>> packings() {
+    return Set.of(
+        CompressedTensorsNvfp4.class,
+        PackQuantized.class,
+        IntQuantized.class,
+        MxPacking.class,
+        Fp8Packing.class);
   }
 
   /// Scales keep their type where it is one of the three that models have. Biases become zero

@@ -32,6 +32,14 @@ public interface Dialect {
   ///   do not fit together
   SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint);
 
+  /// The kinds of packing that [#modules] may find in its checkpoints; empty where all is dense.
+  Set<Class<? extends Packing>> packings();
+
+  /// The only `model_type` whose checkpoints are written in it; empty where any may be.
+  default Optional<String> onlyModel() {
+    return Optional.empty();
+  }
+
   /// The packing in which this dialect would store a matrix of the grid `scheme` without touching
   /// its codes, or empty where it has none. The packing's own scheme may differ in the type of its
   /// scales and in how it spells zero points.

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// FP-Quant (MR-GPTQ), read only. Weights are stored in the basis of a block Hadamard transform of
@@ -59,6 +60,11 @@ public final class FpQuantDialect implements Dialect {
       }
     }
     return modules;
+  }
+
+  @Override
+  public Set<Class<? extends Packing>> packings() {
+    return Set.of(FpQuantPacking.class);
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.IntStream;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -85,6 +86,16 @@ public final class GptOssDialect implements Dialect {
             .toList();
     int cols = 32 * shape.get(2).intValue();
     return finder.stacked(stem + "_", names, GptOssMxfp4.INSTANCE, shape.get(1).intValue(), cols);
+  }
+
+  @Override
+  public Set<Class<? extends Packing>> packings() {
+    return Set.of(GptOssMxfp4.class);
+  }
+
+  @Override
+  public Optional<String> onlyModel() {
+    return Optional.of("gpt_oss");
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// GPTQ as AutoGPTQ, GPTQModel, auto-round and Optimum write it, read by [GptqModules].
@@ -65,6 +66,11 @@ public final class GptqDialect implements Dialect {
       case "gptq_v2" -> Version.V2;
       default -> throw c.refused("the weights are GPTQ in checkpoint_format " + format);
     };
+  }
+
+  @Override
+  public Set<Class<? extends Packing>> packings() {
+    return Set.of(GptqPacking.class);
   }
 
   /// Version 1, which every loader reads. Scales stay in their 16-bit type.

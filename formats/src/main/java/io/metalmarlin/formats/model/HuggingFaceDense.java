@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// An unquantized Hugging Face checkpoint: every module has a `.weight` of a floating-point type.
@@ -40,6 +41,11 @@ public final class HuggingFaceDense implements Dialect {
   @Override
   public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
     return new LinkedHashMap<>();
+  }
+
+  @Override
+  public Set<Class<? extends Packing>> packings() {
+    return Set.of();
   }
 
   @Override

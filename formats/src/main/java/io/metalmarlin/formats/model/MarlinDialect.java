@@ -7,6 +7,10 @@ import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
+import io.metalmarlin.formats.scheme.floating.Fp8Packing;
+import io.metalmarlin.formats.scheme.floating.MxPacking;
+import io.metalmarlin.formats.scheme.integer.IntQuantized;
+import io.metalmarlin.formats.scheme.integer.PackQuantized;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
 import io.metalmarlin.formats.scheme.sparse24.Sparse24Packing;
 import io.metalmarlin.formats.tensor.DType;
@@ -14,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -125,6 +130,17 @@ public final class MarlinDialect implements Dialect {
         config.file().toString(),
         what,
         "The folder was written by another version of marlin; quantize the source again.");
+  }
+
+  @Override
+  public Set<Class<? extends Packing>> packings() {
+    return Set.of(
+        CompressedTensorsNvfp4.class,
+        PackQuantized.class,
+        IntQuantized.class,
+        MxPacking.class,
+        Fp8Packing.class,
+        Sparse24Packing.class);
   }
 
   /// 2:4 over what our own layout holds; everything else as compressed-tensors stores it.

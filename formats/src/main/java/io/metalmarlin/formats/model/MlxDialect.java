@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.IntStream;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -118,6 +119,11 @@ public final class MlxDialect implements Dialect {
         checkpoint.file(tensor) + ": " + tensor,
         what,
         "config.json and the tensors belong to different models; download both again.");
+  }
+
+  @Override
+  public Set<Class<? extends Packing>> packings() {
+    return Set.of(MlxAffine.class, MlxFloat.class);
   }
 
   /// Integers of any kind go to the affine mode of the same width, group and type of scales: a bias

@@ -13,6 +13,8 @@ import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.floating.Fp8Layout;
 import io.metalmarlin.formats.scheme.floating.Fp8Packing;
+import io.metalmarlin.formats.scheme.floating.MxPacking;
+import io.metalmarlin.formats.scheme.integer.ModelOptInt4;
 import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
@@ -65,6 +67,16 @@ public final class ModelOptDialect implements Dialect {
     return Tensors.has(checkpoint, factors)
         ? new ColumnScaledPacking(packing, Tensors.scaleType(checkpoint, factors).dtype())
         : packing;
+  }
+
+  @Override
+  public Set<Class<? extends Packing>> packings() {
+    return Set.of(
+        ModelOptNvfp4.class,
+        ModelOptInt4.class,
+        ColumnScaledPacking.class,
+        Fp8Packing.class,
+        MxPacking.class);
   }
 
   /// FP8 has one scale a matrix here, in F32.

@@ -6,12 +6,14 @@ import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.floating.Fp8Layout;
+import io.metalmarlin.formats.scheme.floating.Fp8Packing;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -75,6 +77,11 @@ public final class NativeFp8Dialect implements Dialect {
   @Override
   public boolean writes() {
     return false;
+  }
+
+  @Override
+  public Set<Class<? extends Packing>> packings() {
+    return Set.of(Fp8Packing.class);
   }
 
   @Override

@@ -23,6 +23,7 @@ class JsonFilesTest {
             e -> {
               assertThat(e.code()).isEqualTo(code);
               assertThat(e.where()).isEqualTo(file.toString());
+              assertThat(e).hasMessageNotContaining("Source");
             });
   }
 

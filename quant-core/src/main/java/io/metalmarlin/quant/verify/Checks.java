@@ -21,6 +21,7 @@ import io.metalmarlin.quant.verify.check.PlanesFit;
 import io.metalmarlin.quant.verify.check.ScalesSound;
 import io.metalmarlin.quant.verify.check.ShapesFit;
 import io.metalmarlin.quant.verify.check.ShardsReadable;
+import io.metalmarlin.quant.verify.check.SparsityHolds;
 import io.metalmarlin.quant.verify.check.StrayTensors;
 import io.metalmarlin.quant.verify.check.TargetLoads;
 import io.metalmarlin.quant.verify.check.TensorParallel;
@@ -54,6 +55,7 @@ public final class Checks {
           new ModulesDecode(),
           new ScalesSound(),
           new CodesInRange(),
+          new SparsityHolds(),
           new FusedScales(),
           new ActivationScales(),
           new DenseFinite(),

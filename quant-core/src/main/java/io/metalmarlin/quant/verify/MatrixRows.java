@@ -9,15 +9,15 @@ import java.util.Optional;
 /// The weights of one module as numbers, packed or dense, a few rows at a time.
 ///
 /// @param source decodes rows
-record MatrixRows(int rows, int cols, Source source) {
+public record MatrixRows(int rows, int cols, Source source) {
   /// Rows `[from, to)` into `out`, row-major from index 0.
   @FunctionalInterface
-  interface Source {
+  public interface Source {
     void decode(int from, int to, float[] out);
   }
 
   /// The matrix of a module; empty where there is none that can be read.
-  static Optional<MatrixRows> of(Subject subject, String module) {
+  public static Optional<MatrixRows> of(Subject subject, String module) {
     PackedModule packed = subject.modules().get(module);
     if (packed != null) {
       return subject

@@ -3,6 +3,7 @@ package io.metalmarlin.quant.verify;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.container.Containers;
 import io.metalmarlin.formats.container.safetensors.Safetensors;
 import io.metalmarlin.formats.json.JsonFiles;
 import java.io.IOException;
@@ -73,6 +74,8 @@ public record StoredFiles(
     SequencedMap<String, Checkpoint> opened = new LinkedHashMap<>();
     SequencedMap<String, MarlinException> broken = new LinkedHashMap<>();
     try {
+      // Says what kinds there are, where it is none of them.
+      Containers.of(file);
       opened.put(name, Safetensors.INSTANCE.open(file));
     } catch (MarlinException e) {
       broken.put(name, e);

@@ -64,6 +64,14 @@ public record Subject(
     return files.map(StoredFiles::complete).orElse(true) && !checkpoint.tensors().isEmpty();
   }
 
+  /// Whether there is no model to speak of: a file by itself, one that is no checkpoint, or a
+  /// folder without weights. What should stand around weights is then nothing to ask for.
+  public boolean bare() {
+    boolean nothing =
+        files.map(f -> f.opened().isEmpty() && f.broken().isEmpty()).orElse(gguf.isEmpty());
+    return nothing || files.isPresent() && config.isEmpty() && faults.isEmpty();
+  }
+
   /// `quantization_config` of the configuration; a missing node where there is none.
   public JsonNode quantization() {
     return config

@@ -1,21 +1,23 @@
 package io.metalmarlin.quant.verify;
 
-import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
-/// What a program that loads checkpoints asks of them. Data; the checks read it.
+/// What a program that loads checkpoints asks of all of them; what it asks of each family is in the
+/// package `load`. Data; the checks read it.
+///
+/// The demands that are not of one family were read in: vLLM
+/// `model_executor/layers/quantization/compressed_tensors/` and `modelopt.py`, pull requests 36799
+/// (compressed sparsity, gone with 0.19); compressed-tensors `quantization/quant_args.py` (unknown
+/// keys are forbidden); transformers `modeling_utils.py` (`format` in the metadata; there in 4.51,
+/// not in 5.17) and `quantizers/quantizer_compressed_tensors.py`; mlx-lm `utils.py` (file names).
 ///
 /// @param target its name
-/// @param since the first version that these rules hold for; `0` where no older behaviour is known
-/// @param checkedWith the version whose source or behaviour the rules were taken from
-/// @param dialects names of the dialects it loads
+/// @param version the version that was asked for, else the newest whose rules are known; `0` where
+///   the source that was read has no release number
 /// @param rules what it insists on
-public record TargetRules(
-    String target, Version since, Version checkedWith, List<String> dialects, Set<Rule> rules) {
+public record TargetRules(String target, Version version, Set<Rule> rules) {
   /// One demand.
   public enum Rule {
     /// Fused projections run with the largest of their tensor scales: they must have one.
@@ -30,7 +32,7 @@ public record TargetRules(
     STATUS_COMPRESSED,
     /// `hf_quant_config.json` must have its keys.
     MODELOPT_KEYS,
-    /// safetensors files must say `format` in their metadata.
+    /// Metadata of a safetensors file, where there is any, must say `format`.
     FORMAT_METADATA,
     /// Shards must be named `model*.safetensors`.
     MODEL_FILE_NAMES,
@@ -42,18 +44,21 @@ public record TargetRules(
     NO_SPLIT
   }
 
-  private static final String CT = "compressed-tensors";
-  private static final String DENSE = "hf-dense";
-  private static final Version ANY = Version.of("0");
+  /// The rules of a program from a version on.
+  ///
+  /// @param oldest version whose behaviour is known
+  /// @param newest version whose behaviour is known; equal to `0` where none has a number
+  public record Known(
+      String target, Version oldest, Version since, Version newest, Set<Rule> rules) {}
 
-  /// Newest rules of a target last. Sources: formats.md b.3, b.4, c.3, d.3, e of the design.
-  public static final List<TargetRules> ALL =
+  /// Newest rules of a target last.
+  public static final List<Known> ALL =
       List.of(
-          of(
+          known(
               "vllm",
-              "0",
+              "0.19",
+              "0.19",
               "0.33",
-              List.of(CT, "modelopt", "gptq", "awq", "fp-quant", "gpt-oss", "gguf", DENSE),
               Rule.FUSED_SCALES_EQUAL,
               Rule.NO_SPARSITY_CONTENT,
               Rule.NO_STORED_ACT_ORDER,
@@ -61,99 +66,62 @@ public record TargetRules(
               Rule.MODELOPT_KEYS,
               Rule.NO_STRAY_TENSORS,
               Rule.NO_TRANSFORM_WHEN_SPLIT),
-          of(
+          known(
               "sglang",
               "0",
               "0",
-              List.of(CT, "modelopt", "gptq", "awq", "gpt-oss", "gguf", DENSE),
+              "0",
               Rule.FUSED_SCALES_EQUAL,
               Rule.NO_SPARSITY_CONTENT,
               Rule.NO_STORED_ACT_ORDER,
               Rule.STRICT_ARGUMENTS,
               Rule.MODELOPT_KEYS),
-          of(
-              "trtllm",
-              "0",
-              "0",
-              List.of("modelopt", DENSE),
-              Rule.FUSED_SCALES_EQUAL,
-              Rule.MODELOPT_KEYS),
-          of(
+          known("trtllm", "0", "0", "0", Rule.FUSED_SCALES_EQUAL, Rule.MODELOPT_KEYS),
+          known(
               "transformers",
-              "0",
-              "4.57",
-              List.of(CT, "gptq", "awq", "fp-quant", "gpt-oss", "gguf", DENSE),
+              "4.51",
+              "4.51",
+              "5.18",
               Rule.STATUS_COMPRESSED,
               Rule.STRICT_ARGUMENTS,
               Rule.FORMAT_METADATA,
               Rule.NO_SPLIT),
-          of(
+          known(
               "transformers",
+              "4.51",
+              "5",
               "5.18",
-              "5.18",
-              List.of(CT, "gptq", "awq", "fp-quant", "gpt-oss", "gguf", DENSE),
               Rule.STATUS_COMPRESSED,
               Rule.STRICT_ARGUMENTS,
               Rule.NO_SPLIT),
-          of(
+          known(
               "mlx-lm",
-              "0",
-              "0.32.2",
-              List.of("mlx", DENSE),
+              "0.32",
+              "0.32",
+              "0.32",
               Rule.MODEL_FILE_NAMES,
               Rule.NO_STRAY_TENSORS,
               Rule.NO_SPLIT),
-          of("llama.cpp", "0", "0.5.0", List.of("gguf"), Rule.NO_SPLIT),
-          of("marlin", "0", "0", List.of(), Rule.NO_SPLIT));
+          known("llama.cpp", "0.5", "0.5", "0.5", Rule.NO_SPLIT),
+          known("marlin", "0", "0", "0", Rule.NO_SPLIT));
 
-  private static TargetRules of(
-      String target, String since, String checkedWith, List<String> dialects, Rule... rules) {
-    Set<Rule> set = rules.length == 0 ? Set.of() : EnumSet.copyOf(List.of(rules));
-    return new TargetRules(
-        target, Version.of(since), Version.of(checkedWith), dialects, Set.copyOf(set));
+  private static Known known(
+      String target, String oldest, String since, String newest, Rule... rules) {
+    return new Known(
+        target,
+        Version.of(oldest),
+        Version.of(since),
+        Version.of(newest),
+        Set.copyOf(EnumSet.copyOf(List.of(rules))));
   }
 
-  /// The rules for what a user wrote: `vllm`, or `vllm@0.33` for a version.
-  ///
-  /// @throws MarlinException `BAD_FLAG` for an unknown target or a version that is no number
-  public static TargetRules named(String text) {
-    int at = text.indexOf('@');
-    String name = at < 0 ? text : text.substring(0, at);
-    List<TargetRules> known = ALL.stream().filter(r -> r.target.equals(name)).toList();
-    if (known.isEmpty()) {
-      throw new MarlinException(
-          ErrorCode.BAD_FLAG,
-          "--target " + text,
-          "is no program whose rules are known",
-          "Use one of "
-              + ALL.stream().map(TargetRules::target).distinct().collect(Collectors.joining(", "))
-              + ".");
-    }
-    if (at < 0) {
-      return known.getLast();
-    }
-    Version version =
-        Version.parse(text.substring(at + 1))
-            .orElseThrow(() ->
-                new MarlinException(
-                    ErrorCode.BAD_FLAG,
-                    "--target " + text,
-                    "has no version after the @",
-                    "Write it as numbers, for example "
-                        + name
-                        + "@"
-                        + known.getLast().checkedWith
-                        + "."));
-    return known.stream().filter(r -> r.since.compareTo(version) <= 0).toList().getLast();
+  /// Names of the programs, each once.
+  public static List<String> targets() {
+    return ALL.stream().map(Known::target).distinct().toList();
   }
 
   /// Whether it insists on something.
   public boolean asks(Rule rule) {
     return rules.contains(rule);
-  }
-
-  /// Whether it loads a dialect; our own runtime loads whatever is read at all.
-  public boolean loads(String dialect) {
-    return dialects.isEmpty() || dialects.contains(dialect);
   }
 }

@@ -8,18 +8,23 @@ import java.util.stream.Collectors;
 /// A version as its numbers: `0.33`, `5.18.0`. A missing number is 0.
 public record Version(List<Integer> numbers) implements Comparable<Version> {
   /// @throws IllegalArgumentException for anything but numbers: for our own tables
-  static Version of(String text) {
+  public static Version of(String text) {
     return parse(text).orElseThrow(() -> new IllegalArgumentException(text));
   }
 
   /// What a user typed, with or without a leading `v`; empty if it is no version.
-  static Optional<Version> parse(String text) {
+  public static Optional<Version> parse(String text) {
     if (!text.matches("v?\\d{1,6}(\\.\\d{1,6}){0,4}")) {
       return Optional.empty();
     }
     String digits = text.startsWith("v") ? text.substring(1) : text;
     return Optional.of(
         new Version(Arrays.stream(digits.split("\\.")).map(Integer::valueOf).toList()));
+  }
+
+  /// Its first two numbers: 0.32.2 belongs to 0.32.
+  public Version release() {
+    return new Version(numbers.subList(0, Math.min(2, numbers.size())));
   }
 
   @Override

@@ -17,7 +17,13 @@ class ChecksTest {
   @TempDir Path work;
 
   static Stream<Defect> defects() {
-    return Stream.of(FileDefects.all(), TensorDefects.all(), LoaderDefects.all()).flatMap(s -> s);
+    return Stream.of(
+            FileDefects.all(),
+            TensorDefects.all(),
+            CodeDefects.all(),
+            LoaderDefects.all(),
+            FamilyDefects.all())
+        .flatMap(s -> s);
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.metalmarlin.quant.verify;
 
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -45,8 +46,8 @@ final class LoaderDefects {
                 "target",
                 PACK,
                 List.of("model.safetensors", "format"),
-                p -> {})
-            .forTarget("transformers@4.50"));
+                p -> p.metadata(Map.of("tool", "other")))
+            .forTarget("transformers@4.57"));
   }
 
   private static Stream<Defect> compressedTensors() {

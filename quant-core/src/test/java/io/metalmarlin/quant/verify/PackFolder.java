@@ -3,18 +3,31 @@ package io.metalmarlin.quant.verify;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.formats.container.safetensors.Safetensors;
+import io.metalmarlin.formats.model.Activations;
+import io.metalmarlin.formats.model.MarlinDialect;
+import io.metalmarlin.formats.model.ModelConfigs;
+import io.metalmarlin.formats.model.ModuleLayout;
+import io.metalmarlin.formats.model.StoredAs;
+import io.metalmarlin.formats.scheme.Plane;
+import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
+import io.metalmarlin.formats.scheme.sparse24.Sparse24Packing;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.formats.testing.Shared;
+import io.metalmarlin.quant.verify.load.Targets;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
@@ -87,6 +100,15 @@ final class PackFolder {
 
   /// Changes the set of tensors and writes the file again, with an index where there was one.
   PackFolder tensors(Consumer<Map<String, Tensor>> change) {
+    return written(change, Map.of("format", "pt"));
+  }
+
+  /// Writes the same tensors with other metadata.
+  PackFolder metadata(Map<String, String> metadata) {
+    return written(all -> {}, metadata);
+  }
+
+  private PackFolder written(Consumer<Map<String, Tensor>> change, Map<String, String> metadata) {
     Map<String, Tensor> all = new LinkedHashMap<>();
     try (Checkpoint c = Safetensors.INSTANCE.open(file("model.safetensors"))) {
       c.tensors()
@@ -102,7 +124,7 @@ final class PackFolder {
     try {
       Files.delete(file("model.safetensors"));
       try (CheckpointWriter w =
-          Safetensors.INSTANCE.create(folder, infos, Map.of("format", "pt"), Long.MAX_VALUE)) {
+          Safetensors.INSTANCE.create(folder, infos, metadata, Long.MAX_VALUE)) {
         all.values().forEach(t -> w.write(t.info().name(), 0, t.bytes()));
         w.commit();
       }
@@ -122,6 +144,34 @@ final class PackFolder {
     return this;
   }
 
+  /// Stores one module 2:4 sparse, all ones in the first two of four columns, in our own dialect.
+  PackFolder sparse(String module, int rows, int cols) {
+    Sparse24Packing packing = new Sparse24Packing(Nvfp4Scheme.INSTANCE);
+    ModuleLayout layout =
+        new ModuleLayout(
+            new TreeMap<>(Map.of(module, new StoredAs("NVFP4A16-2of4", packing, Activations.NONE))),
+            new TreeSet<>(Set.of("lm_head")),
+            java.util.Optional.empty());
+    ObjectNode config =
+        new MarlinDialect().describe(ModelConfigs.read(folder), layout).get("config.json");
+    json("config.json", c -> c.set("quantization_config", config.get("quantization_config")));
+    return tensors(all -> {
+      all.remove(module + ".weight");
+      for (Plane p : packing.planes(rows, cols)) {
+        TensorInfo info = p.tensor(module);
+        byte[] bytes = new byte[Math.toIntExact(info.byteSize())];
+        if (p.suffix().equals("weight_kept")) {
+          Arrays.fill(bytes, (byte) 0x22);
+        } else if (p.suffix().equals("weight_scale")) {
+          Arrays.fill(bytes, (byte) 0x38);
+        } else if (info.dtype() == DType.F32) {
+          MemorySegment.ofArray(bytes).set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, 1f);
+        }
+        all.put(info.name(), new Tensor(info, MemorySegment.ofArray(bytes)));
+      }
+    });
+  }
+
   /// Changes the bytes of one tensor.
   PackFolder bytes(String name, Consumer<MemorySegment> change) {
     return tensors(all -> change.accept(all.get(name).bytes()));
@@ -132,7 +182,7 @@ final class PackFolder {
     java.util.Optional<TargetRules> rules =
         target.isEmpty()
             ? java.util.Optional.empty()
-            : java.util.Optional.of(TargetRules.named(target));
+            : java.util.Optional.of(Targets.named(target));
     try (Subject s = Subjects.open(folder, rules, tp)) {
       return Verifier.findings(s);
     }

@@ -9,9 +9,7 @@ import io.metalmarlin.runtime.backend.NormWeights;
 import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.blas.OpenBlas;
 import io.metalmarlin.runtime.blas.Workers;
-import io.metalmarlin.runtime.cpu.simd.IntWeights;
-import io.metalmarlin.runtime.cpu.simd.Nvfp4Weights;
-import io.metalmarlin.runtime.cpu.simd.Sparse24Weights;
+import io.metalmarlin.runtime.cpu.kernel.DirectSchemes;
 import io.metalmarlin.runtime.model.Activation;
 import io.metalmarlin.runtime.model.Heads;
 import io.metalmarlin.runtime.model.ModelSpec;
@@ -72,9 +70,7 @@ public final class CpuBackend implements Backend {
   /// as it goes.
   @Override
   public boolean fused(Scheme scheme) {
-    return Nvfp4Weights.accepts(scheme)
-        || IntWeights.accepts(scheme)
-        || Sparse24Weights.accepts(scheme);
+    return DirectSchemes.any(scheme);
   }
 
   @Override

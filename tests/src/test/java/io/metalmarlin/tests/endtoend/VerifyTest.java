@@ -2,6 +2,7 @@ package io.metalmarlin.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.metalmarlin.formats.testing.Shared;
 import io.metalmarlin.tests.support.Cli;
 import io.metalmarlin.tests.support.Run;
 import java.io.IOException;
@@ -115,6 +116,36 @@ class VerifyTest {
   void a_folder_without_a_model_is_a_finding_and_no_folder_is_an_error_of_input() {
     assertThat(Cli.run("verify", work).exit()).isEqualTo(4);
     assertThat(Cli.run("verify", work.resolve("nowhere")).exit()).isEqualTo(5);
+  }
+
+  @Test
+  void a_file_that_is_no_checkpoint_is_one_thing_to_say() throws IOException {
+    Path text = Files.writeString(work.resolve("notes.txt"), "hi");
+    Run run = Cli.run("verify", text);
+    assertThat(run.exit()).isEqualTo(4);
+    assertThat(run.out().lines().filter(l -> !l.startsWith("error[config]")))
+        .satisfiesExactly(
+            l -> assertThat(l).startsWith("error[file] notes.txt: is not a kind of checkpoint"),
+            l -> assertThat(l).endsWith("errors, 0 warnings"));
+  }
+
+  @Test
+  void a_gguf_file_that_is_cut_off_is_one_thing_to_say() throws IOException {
+    byte[] whole = Files.readAllBytes(Shared.path("packs", "gguf", "Q8_0", "model.gguf"));
+    Path cut = Files.write(work.resolve("x.gguf"), java.util.Arrays.copyOf(whole, 100_000));
+    Run run = Cli.run("verify", cut);
+    assertThat(run.exit()).isEqualTo(4);
+    assertThat(run.out().lines())
+        .satisfiesExactly(
+            l -> assertThat(l).contains("cut off at byte 100,000"),
+            l -> assertThat(l).endsWith("1 error, 0 warnings"));
+  }
+
+  @Test
+  void a_version_whose_rules_are_not_known_is_a_wrong_flag() {
+    Run run = Cli.run("verify", Models.twoBlocks(), "--target", "vllm@9");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("vllm 0.19 to 0.33 (rules change at 0.22, 0.24)");
   }
 
   private static List<String> errors(Run run) {

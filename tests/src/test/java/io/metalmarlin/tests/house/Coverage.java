@@ -38,15 +38,20 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// `docs/formats/COVERAGE.md`: which layout is read, written, run by a kernel of its own, and what
-/// outside of our code says that it is right. All but the last column is asked of the registries.
+/// outside of our code says that it is right. All but the last column is asked of the registries;
+/// what the last one names must exist.
 final class Coverage {
-  /// What is known of a class of packings.
+  /// Who says that a class of packings is right: tests that compare with bytes, values or programs
+  /// of others, or with a decoder written from the published layout.
   ///
-  /// @param readBy names of dialects whose checkpoints may hold it
-  /// @param oracle whose bytes, values or programs it was compared with
-  record Proof(List<String> readBy, String oracle) {}
+  /// @param tests names of test classes, each in a file of its own
+  /// @param stages first words of the commands of `tests/oracle/run`: what other people's programs
+  ///   read of ours
+  record Proof(List<String> tests, List<String> stages) {}
 
   static final Map<Class<? extends Packing>, Proof> PROOFS = proofs();
 
@@ -54,46 +59,34 @@ final class Coverage {
 
   private static Map<Class<? extends Packing>, Proof> proofs() {
     Map<Class<? extends Packing>, Proof> p = new LinkedHashMap<>();
-    List<String> ct = List.of("compressed-tensors", "marlin");
     p.put(
         CompressedTensorsNvfp4.class,
-        new Proof(ct, "packs of llm-compressor and AutoRound; compressed-tensors decodes ours"));
-    p.put(PackQuantized.class, new Proof(ct, "packs of llm-compressor; compressed-tensors"));
-    p.put(IntQuantized.class, new Proof(ct, "pack of llm-compressor"));
-    p.put(
-        MxPacking.class,
-        new Proof(
-            List.of("compressed-tensors", "marlin", "modelopt"),
-            "pack of llm-compressor; compressed-tensors"));
-    p.put(
-        Fp8Packing.class,
-        new Proof(
-            List.of("compressed-tensors", "marlin", "modelopt", "fp8"),
-            "packs of llm-compressor and ModelOpt"));
-    p.put(ModelOptNvfp4.class, new Proof(List.of("modelopt"), "pack of ModelOpt; numpy"));
-    p.put(ModelOptInt4.class, new Proof(List.of("modelopt"), "pack of ModelOpt"));
-    p.put(ColumnScaledPacking.class, new Proof(List.of("modelopt"), "pack of ModelOpt"));
-    p.put(MlxAffine.class, new Proof(List.of("mlx"), "packs of mlx-lm; mlx decodes ours"));
-    p.put(MlxFloat.class, new Proof(List.of("mlx"), "packs of mlx-lm; mlx decodes ours"));
-    p.put(GptqPacking.class, new Proof(List.of("gptq", "auto-round"), "pack of AutoRound; numpy"));
-    p.put(AwqPacking.class, new Proof(List.of("awq", "auto-round"), "pack of AutoRound; numpy"));
-    p.put(AwqGemvPacking.class, new Proof(List.of("awq"), "naive decoder of the published layout"));
-    p.put(
-        FpQuantPacking.class,
-        new Proof(List.of("fp-quant"), "naive decoder of the published layout"));
-    p.put(
-        GptOssMxfp4.class, new Proof(List.of("gpt-oss"), "naive decoder of the published layout"));
-    p.put(
-        Sparse24Packing.class,
-        new Proof(List.of("marlin"), "naive decoder of docs/formats/sparse24.md"));
-    p.put(
-        ScaledNvfp4.class, new Proof(List.of("gguf"), "files of llama.cpp's converter; llama.cpp"));
-    p.put(GroupedBlockPacking.class, new Proof(List.of("gguf"), "ggml's own blocks; llama.cpp"));
+        proof("PeerPackTest, GoldenVectorTest", "check weights", "check opens"));
+    p.put(PackQuantized.class, proof("PeerValuesTest, PeerRoundingTest", "formats ct"));
+    p.put(IntQuantized.class, proof("PeerValuesTest"));
+    p.put(MxPacking.class, proof("PeerValuesTest", "formats ct"));
+    p.put(Fp8Packing.class, proof("PeerValuesTest", "formats ct"));
+    p.put(ModelOptNvfp4.class, proof("PeerPackTest, GoldenVectorTest", "check modelopt"));
+    p.put(ModelOptInt4.class, proof("PeerValuesTest"));
+    p.put(ColumnScaledPacking.class, proof("PeerValuesTest"));
+    p.put(MlxAffine.class, proof("MlxPackTest", "formats mlx"));
+    p.put(MlxFloat.class, proof("MlxPackTest", "formats mlx"));
+    p.put(GptqPacking.class, proof("GptqPackTest", "formats gptq"));
+    p.put(AwqPacking.class, proof("GptqPackTest", "formats awq"));
+    p.put(AwqGemvPacking.class, proof("AutoRoundDialectTest"));
+    p.put(FpQuantPacking.class, proof("FpQuantDialectTest"));
+    p.put(GptOssMxfp4.class, proof("GptOssDialectTest"));
+    p.put(Sparse24Packing.class, proof("Sparse24PackingTest"));
+    p.put(ScaledNvfp4.class, proof("GroupedBlocksTest", "formats gguf", "formats llama"));
+    p.put(GroupedBlockPacking.class, proof("GroupedBlocksTest", "formats gguf", "formats llama"));
     p.put(
         BlockPacking.class,
-        new Proof(
-            List.of("gguf"), "ggml's encoders and decoders byte for byte; llama.cpp's files"));
+        proof("GoldenDecodeTest, GoldenEncodeTest", "formats gguf", "formats llama"));
     return p;
+  }
+
+  private static Proof proof(String tests, String... stages) {
+    return new Proof(List.of(tests.split(", ")), List.of(stages));
   }
 
   /// The page.
@@ -107,7 +100,13 @@ final class Coverage {
     s.append(" codes and scales, every code under every\nscale against the definition, sizes,");
     s.append(
         " zeros. Bits per weight are those of the tested group size. *Kernel*: products of few rows read the stored codes directly; the others\n");
-    s.append("are decoded row by row in vectors.\n\n");
+    s.append(
+        "are decoded row by row in vectors. *Oracle*: tests that compare with bytes, values or");
+    s.append(
+        " programs of others, or with a decoder\nwritten from the published layout; `check` and");
+    s.append(
+        " `formats` are stages of `tests/oracle/run`, in which the program that owns the\nformat");
+    s.append(" reads what we wrote.\n\n");
     s.append("| layout | grid | bits per weight | read in | written in | kernel | oracle |\n");
     s.append("|---|---|---|---|---|---|---|\n");
     Map<String, Row> rows = new LinkedHashMap<>();
@@ -175,10 +174,16 @@ final class Coverage {
       cells.add(layout(first));
       cells.add(kind(first.scheme()));
       cells.add("%.2f".formatted(first.scheme().bitsPerWeight(4096, 4096)));
-      cells.add(String.join(", ", proof.readBy()));
+      cells.add(
+          Dialects.ALL.stream()
+              .filter(d -> d.packings().contains(first.getClass()))
+              .map(Dialect::name)
+              .collect(Collectors.joining(", ")));
       cells.add(written.isEmpty() ? "-" : String.join(", ", written));
       cells.add(fused ? "yes" : "-");
-      cells.add(proof.oracle());
+      cells.add(
+          Stream.concat(proof.tests().stream(), proof.stages().stream())
+              .collect(Collectors.joining(", ")));
       return "| " + String.join(" | ", cells) + " |\n";
     }
   }

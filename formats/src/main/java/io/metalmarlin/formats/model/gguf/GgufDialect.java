@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// GGUF as a dialect: a matrix is one tensor of a ggml block type, and the file itself holds
@@ -63,6 +64,11 @@ public final class GgufDialect implements Dialect {
       }
     }
     return modules;
+  }
+
+  @Override
+  public Set<Class<? extends Packing>> packings() {
+    return Set.of(BlockPacking.class, GroupedBlockPacking.class, ScaledNvfp4.class);
   }
 
   /// The block type with the same codes and groups.

@@ -20,6 +20,9 @@ public final class ChatTemplate implements Check {
 
   @Override
   public void look(Subject subject, Findings findings) {
+    if (subject.bare()) {
+      return;
+    }
     if (!has(subject)) {
       findings.warning(
           subject.files().isPresent() ? "chat_template.jinja" : subject.folder().toString(),

@@ -1,15 +1,19 @@
 package io.metalmarlin.quant.verify.check;
 
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.quant.verify.Check;
 import io.metalmarlin.quant.verify.Findings;
 import io.metalmarlin.quant.verify.StoredFiles;
 import io.metalmarlin.quant.verify.Subject;
 import io.metalmarlin.quant.verify.TargetRules;
 import io.metalmarlin.quant.verify.TargetRules.Rule;
+import io.metalmarlin.quant.verify.load.Loading;
+import io.metalmarlin.quant.verify.load.Loadings;
 import java.util.Map;
 
-/// The target loads this kind of checkpoint at all, under these file names and with this metadata.
+/// The target loads this family of checkpoints at all, and has nothing against this one: its keys,
+/// grids, file names and metadata.
 public final class TargetLoads implements Check {
   @Override
   public String code() {
@@ -22,16 +26,7 @@ public final class TargetLoads implements Check {
       return;
     }
     TargetRules rules = subject.target().get();
-    subject
-        .dialect()
-        .map(d -> d.name())
-        .filter(d -> !rules.loads(d))
-        .ifPresent(d ->
-            findings.error(
-                subject.folder().toString(),
-                "%s does not load %s checkpoints, only %s"
-                    .formatted(rules.target(), d, String.join(", ", rules.dialects())),
-                "Convert it with `marlin convert`, or name the program that is to load it."));
+    subject.dialect().map(Dialect::name).ifPresent(d -> family(subject, rules, d, findings));
     subject
         .files()
         .map(StoredFiles::opened)
@@ -51,13 +46,26 @@ public final class TargetLoads implements Check {
         });
   }
 
+  private static void family(Subject subject, TargetRules rules, String name, Findings findings) {
+    Loading loading = Loadings.of(rules.target(), rules.version(), name);
+    loading
+        .refusal()
+        .ifPresent(reason ->
+            findings.error(
+                subject.folder().toString(),
+                "%s does not load %s checkpoints: %s".formatted(rules.target(), name, reason),
+                "Convert it with `marlin convert` to one of %s, or name the program that is to load it."
+                    .formatted(
+                        String.join(", ", Loadings.loadedBy(rules.target(), rules.version())))));
+    loading.demands().forEach(d -> d.look(subject, rules.target(), findings));
+  }
+
   private static void format(TargetRules rules, String name, Checkpoint file, Findings findings) {
     Map<String, String> metadata = file.metadata();
-    if (!metadata.containsKey("format")) {
+    if (!metadata.isEmpty() && !metadata.containsKey("format")) {
       findings.error(
           name,
-          "has no \"format\" in its metadata, which %s before 5.18 insists on"
-              .formatted(rules.target()),
+          "has metadata without \"format\", which %s before 5 insists on".formatted(rules.target()),
           "Write the file again with {\"format\":\"pt\"}.");
     }
   }

@@ -5,6 +5,9 @@ import io.metalmarlin.formats.model.PackedModule;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.gptq.AwqPacking;
+import io.metalmarlin.formats.scheme.gptq.GptqPacking;
+import io.metalmarlin.formats.scheme.gptq.GptqPacking.Index;
 import io.metalmarlin.quant.verify.Check;
 import io.metalmarlin.quant.verify.Findings;
 import io.metalmarlin.quant.verify.Subject;
@@ -62,21 +65,28 @@ public final class TensorParallel implements Check {
     }
   }
 
-  /// Columns that cannot be torn apart: a group, and the codes of one 32-bit word or byte.
+  /// Columns that cannot be torn apart: a group, and the codes of one 32-bit word or byte. With a
+  /// stored group index every device keeps all scales, and AWQ's words run along the output.
   private static int inputUnit(PackedModule m) {
     Scheme scheme = m.packing().scheme();
     if (scheme instanceof GroupScheme g) {
-      int group = g.groupSize() >= m.cols() ? 1 : g.groupSize();
-      return multiple(group, word(g));
+      boolean scattered = m.packing() instanceof GptqPacking p && p.index() == Index.ACT_ORDER;
+      int group = g.groupSize() >= m.cols() || scattered ? 1 : g.groupSize();
+      return m.packing() instanceof AwqPacking ? group : multiple(group, word(g));
     }
     return scheme.columnMultiple();
   }
 
-  /// Rows that cannot be torn apart: a block's height, and the words of packed zero points.
+  /// Rows that cannot be torn apart: a block's height, and the words of packed zero points, which
+  /// GPTQ and AWQ store for symmetric grids too.
   private static int outputUnit(PackedModule m) {
     if (m.packing().scheme() instanceof GroupScheme g) {
       int rows = g.groupRows() >= m.rows() ? 1 : g.groupRows();
-      return g.zero() == GroupScheme.Zero.POINT ? multiple(rows, word(g)) : rows;
+      boolean words =
+          g.zero() == GroupScheme.Zero.POINT
+              || m.packing() instanceof GptqPacking
+              || m.packing() instanceof AwqPacking;
+      return words ? multiple(rows, word(g)) : rows;
     }
     return 1;
   }

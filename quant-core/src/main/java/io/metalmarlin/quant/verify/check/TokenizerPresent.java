@@ -29,6 +29,9 @@ public final class TokenizerPresent implements Check {
 
   @Override
   public void look(Subject subject, Findings findings) {
+    if (subject.bare()) {
+      return;
+    }
     if (subject.files().isEmpty()) {
       subject
           .gguf()

@@ -5,11 +5,10 @@ import static io.metalmarlin.runtime.cpu.simd.Lanes.I;
 import static io.metalmarlin.runtime.cpu.simd.Lanes.L;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.runtime.cpu.kernel.DirectSchemes;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import io.metalmarlin.runtime.model.StoredMatrix.Packed;
@@ -37,15 +36,7 @@ public final class IntWeights implements WeightKernel {
     return matrix instanceof Packed p
         && p.matrix() instanceof QuantizedMatrix m
         && m.groupIndex() == null
-        && accepts(m.scheme());
-  }
-
-  /// Whether codes of this scheme in groups of consecutive columns are read directly.
-  public static boolean accepts(Scheme scheme) {
-    return scheme instanceof IntScheme s
-        && Integer.bitCount(s.bits()) == 1
-        && (s.groupSize() == GroupScheme.WHOLE
-            || s.groupSize() >= 16 && Integer.bitCount(s.groupSize()) == 1);
+        && DirectSchemes.integers(m.scheme());
   }
 
   @Override

@@ -8,7 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
-import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.runtime.cpu.kernel.DirectSchemes;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import io.metalmarlin.runtime.model.StoredMatrix.Packed;
@@ -40,12 +40,7 @@ public final class Nvfp4Weights implements WeightKernel {
   public boolean accepts(StoredMatrix matrix) {
     return matrix instanceof Packed p
         && p.matrix() instanceof QuantizedMatrix
-        && accepts(p.matrix().scheme());
-  }
-
-  /// Whether the scheme is NVFP4, with or without the second level.
-  public static boolean accepts(Scheme scheme) {
-    return scheme.name().equals("nvfp4") || scheme.name().equals("nvfp4-single");
+        && DirectSchemes.nvfp4(p.matrix().scheme());
   }
 
   @Override

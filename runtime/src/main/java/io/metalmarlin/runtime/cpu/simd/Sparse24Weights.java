@@ -8,12 +8,11 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
-import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Matrix;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
+import io.metalmarlin.runtime.cpu.kernel.DirectSchemes;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import io.metalmarlin.runtime.model.StoredMatrix.Packed;
@@ -32,9 +31,6 @@ public final class Sparse24Weights implements WeightKernel {
   /// Quads of a block: its patterns fill whole bytes.
   private static final int BLOCK = Math.max(8, L);
 
-  /// Kept columns of eight quads; a group holds as many or more, so eight lanes share a scale.
-  private static final int SMALLEST_GROUP = 16;
-
   private static final IntVector SHIFTS = (IntVector) I.fromArray(shifts(), 0);
   private static final VectorMask<Integer> UPPER_LANES =
       VectorMask.fromLong(I, L == 16 ? 0xff00L : 0L);
@@ -45,18 +41,7 @@ public final class Sparse24Weights implements WeightKernel {
     return matrix instanceof Packed p
         && p.matrix() instanceof Sparse24Matrix m
         && m.values().groupIndex() == null
-        && accepts(m.scheme());
-  }
-
-  /// Whether codes of this scheme are read directly.
-  public static boolean accepts(Scheme scheme) {
-    return scheme instanceof Sparse24Scheme s
-        && (Nvfp4Weights.accepts(s.values())
-            || s.values() instanceof IntScheme i
-                && i.bits() == 4
-                && i.zero() == Zero.NONE
-                && i.groupSize() >= SMALLEST_GROUP
-                && IntWeights.accepts(i));
+        && DirectSchemes.sparse24(m.scheme());
   }
 
   @Override
