@@ -68,7 +68,8 @@ public final class AutoRoundDialect implements Dialect {
 
   @Override
   public Set<Class<? extends Packing>> packings() {
-    HashSet<Class<? extends Packing>> all = new HashSet<>(new CompressedTensorsDialect().packings());
+    HashSet<Class<? extends Packing>> all =
+        new HashSet<>(new CompressedTensorsDialect().packings());
     all.addAll(Set.of(GptqPacking.class, AwqPacking.class));
     return all;
   }

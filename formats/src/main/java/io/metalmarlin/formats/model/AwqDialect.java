@@ -7,6 +7,7 @@ import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.gptq.AwqGemvPacking;
 import io.metalmarlin.formats.scheme.gptq.AwqPacking;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.List;
@@ -48,7 +49,7 @@ public final class AwqDialect implements Dialect {
 
   @Override
   public Set<Class<? extends Packing>> packings() {
-    return Set.of(AwqPacking.class);
+    return Set.of(AwqPacking.class, AwqGemvPacking.class);
   }
 
   @Override

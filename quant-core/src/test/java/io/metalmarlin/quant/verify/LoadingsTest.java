@@ -52,6 +52,11 @@ class LoadingsTest {
           {"quant_method": "awq", "bits": 4, "group_size": 128, "zero_point": true,
            "version": "gemm", "modules_to_not_convert": ["lm_head"]}
           """,
+          "auto-round",
+          """
+          {"quant_method": "auto-round", "bits": 4, "group_size": 128, "sym": true,
+           "packing_format": "auto_round:auto_gptq"}
+          """,
           "fp8",
           """
           {"quant_method": "fp8", "activation_scheme": "dynamic", "weight_block_size": [128, 128]}
@@ -124,6 +129,7 @@ class LoadingsTest {
     "sglang, awq, zero_point, , 'zero_point is missing'",
     "transformers, awq, version, marlin, 'takes '",
     "mlx-lm, awq, group_size, 16, 'takes 128, 32, 64'",
+    "vllm, auto-round, packing_format, auto_round, 'takes auto_round:auto_awq, auto_round:auto_gptq'",
     "vllm, fp8, activation_scheme, , 'activation_scheme is missing'",
     "sglang, fp8, activation_scheme, block, 'takes dynamic, static'",
     "transformers, fp8, activation_scheme, block, 'takes dynamic, static'",

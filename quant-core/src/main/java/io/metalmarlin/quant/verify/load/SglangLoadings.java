@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /// SGLang as its source was in September 2026 (sgl-project/sglang,
-/// `python/sglang/srt/layers/quantization/`: `__init__.py`, `auto_round.py`, `gptq/gptq.py`, `awq/awq.py`, `fp8.py`,
-/// `modelopt_quant.py`, `compressed_tensors/schemes/compressed_tensors_wNa16.py`).
+/// `python/sglang/srt/layers/quantization/`: `__init__.py`, `auto_round.py`, `gptq/gptq.py`,
+/// `awq/awq.py`, `fp8.py`, `modelopt_quant.py`,
+/// `compressed_tensors/schemes/compressed_tensors_wNa16.py`).
 final class SglangLoadings {
   private static final String NAME = "sglang";
 

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Set;
 
 /// vLLM 0.19 to 0.33 (vllm-project/vllm, `vllm/model_executor/layers/quantization/`: `__init__.py`,
-/// `auto_gptq.py`, `auto_awq.py`, `auto_round.py`, `fp8.py`, `fp_quant.py`, `modelopt.py`, `mxfp4.py`,
-/// `compressed_tensors/schemes/compressed_tensors_wNa16.py`; `utils/marlin_utils.py` for group
-/// sizes).
+/// `auto_gptq.py`, `auto_awq.py`, `auto_round.py`, `fp8.py`, `fp_quant.py`, `modelopt.py`,
+/// `mxfp4.py`, `compressed_tensors/schemes/compressed_tensors_wNa16.py`; `utils/marlin_utils.py`
+/// for group sizes).
 ///
 /// - GPTQ: 0.22 joined two loaders into one on Marlin kernels, 4 and 8 bits, symmetric only (pull
 ///   request 38288); before it 2 and 3 bits and zero points were taken too.
