@@ -87,7 +87,7 @@ class DialectTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bitsandbytes", "hqq", "quip", "auto-round"})
+  @ValueSource(strings = {"bitsandbytes", "hqq", "quip"})
   void other_families_are_refused_by_name(String family) throws IOException {
     ModelConfig config = method(family, "");
     refuses(() -> Dialects.of(config, new FakeCheckpoint()), family);
