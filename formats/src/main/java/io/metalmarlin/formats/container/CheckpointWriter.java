@@ -1,6 +1,8 @@
 package io.metalmarlin.formats.container;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
 
 /// A checkpoint being written: all [io.metalmarlin.formats.tensor.TensorInfo]s are known when it is
 /// created, so headers and file sizes stand first and data arrives in any order.
@@ -13,7 +15,11 @@ public interface CheckpointWriter extends AutoCloseable {
   /// @throws io.metalmarlin.formats.MarlinException `OUTPUT_UNWRITABLE` or `DISK_FULL`
   void write(String tensor, long offset, MemorySegment bytes);
 
-  /// Forces everything written so far to the disk (fsync), so that a journal may record it.
+  /// The files that hold the tensors' data.
+  List<Path> files();
+
+  /// Forces everything written so far to the disk (fsync), so that a journal may record it. May run
+  /// beside writes; those that have not returned are left to the next call.
   void sync();
 
   /// Forces data and folder entries to the disk; after it nothing more may be written.

@@ -77,7 +77,6 @@ final class PlannedFile implements AutoCloseable {
 
   /// Writes `bytes` at a byte of the file.
   void write(long position, MemorySegment bytes) {
-    dirty.set(true);
     try {
       for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
         MemorySegment chunk = bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at));
@@ -85,6 +84,9 @@ final class PlannedFile implements AutoCloseable {
       }
     } catch (IOException e) {
       throw OutputFailure.of(path, e);
+    } finally {
+      // After the bytes: a sync on another thread may have begun before the last of them.
+      dirty.set(true);
     }
   }
 
@@ -103,7 +105,8 @@ final class PlannedFile implements AutoCloseable {
         : ByteBuffer.wrap(chunk.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
   }
 
-  /// Forces what was written since the last call to the disk.
+  /// Forces to the disk what was written since the last call; may run beside writes, whose bytes
+  /// are then left to the next call.
   void sync() {
     if (dirty.getAndSet(false)) {
       try {

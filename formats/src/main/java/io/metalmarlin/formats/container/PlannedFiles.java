@@ -61,6 +61,11 @@ public final class PlannedFiles implements CheckpointWriter {
   }
 
   @Override
+  public List<Path> files() {
+    return files.stream().map(PlannedFile::path).toList();
+  }
+
+  @Override
   public void sync() {
     files.forEach(PlannedFile::sync);
   }

@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// the folder's `config.json` must stand by then.
 ///
 /// @param slices where a Hugging Face tensor lies in a stacked one
-record MlxWriter(Path folder, CheckpointWriter files, Map<String, Slice> slices)
+record MlxWriter(Path folder, CheckpointWriter out, Map<String, Slice> slices)
     implements CheckpointWriter {
   private static final Map<String, String> METADATA = Map.of("format", "mlx");
   private static final String INDEX = "model.safetensors.index.json";
@@ -76,21 +76,26 @@ record MlxWriter(Path folder, CheckpointWriter files, Map<String, Slice> slices)
   public void write(String tensor, long offset, MemorySegment bytes) {
     Slice slice = slices.get(tensor);
     if (slice == null) {
-      files.write(tensor, offset, bytes);
+      out.write(tensor, offset, bytes);
     } else {
-      files.write(slice.tensor(), slice.offset() + offset, bytes);
+      out.write(slice.tensor(), slice.offset() + offset, bytes);
     }
   }
 
   @Override
+  public List<Path> files() {
+    return out.files();
+  }
+
+  @Override
   public void sync() {
-    files.sync();
+    out.sync();
   }
 
   @Override
   public void commit() {
     writeIndex();
-    files.commit();
+    out.commit();
   }
 
   private void writeIndex() {
@@ -130,6 +135,6 @@ record MlxWriter(Path folder, CheckpointWriter files, Map<String, Slice> slices)
 
   @Override
   public void close() {
-    files.close();
+    out.close();
   }
 }

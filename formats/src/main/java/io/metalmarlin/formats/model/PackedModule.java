@@ -4,6 +4,7 @@ import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Packing;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,8 +27,26 @@ public record PackedModule(
 
   /// Reads the matrix: a view of the mapped bytes where the layout allows it.
   public PackedMatrix matrix(Checkpoint checkpoint) {
-    List<MemorySegment> bytes = planes.stream().map(p -> p.bytes(checkpoint)).toList();
-    return packing.decode(bytes, rows, cols);
+    return packing.decode(bytes(checkpoint), rows, cols);
+  }
+
+  /// As above; what is a copy lies in the caller's memory where the layout uses it.
+  public PackedMatrix matrix(Checkpoint checkpoint, SegmentAllocator memory) {
+    return packing.decode(bytes(checkpoint), rows, cols, memory);
+  }
+
+  /// The matrix with any codes, see [Packing#decodeScales].
+  public PackedMatrix scales(Checkpoint checkpoint, SegmentAllocator memory) {
+    return packing.decodeScales(bytes(checkpoint), rows, cols, memory);
+  }
+
+  /// Whether its planes say nothing beyond the grid, see [Packing#plain].
+  public boolean plain(Checkpoint checkpoint) {
+    return packing.plain(bytes(checkpoint), rows, cols);
+  }
+
+  private List<MemorySegment> bytes(Checkpoint checkpoint) {
+    return planes.stream().map(p -> p.bytes(checkpoint)).toList();
   }
 
   /// Bytes of all planes, from the headers alone.

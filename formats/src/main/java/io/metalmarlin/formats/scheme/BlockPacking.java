@@ -4,6 +4,7 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 
 /// One tensor of a ggml block type, as GGUF files hold it: the blocks are both the grid and its
@@ -36,6 +37,12 @@ public record BlockPacking(DType type) implements Packing {
   @Override
   public void encode(PackedMatrix matrix, List<MemorySegment> planes) {
     planes.getFirst().copyFrom(((BlockMatrix) matrix).blocks());
+  }
+
+  /// The blocks of the matrix: nothing is copied.
+  @Override
+  public List<MemorySegment> store(PackedMatrix matrix, SegmentAllocator memory) {
+    return List.of(((BlockMatrix) matrix).blocks());
   }
 
   /// A view: nothing is copied.

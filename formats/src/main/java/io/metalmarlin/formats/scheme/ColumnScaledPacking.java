@@ -44,6 +44,11 @@ public record ColumnScaledPacking(GroupPacking inner, DType factors) implements 
   }
 
   @Override
+  public boolean plain(List<MemorySegment> planes, int rows, int cols) {
+    return false;
+  }
+
+  @Override
   public ColumnScaled decode(List<MemorySegment> planes, int rows, int cols) {
     float[] values = new float[cols];
     Floats.widen(factors, planes.getLast(), 0, values, 0, cols);

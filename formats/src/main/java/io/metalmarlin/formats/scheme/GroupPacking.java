@@ -1,6 +1,7 @@
 package io.metalmarlin.formats.scheme;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 
 /// A packing of codes in groups, whose producers' rounding habits are known.
@@ -26,4 +27,10 @@ public interface GroupPacking extends Packing {
 
   @Override
   QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols);
+
+  @Override
+  default QuantizedMatrix decode(
+      List<MemorySegment> planes, int rows, int cols, SegmentAllocator memory) {
+    return decode(planes, rows, cols);
+  }
 }

@@ -1,6 +1,7 @@
 package io.metalmarlin.formats.scheme;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 
 /// One byte layout of one scheme: exact in both directions. Knows no model names; a plane's suffix
@@ -23,4 +24,41 @@ public interface Packing {
   /// Reads a matrix back. Where the layout equals the internal form the result is a view of
   /// `planes` and lives as long as they do; otherwise it is a copy.
   PackedMatrix decode(List<MemorySegment> planes, int rows, int cols);
+
+  /// As above, with what is a copy in the caller's memory where the layout is one of those that are
+  /// large and taken apart as a whole; the result lives no longer than that memory.
+  ///
+  /// @param memory need not be zero
+  default PackedMatrix decode(
+      List<MemorySegment> planes, int rows, int cols, SegmentAllocator memory) {
+    return decode(planes, rows, cols);
+  }
+
+  /// A matrix with the scales, zeros and group order of the stored one and any codes, for questions
+  /// that codes do not answer: cheaper than [#decode] where codes would be moved.
+  ///
+  /// @param memory need not be zero
+  default PackedMatrix decodeScales(
+      List<MemorySegment> planes, int rows, int cols, SegmentAllocator memory) {
+    return decode(planes, rows, cols, memory);
+  }
+
+  /// Whether the planes say nothing beyond the grid: no order of groups, no factors of columns.
+  /// Neither codes nor scales are read.
+  default boolean plain(List<MemorySegment> planes, int rows, int cols) {
+    return true;
+  }
+
+  /// The planes of a matrix of this packing's scheme, to be read and written away at once: parts of
+  /// the matrix where a plane equals one, else in the caller's memory.
+  ///
+  /// @param memory need not be zero
+  default List<MemorySegment> store(PackedMatrix matrix, SegmentAllocator memory) {
+    List<MemorySegment> planes =
+        planes(matrix.rows(), matrix.cols()).stream()
+            .map(p -> memory.allocate(p.tensor("").byteSize(), 64).fill((byte) 0))
+            .toList();
+    encode(matrix, planes);
+    return planes;
+  }
 }

@@ -6,6 +6,7 @@ import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -48,6 +49,31 @@ class PackingConformanceTest {
       packing.encode(packing.decode(planes, ROWS, cols), again);
       for (int i = 0; i < planes.size(); i++) {
         assertThat(hex(again.get(i))).isEqualTo(hex(planes.get(i)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @FieldSource("PACKINGS")
+  void memory_that_was_used_before_holds_the_same_planes_and_matrices(Packing packing) {
+    try (Arena arena = Arena.ofConfined()) {
+      int cols = cols(packing);
+      List<MemorySegment> planes = allocate(packing, arena, ROWS, cols);
+      packing.encode(RandomMatrix.of(packing, 7, ROWS, cols), planes);
+      SegmentAllocator used =
+          (size, alignment) -> arena.allocate(size, alignment).fill((byte) 0xa5);
+      PackedMatrix matrix = packing.decode(planes, ROWS, cols, used);
+      List<MemorySegment> stored = packing.store(matrix, used);
+      for (int i = 0; i < planes.size(); i++) {
+        assertThat(hex(stored.get(i))).isEqualTo(hex(planes.get(i)));
+      }
+      assertThat(packing.plain(planes, ROWS, cols)).isEqualTo(!(matrix instanceof ColumnScaled));
+      if (packing.decodeScales(planes, ROWS, cols, used) instanceof QuantizedMatrix scales) {
+        QuantizedMatrix whole = (QuantizedMatrix) matrix;
+        assertThat(hex(scales.scales())).isEqualTo(hex(whole.scales()));
+        assertThat(scales.zeros() == null ? "" : hex(scales.zeros()))
+            .isEqualTo(whole.zeros() == null ? "" : hex(whole.zeros()));
+        assertThat(scales.tensorScale()).isEqualTo(whole.tensorScale());
       }
     }
   }

@@ -36,10 +36,15 @@ record ConvertDocuments(ConvertPlan plan, ConvertOptions options, OutputFolder f
   }
 
   /// Report, card and (last, over all other files) the manifest.
-  void writeReports(ConvertResult result, List<SourceCheck.SourceFile> source) {
+  ///
+  /// @param written the digests of the files that hold tensors
+  void writeReports(
+      ConvertResult result,
+      List<SourceCheck.SourceFile> source,
+      List<SourceCheck.SourceFile> written) {
     folder.write("report.json", JsonText.pretty(report(result)));
     folder.write("README.md", ConvertCard.write(plan, result, options));
-    folder.write("marlin-manifest.json", JsonText.pretty(manifest(result, source)));
+    folder.write("marlin-manifest.json", JsonText.pretty(manifest(result, source, written)));
   }
 
   private ObjectNode request() {
@@ -74,7 +79,10 @@ record ConvertDocuments(ConvertPlan plan, ConvertOptions options, OutputFolder f
     return report;
   }
 
-  private ObjectNode manifest(ConvertResult result, List<SourceCheck.SourceFile> source) {
+  private ObjectNode manifest(
+      ConvertResult result,
+      List<SourceCheck.SourceFile> source,
+      List<SourceCheck.SourceFile> written) {
     ObjectNode m = JSON.createObjectNode();
     m.put("schema", "marlin.manifest/1");
     m.put("marlin", Version.current());
@@ -91,7 +99,7 @@ record ConvertDocuments(ConvertPlan plan, ConvertOptions options, OutputFolder f
       w.put("relative_error", t.relativeError());
     }
     m.set("dropped", JSON.valueToTree(plan.dropped()));
-    ManifestFiles.list(m.putArray("output"), ManifestFiles.outputs(folder.path()));
+    ManifestFiles.list(m.putArray("output"), ManifestFiles.outputs(folder.path(), written));
     return m;
   }
 }

@@ -7,7 +7,7 @@ public interface ConvertListener {
   /// The job goes on after `finished` batches of an earlier run.
   default void resumed(int finished, int batches) {}
 
-  /// @param done source bytes that are durably converted
+  /// @param done source bytes that are converted, though perhaps not yet durably
   default void progress(long done, long total) {}
 
   /// One module or tensor is done.

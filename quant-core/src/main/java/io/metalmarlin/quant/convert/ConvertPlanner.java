@@ -8,6 +8,7 @@ import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.runtime.blas.Workers;
+import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -146,11 +147,13 @@ public final class ConvertPlanner {
     modules.forEach(m -> found.add(new ArrayList<>()));
     java.util.concurrent.atomic.AtomicInteger done =
         new java.util.concurrent.atomic.AtomicInteger();
-    try (Workers workers = new Workers(threads)) {
+    try (Workers workers = new Workers(threads);
+        ScratchPool pool = new ScratchPool(threads)) {
       workers.run(
           modules.size(),
           i -> {
-            steps[i] = exactly(modules.get(i)).orElse(null);
+            long bytes = modules.get(i).byteSize(source.checkpoint());
+            steps[i] = pool.lend(bytes, memory -> exactly(modules.get(i), memory)).orElse(null);
             found.get(i).addAll(SingleLevelCheck.of(modules.get(i), source.checkpoint()));
             progress.accept((double) done.incrementAndGet() / modules.size());
           });
@@ -165,7 +168,7 @@ public final class ConvertPlanner {
 
   /// The step that changes no number, where there is one. A module that becomes dense on request
   /// needs none.
-  private Optional<ConvertStep> exactly(PackedModule m) {
+  private Optional<ConvertStep> exactly(PackedModule m, SegmentAllocator memory) {
     if (toDense()) {
       return Optional.of(
           ConvertStep.dequantize(m, source.checkpoint(), request.dtype().orElse(DType.BF16)));
@@ -178,7 +181,7 @@ public final class ConvertPlanner {
         wanted.isPresent()
             ? List.of(wanted.get())
             : candidates.of(m.packing().scheme(), m.rows(), m.cols());
-    return ExactFit.of(m, layouts, source.checkpoint())
+    return ExactFit.of(m, layouts, source.checkpoint(), memory)
         .map(p -> new ConvertStep.Repack(m, p, m.byteSize(source.checkpoint())));
   }
 

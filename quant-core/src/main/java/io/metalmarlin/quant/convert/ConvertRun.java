@@ -20,6 +20,8 @@ final class ConvertRun implements AutoCloseable {
   private final Workers workers;
   private final Journal<TensorReport> journal;
   private final CheckpointWriter writer;
+  private final ExactSteps exact;
+  private final DurableBatches durable;
 
   ConvertRun(
       ConvertPlan plan, ConvertOptions options, ConvertListener listener, PartialFolder partial) {
@@ -38,15 +40,20 @@ final class ConvertRun implements AutoCloseable {
                 Layouts.config(plan.source(), plan.request()),
                 plan.source().path(),
                 ConvertJob.MAX_SHARD);
+    this.exact = new ExactSteps(plan.source().checkpoint(), writer, workers);
+    this.durable = new DurableBatches(writer, journal);
   }
 
   ConvertResult run() {
     OutputFolder folder = new OutputFolder(partial.model());
-    Digests digests = Digests.start(plan.source().checkpoint().files());
+    Digests digests = Digests.start(plan.source().checkpoint().files(), options.threads());
     ConvertDocuments documents = new ConvertDocuments(plan, options, folder);
     documents.writeFirst();
     int resumed = journal.stages();
     runBatches(resumed);
+    // Nothing is written to these any more: read them while the disk catches up.
+    Digests written = Digests.start(writer.files(), options.threads());
+    durable.drain();
     writer.commit();
     documents.copySidecars();
     List<TensorReport> reports = new ArrayList<>();
@@ -55,7 +62,7 @@ final class ConvertRun implements AutoCloseable {
         new ConvertResult(
             plan.output(), reports, resumed, plan.outputBytes(), (System.nanoTime() - start) / 1e9);
     List<SourceCheck.SourceFile> source = digests.join();
-    documents.writeReports(result, source);
+    documents.writeReports(result, source, written.join());
     return result;
   }
 
@@ -64,7 +71,6 @@ final class ConvertRun implements AutoCloseable {
     if (finished > 0) {
       listener.resumed(finished, batches.size());
     }
-    ExactSteps exact = new ExactSteps(plan.source().checkpoint(), writer, workers);
     RoundedSteps rounded =
         new RoundedSteps(
             plan.source().checkpoint(), writer, workers, plan.steps(), plan.importance());
@@ -82,8 +88,7 @@ final class ConvertRun implements AutoCloseable {
         } else {
           reports.addAll(exact.run(batch));
         }
-        writer.sync();
-        journal.append(new Journal.Entry<>(b, reports));
+        durable.add(new Journal.Entry<>(b, reports));
         reports.forEach(listener::converted);
       }
       done += batch.stream().mapToLong(ConvertStep::sourceBytes).sum();
@@ -93,12 +98,15 @@ final class ConvertRun implements AutoCloseable {
 
   private void stopIfCancelled() {
     if (options.cancelled().getAsBoolean()) {
+      durable.drain();
       throw new JobCancelledException(journal.stages(), partial.path());
     }
   }
 
   @Override
   public void close() {
+    durable.close();
+    exact.close();
     writer.close();
     journal.close();
     workers.close();

@@ -5,38 +5,56 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
-/// The sha256 of the source's files, found on a thread of its own while they are converted and
-/// still in the page cache.
+/// The sha256 of files, found on threads of their own while other work goes on and the files are
+/// still in the page cache. One file is one thread's work: the digest knows no parts.
 final class Digests {
-  private final CompletableFuture<List<SourceCheck.SourceFile>> running;
+  /// More would read far ahead of the conversion, and a large file twice from the disk.
+  private static final int MOST = 4;
 
-  private Digests(CompletableFuture<List<SourceCheck.SourceFile>> running) {
+  private final List<CompletableFuture<SourceCheck.SourceFile>> running;
+
+  private Digests(List<CompletableFuture<SourceCheck.SourceFile>> running) {
     this.running = running;
   }
 
-  static Digests start(List<Path> files) {
-    CompletableFuture<List<SourceCheck.SourceFile>> future = new CompletableFuture<>();
-    Thread.ofPlatform()
-        .daemon()
-        .name("marlin-digest")
-        .start(() -> {
-          try {
-            future.complete(SourceCheck.digests(files));
-          } catch (Throwable e) {
-            // Errors too: whoever joins would wait for ever.
-            future.completeExceptionally(e);
-          }
-        });
-    return new Digests(future);
+  /// @param threads at most so many files are read at a time
+  static Digests start(List<Path> files, int threads) {
+    List<CompletableFuture<SourceCheck.SourceFile>> futures =
+        Stream.generate(() -> new CompletableFuture<SourceCheck.SourceFile>())
+            .limit(files.size())
+            .toList();
+    AtomicInteger next = new AtomicInteger();
+    for (int t = 0; t < Math.min(Math.min(threads, MOST), files.size()); t++) {
+      Thread.ofPlatform()
+          .daemon()
+          .name("marlin-digest-" + t)
+          .start(() -> {
+            for (int i = next.getAndIncrement(); i < files.size(); i = next.getAndIncrement()) {
+              find(files.get(i), futures.get(i));
+            }
+          });
+    }
+    return new Digests(futures);
   }
 
-  /// Waits for them.
+  private static void find(Path file, CompletableFuture<SourceCheck.SourceFile> result) {
+    try {
+      result.complete(SourceCheck.digests(List.of(file)).getFirst());
+    } catch (Throwable e) {
+      // Errors too: whoever joins would wait for ever.
+      result.completeExceptionally(e);
+    }
+  }
+
+  /// Waits for them; in the order of the files.
   ///
   /// @throws io.metalmarlin.formats.MarlinException `FILE_UNREADABLE`
   List<SourceCheck.SourceFile> join() {
     try {
-      return running.join();
+      return running.stream().map(CompletableFuture::join).toList();
     } catch (CompletionException e) {
       switch (e.getCause()) {
         case RuntimeException cause -> throw cause;

@@ -2,12 +2,14 @@ package io.metalmarlin.quant.convert;
 
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.model.PackedModule;
+import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.gptq.GptqPacking;
 import io.metalmarlin.formats.scheme.integer.PackQuantized;
 import io.metalmarlin.formats.scheme.regrid.Regrid;
+import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,19 +19,23 @@ final class ExactFit {
   private ExactFit() {}
 
   /// The first of the layouts that holds the module exactly.
-  static Optional<Packing> of(PackedModule module, List<Packing> layouts, Checkpoint checkpoint) {
+  ///
+  /// @param memory for copies of its scales
+  static Optional<Packing> of(
+      PackedModule module, List<Packing> layouts, Checkpoint checkpoint, SegmentAllocator memory) {
     if (layouts.contains(module.packing())) {
       return Optional.of(module.packing());
     }
+    boolean plain = module.plain(checkpoint);
     PackedMatrix matrix = null;
     for (Packing p : layouts) {
       if (!Regrid.sometimes(module.packing().scheme(), p.scheme())) {
         continue;
       }
-      if (Regrid.always(module.packing().scheme(), p.scheme()) && !mayHoldMore(module)) {
+      if (plain && Regrid.always(module.packing().scheme(), p.scheme())) {
         return Optional.of(p);
       }
-      matrix = matrix == null ? module.matrix(checkpoint) : matrix;
+      matrix = matrix == null ? look(module, checkpoint, memory) : matrix;
       Optional<PackedMatrix> carried = Regrid.exact(matrix, p.scheme());
       if (carried.isPresent()) {
         Optional<Packing> layout = indexed(carried.get()) ? withIndex(p) : Optional.of(p);
@@ -39,6 +45,14 @@ final class ExactFit {
       }
     }
     return Optional.empty();
+  }
+
+  /// Between grids of integers codes decide nothing, so they need not be moved to be looked at.
+  private static PackedMatrix look(
+      PackedModule module, Checkpoint checkpoint, SegmentAllocator memory) {
+    return module.packing().scheme() instanceof IntScheme
+        ? module.scales(checkpoint, memory)
+        : module.matrix(checkpoint, memory);
   }
 
   /// The module's matrix in the layout's grid; empty where a number would change.
@@ -64,11 +78,5 @@ final class ExactFit {
 
   private static boolean indexed(PackedMatrix m) {
     return m instanceof QuantizedMatrix q && q.groupIndex() != null;
-  }
-
-  /// Whether a plane says something that no grid does: an order of groups, factors of columns.
-  private static boolean mayHoldMore(PackedModule module) {
-    return module.planes().stream()
-        .anyMatch(p -> p.tensor().endsWith("g_idx") || p.tensor().endsWith("pre_quant_scale"));
   }
 }

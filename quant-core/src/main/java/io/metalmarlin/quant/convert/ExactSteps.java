@@ -9,25 +9,32 @@ import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.regrid.TensorScaleChange;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.runtime.blas.Workers;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// Runs the steps that move bytes: kept tensors and repacked modules, several at a time.
-final class ExactSteps {
+final class ExactSteps implements AutoCloseable {
   /// Large tensors are copied in pieces of this size by several workers.
   private static final long PIECE = 32L << 20;
 
   private final Checkpoint source;
   private final CheckpointWriter writer;
   private final Workers workers;
+  private final ScratchPool pool;
 
   ExactSteps(Checkpoint source, CheckpointWriter writer, Workers workers) {
     this.source = source;
     this.writer = writer;
     this.workers = workers;
+    this.pool = new ScratchPool(workers.threads());
+  }
+
+  @Override
+  public void close() {
+    pool.close();
   }
 
   /// @return reports in the order of the steps
@@ -84,16 +91,17 @@ final class ExactSteps {
       }
       return TensorReport.exact(r, "repack", 0);
     }
+    return pool.lend(r.sourceBytes() + r.outputBytes(), memory -> repack(r, outputs, memory));
+  }
+
+  private TensorReport repack(
+      ConvertStep.Repack r, List<TensorInfo> outputs, SegmentAllocator memory) {
     PackedMatrix matrix =
-        ExactFit.regrid(module.matrix(source), r.target())
+        ExactFit.regrid(r.module().matrix(source, memory), r.target())
             .orElseThrow(() -> new IllegalStateException(r.name() + " is not exact after all"));
-    try (Arena arena = Arena.ofConfined()) {
-      List<MemorySegment> planes =
-          outputs.stream().map(t -> arena.allocate(t.byteSize(), 64)).toList();
-      r.target().encode(matrix, planes);
-      for (int i = 0; i < outputs.size(); i++) {
-        writer.write(outputs.get(i).name(), 0, planes.get(i));
-      }
+    List<MemorySegment> planes = r.target().store(matrix, memory);
+    for (int i = 0; i < outputs.size(); i++) {
+      writer.write(outputs.get(i).name(), 0, planes.get(i));
     }
     boolean turned = matrix instanceof QuantizedMatrix && r.target() instanceof GroupPacking;
     int ulps =

@@ -4,9 +4,13 @@ import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.model.PackedModule;
 import io.metalmarlin.formats.scheme.PackedMatrix;
+import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.quant.transform.BlockHadamard;
+import io.metalmarlin.runtime.cpu.CpuKernels;
+import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
+import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
@@ -71,7 +75,7 @@ public record WeightSource(
     /// @throws io.metalmarlin.formats.MarlinException `NON_FINITE`
     public void read(int from, int to, float[] out) {
       if (matrix.isPresent()) {
-        matrix.get().decode(from, to, out);
+        decode(matrix.get(), from, to, out);
       } else {
         DenseValues.read(
             source.type(), dense.orElseThrow(), (long) from * source.cols(), out, count(from, to));
@@ -79,6 +83,25 @@ public record WeightSource(
       transform.ifPresent(t ->
           new BlockHadamard(t.blockSize())
               .applyToRows(MemorySegment.ofArray(out), to - from, source.cols()));
+    }
+
+    /// Through the runner's kernel; the reference, which has the same numbers, decodes what is not
+    /// finite, for its error says where.
+    private void decode(PackedMatrix m, int from, int to, float[] out) {
+      if (!(m instanceof QuantizedMatrix)) {
+        m.decode(from, to, out);
+        return;
+      }
+      StoredMatrix stored = new StoredMatrix.Packed(m, Optional.empty());
+      WeightKernel kernel = CpuKernels.SIMD.weightsFor(stored);
+      kernel.decode(stored, from, to, MemorySegment.ofArray(out));
+      int count = count(from, to);
+      for (int i = 0; i < count; i++) {
+        if (!Float.isFinite(out[i])) {
+          m.decode(from, to, out);
+          return;
+        }
+      }
     }
 
     private int count(int from, int to) {

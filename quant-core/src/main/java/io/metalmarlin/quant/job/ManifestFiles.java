@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.node.ArrayNode;
 
 /// The lists of files in a manifest.
@@ -27,6 +29,12 @@ public final class ManifestFiles {
   ///
   /// @throws MarlinException `OUTPUT_UNWRITABLE`, `FILE_UNREADABLE`
   public static List<SourceCheck.SourceFile> outputs(Path folder) {
+    return outputs(folder, List.of());
+  }
+
+  /// As above, where some files have been read already.
+  public static List<SourceCheck.SourceFile> outputs(
+      Path folder, List<SourceCheck.SourceFile> known) {
     List<Path> found = new ArrayList<>();
     try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
       all.forEach(found::add);
@@ -40,6 +48,13 @@ public final class ManifestFiles {
     }
     found.removeIf(p -> p.endsWith("marlin-manifest.json") || p.endsWith("report.json"));
     found.sort(Comparator.naturalOrder());
-    return SourceCheck.digests(found);
+    Map<String, SourceCheck.SourceFile> named = new HashMap<>();
+    known.forEach(f -> named.put(f.name(), f));
+    return found.stream()
+        .map(p -> {
+          SourceCheck.SourceFile there = named.get(p.getFileName().toString());
+          return there != null ? there : SourceCheck.digests(List.of(p)).getFirst();
+        })
+        .toList();
   }
 }

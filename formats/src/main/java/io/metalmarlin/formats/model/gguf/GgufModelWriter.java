@@ -11,6 +11,7 @@ import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.List;
 
 /// Writes Hugging Face tensors into a GGUF file: under other names, rows in another order, vectors
@@ -132,6 +133,11 @@ final class GgufModelWriter implements CheckpointWriter {
 
   private static int width(DType type) {
     return type.bits() / 8;
+  }
+
+  @Override
+  public List<Path> files() {
+    return file.files();
   }
 
   @Override

@@ -35,12 +35,16 @@ final class BlockPortion {
     this.codes = new byte[BLOCKS * codeBytes];
   }
 
-  /// Fills scales, biases and codes from the first `n` blocks.
-  void takeApart(int n) {
+  /// Fills scales and biases from the first `n` blocks.
+  void scalesApart(int n) {
     strided(blocks, layout.scales(), blockBytes, scales, 0, scaleBytes, scaleBytes, n);
     if (layout.bias() >= 0) {
       strided(blocks, layout.bias(), blockBytes, biases, 0, 2, 2, n);
     }
+  }
+
+  /// Fills codes from the first `n` blocks.
+  void codesApart(int n) {
     switch (codeBits) {
       case 4 -> nibblesApart(n);
       case 5 -> fiveApart(n);

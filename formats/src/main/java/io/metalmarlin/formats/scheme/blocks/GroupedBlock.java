@@ -22,17 +22,22 @@ import org.jspecify.annotations.Nullable;
 /// @param codes of the whole block
 record GroupedBlock(GroupScheme scheme, int scales, int bias, int fifth, int codes) {
   /// @throws MarlinException `NON_FINITE` for a scale byte that is none outside ggml
-  void takeApart(DType type, MemorySegment blocks, QuantizedMatrix out) {
+  ///
+  /// @param codes whether codes are taken out too
+  void takeApart(DType type, MemorySegment blocks, QuantizedMatrix out, boolean codes) {
     BlockPortion p = new BlockPortion(this, type);
     long count = blocks.byteSize() / type.blockBytes();
     for (long first = 0; first < count; first += BlockPortion.BLOCKS) {
       int n = (int) Math.min(BlockPortion.BLOCKS, count - first);
       load(blocks, first * p.blockBytes, p.blocks, n * p.blockBytes);
-      p.takeApart(n);
+      p.scalesApart(n);
       requireReadable(type, p.scales, n * p.scaleBytes, first);
       store(p.scales, out.scales(), first * p.scaleBytes, n * p.scaleBytes);
       store(p.biases, out.zeros(), first * 2, n * 2);
-      store(p.codes, out.codes(), first * p.codeBytes, n * p.codeBytes);
+      if (codes) {
+        p.codesApart(n);
+        store(p.codes, out.codes(), first * p.codeBytes, n * p.codeBytes);
+      }
     }
   }
 

@@ -4,11 +4,13 @@ import io.metalmarlin.formats.scheme.BlockMatrix;
 import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 
 /// A plain grid in the blocks of a ggml type: what solvers and converters write to GGUF. Reading
@@ -38,11 +40,30 @@ public record GroupedBlockPacking(DType type) implements GroupPacking {
 
   @Override
   public void encode(QuantizedMatrix matrix, List<MemorySegment> planes) {
-    planes.getFirst().copyFrom(GroupedBlocks.blocks(matrix, type).blocks());
+    GroupedBlocks.blocks(matrix, type, (size, alignment) -> planes.getFirst());
+  }
+
+  @Override
+  public List<MemorySegment> store(PackedMatrix matrix, SegmentAllocator memory) {
+    return List.of(GroupedBlocks.blocks((QuantizedMatrix) matrix, type, memory).blocks());
   }
 
   @Override
   public QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols) {
     return GroupedBlocks.grouped(new BlockMatrix(type, rows, cols, planes.getFirst()));
+  }
+
+  @Override
+  public QuantizedMatrix decode(
+      List<MemorySegment> planes, int rows, int cols, SegmentAllocator memory) {
+    return GroupedBlocks.grouped(
+        new BlockMatrix(type, rows, cols, planes.getFirst()), true, memory);
+  }
+
+  @Override
+  public QuantizedMatrix decodeScales(
+      List<MemorySegment> planes, int rows, int cols, SegmentAllocator memory) {
+    return GroupedBlocks.grouped(
+        new BlockMatrix(type, rows, cols, planes.getFirst()), false, memory);
   }
 }

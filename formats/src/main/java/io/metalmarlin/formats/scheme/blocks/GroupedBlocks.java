@@ -13,6 +13,7 @@ import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -62,9 +63,15 @@ public final class GroupedBlocks {
   /// @throws MarlinException `NON_FINITE` for a scale byte that ggml reads otherwise than its
   ///   format says (NaN in NVFP4, 255 in MXFP4)
   public static QuantizedMatrix grouped(BlockMatrix m) {
+    return grouped(m, true, Arena.ofAuto());
+  }
+
+  /// As above, in the caller's memory, which need not be zero.
+  ///
+  /// @param codes whether codes are taken out; else they are whatever was in that memory
+  static QuantizedMatrix grouped(BlockMatrix m, boolean codes, SegmentAllocator arena) {
     GroupedBlock block = block(m.type());
     GroupScheme scheme = block.scheme();
-    Arena arena = Arena.ofAuto();
     long zeros = QuantizedMatrix.zeroBytes(scheme, m.rows(), m.cols());
     QuantizedMatrix out =
         new QuantizedMatrix(
@@ -76,7 +83,7 @@ public final class GroupedBlocks {
             TensorScale.NONE,
             zeros == 0 ? null : arena.allocate(zeros, 8),
             null);
-    block.takeApart(m.type(), m.blocks(), out);
+    block.takeApart(m.type(), m.blocks(), out, codes);
     return out;
   }
 
@@ -84,12 +91,17 @@ public final class GroupedBlocks {
   ///
   /// @param m of exactly the grid of `type`, in groups of consecutive columns, whole blocks a row
   public static BlockMatrix blocks(QuantizedMatrix m, DType type) {
+    return blocks(m, type, Arena.ofAuto());
+  }
+
+  /// As above, in the caller's memory, which need not be zero.
+  static BlockMatrix blocks(QuantizedMatrix m, DType type, SegmentAllocator memory) {
     GroupedBlock block = block(type);
     if (!block.scheme().equals(m.scheme()) || m.groupIndex() != null) {
       throw new IllegalArgumentException(m.scheme().name() + " is not the grid of " + type);
     }
     long count = (long) m.rows() * (m.cols() / type.blockElements());
-    MemorySegment blocks = Arena.ofAuto().allocate(count * type.blockBytes(), 8);
+    MemorySegment blocks = memory.allocate(count * type.blockBytes(), 64);
     block.putTogether(type, m, blocks);
     return new BlockMatrix(type, m.rows(), m.cols(), blocks);
   }

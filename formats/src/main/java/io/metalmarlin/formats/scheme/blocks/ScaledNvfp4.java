@@ -6,6 +6,7 @@ import io.metalmarlin.formats.scheme.BlockMatrix;
 import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
@@ -13,7 +14,9 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -59,13 +62,28 @@ public final class ScaledNvfp4 implements GroupPacking {
   @Override
   public void encode(QuantizedMatrix m, List<MemorySegment> planes) {
     QuantizedMatrix single = m.withTensorScale(Nvfp4Scheme.SINGLE_LEVEL, TensorScale.NONE);
-    planes.get(0).copyFrom(GroupedBlocks.blocks(single, DType.NVFP4).blocks());
+    GroupedBlocks.blocks(single, DType.NVFP4, (size, alignment) -> planes.getFirst());
     planes.get(1).set(FLOAT, 0, m.tensorScale().as(tensorScaleKind()).value());
+  }
+
+  @Override
+  public List<MemorySegment> store(PackedMatrix matrix, SegmentAllocator memory) {
+    QuantizedMatrix m = (QuantizedMatrix) matrix;
+    QuantizedMatrix single = m.withTensorScale(Nvfp4Scheme.SINGLE_LEVEL, TensorScale.NONE);
+    return List.of(
+        GroupedBlocks.blocks(single, DType.NVFP4, memory).blocks(),
+        memory.allocateFrom(FLOAT, m.tensorScale().as(tensorScaleKind()).value()));
+  }
+
+  @Override
+  public QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols) {
+    return decode(planes, rows, cols, Arena.ofAuto());
   }
 
   /// @throws MarlinException `NON_FINITE` unless the tensor scale is positive and finite
   @Override
-  public QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols) {
+  public QuantizedMatrix decode(
+      List<MemorySegment> planes, int rows, int cols, SegmentAllocator memory) {
     float scale = planes.get(1).get(FLOAT, 0);
     if (!Float.isFinite(scale) || scale <= 0) {
       throw new MarlinException(
@@ -74,7 +92,8 @@ public final class ScaledNvfp4 implements GroupPacking {
           "the tensor scale is " + scale + ", it must be positive and finite",
           "The checkpoint is damaged or was written by a faulty tool; quantize again.");
     }
-    return GroupedBlocks.grouped(new BlockMatrix(DType.NVFP4, rows, cols, planes.get(0)))
+    return GroupedBlocks.grouped(
+            new BlockMatrix(DType.NVFP4, rows, cols, planes.get(0)), true, memory)
         .withTensorScale(Nvfp4Scheme.INSTANCE, new TensorScale(tensorScaleKind(), scale));
   }
 }

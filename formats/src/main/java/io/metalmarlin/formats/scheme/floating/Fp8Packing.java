@@ -2,12 +2,14 @@ package io.metalmarlin.formats.scheme.floating;
 
 import io.metalmarlin.formats.scheme.FloatScheme;
 import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 
 /// FP8 weights: `weight` F8_E4M3 `[out, in]` and one scale for the tensor, a row, or a rectangle of
@@ -43,6 +45,13 @@ public record Fp8Packing(FloatScheme scheme, Fp8Layout layout) implements GroupP
   public void encode(QuantizedMatrix matrix, List<MemorySegment> planes) {
     planes.get(0).copyFrom(matrix.codes());
     planes.get(1).copyFrom(matrix.scales());
+  }
+
+  /// Parts of the matrix: nothing is copied.
+  @Override
+  public List<MemorySegment> store(PackedMatrix matrix, SegmentAllocator memory) {
+    QuantizedMatrix m = (QuantizedMatrix) matrix;
+    return List.of(m.codes(), m.scales());
   }
 
   /// A view: nothing is copied.

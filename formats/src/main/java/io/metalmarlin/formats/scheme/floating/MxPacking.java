@@ -4,12 +4,14 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.scheme.FloatScheme;
 import io.metalmarlin.formats.scheme.GroupPacking;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 
 /// Microscaling as compressed-tensors stores it, ModelOpt its MXFP8 too: `weight_packed` U8 `[out,
@@ -52,6 +54,13 @@ public record MxPacking(FloatScheme scheme, String name) implements GroupPacking
   public void encode(QuantizedMatrix matrix, List<MemorySegment> planes) {
     planes.get(0).copyFrom(matrix.codes());
     planes.get(1).copyFrom(matrix.scales());
+  }
+
+  /// Parts of the matrix: nothing is copied.
+  @Override
+  public List<MemorySegment> store(PackedMatrix matrix, SegmentAllocator memory) {
+    QuantizedMatrix m = (QuantizedMatrix) matrix;
+    return List.of(m.codes(), m.scales());
   }
 
   /// A view: nothing is copied.

@@ -120,7 +120,7 @@ public record AwqGemvPacking(IntScheme scheme) implements GroupPacking {
     int width = width(cols);
     int bytes = scheme.scaleType().bytes();
     boolean symmetric = scheme.zero() == Zero.NONE;
-    MemorySegment scales = GptqPacking.memory((long) rows * groups * bytes);
+    MemorySegment scales = GptqPacking.memory((long) rows * groups * bytes, 64);
     byte[] points = new byte[symmetric ? 0 : rows * groups];
     for (int row = 0; row < rows; row++) {
       MemorySegment.copy(

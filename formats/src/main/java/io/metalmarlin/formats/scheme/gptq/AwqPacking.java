@@ -5,12 +5,14 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 
 /// AWQ in version `gemm`: `qweight` I32 `[in, out/8]`, `qzeros` I32 `[in/group, out/8]`, `scales`
@@ -76,15 +78,45 @@ public record AwqPacking(IntScheme scheme) implements GroupPacking {
     Transpose.elements(m.scales(), planes.get(2), m.rows(), m.groups(), scheme.scaleType().bytes());
   }
 
+  /// @throws MarlinException as [#encode]
+  @Override
+  public List<MemorySegment> store(PackedMatrix m, SegmentAllocator memory) {
+    List<MemorySegment> planes = GptqPacking.allocated(planes(m.rows(), m.cols()), memory);
+    encode((QuantizedMatrix) m, planes);
+    return planes;
+  }
+
+  @Override
+  public QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols) {
+    return decode(planes, rows, cols, GptqPacking::memory);
+  }
+
   /// A copy.
   ///
   /// @throws MarlinException `TENSOR_MISMATCH` for zero points that contradict a symmetric scheme
   @Override
-  public QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols) {
-    int groups = cols / Math.min(cols, scheme.groupSize());
-    MemorySegment codes = GptqPacking.memory(planes.get(0).byteSize());
+  public QuantizedMatrix decode(
+      List<MemorySegment> planes, int rows, int cols, SegmentAllocator memory) {
+    MemorySegment codes = memory.allocate(planes.get(0).byteSize(), 64);
     NibbleTranspose.fromAwq(planes.get(0), codes, rows, cols);
-    MemorySegment scales = GptqPacking.memory(planes.get(2).byteSize());
+    return around(codes, planes, rows, cols, memory);
+  }
+
+  /// The codes are the stored bytes in their order.
+  @Override
+  public QuantizedMatrix decodeScales(
+      List<MemorySegment> planes, int rows, int cols, SegmentAllocator memory) {
+    return around(planes.get(0), planes, rows, cols, memory);
+  }
+
+  private QuantizedMatrix around(
+      MemorySegment codes,
+      List<MemorySegment> planes,
+      int rows,
+      int cols,
+      SegmentAllocator memory) {
+    int groups = cols / Math.min(cols, scheme.groupSize());
+    MemorySegment scales = memory.allocate(planes.get(2).byteSize(), 64);
     Transpose.elements(planes.get(2), scales, groups, rows, scheme.scaleType().bytes());
     return new QuantizedMatrix(
         scheme,

@@ -5,6 +5,7 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
@@ -12,6 +13,7 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -123,17 +125,58 @@ public record GptqPacking(IntScheme scheme, Version version, Index index) implem
     }
   }
 
+  /// @throws MarlinException as [#encode]
+  @Override
+  public List<MemorySegment> store(PackedMatrix m, SegmentAllocator memory) {
+    List<MemorySegment> planes = allocated(planes(m.rows(), m.cols()), memory);
+    encode((QuantizedMatrix) m, planes);
+    return planes;
+  }
+
+  static List<MemorySegment> allocated(List<Plane> planes, SegmentAllocator memory) {
+    return planes.stream().map(p -> memory.allocate(p.tensor("").byteSize(), 64)).toList();
+  }
+
+  @Override
+  public QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols) {
+    return decode(planes, rows, cols, GptqPacking::memory);
+  }
+
   /// A copy, but for a group index that is followed.
   ///
   /// @throws MarlinException `TENSOR_MISMATCH` for zero points that contradict a symmetric scheme,
   ///   and for groups that do not exist
   @Override
-  public QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols) {
+  public QuantizedMatrix decode(
+      List<MemorySegment> planes, int rows, int cols, SegmentAllocator memory) {
+    MemorySegment codes = memory.allocate(planes.get(0).byteSize(), 64);
+    Transpose.words(planes.get(0), codes, (int) ((long) cols * scheme.bits() / 32), rows);
+    return around(codes, planes, rows, cols, memory);
+  }
+
+  /// The codes are the stored bytes in their order.
+  @Override
+  public QuantizedMatrix decodeScales(
+      List<MemorySegment> planes, int rows, int cols, SegmentAllocator memory) {
+    return around(planes.get(0), planes, rows, cols, memory);
+  }
+
+  @Override
+  public boolean plain(List<MemorySegment> planes, int rows, int cols) {
+    int groupSize = Math.min(cols, scheme.groupSize());
+    return index == Index.NONE
+        || GroupIndex.read(planes.get(3), cols, groupSize, cols / groupSize) == null;
+  }
+
+  private QuantizedMatrix around(
+      MemorySegment codes,
+      List<MemorySegment> planes,
+      int rows,
+      int cols,
+      SegmentAllocator memory) {
     int groupSize = Math.min(cols, scheme.groupSize());
     int groups = cols / groupSize;
-    MemorySegment codes = memory(planes.get(0).byteSize());
-    Transpose.words(planes.get(0), codes, (int) ((long) cols * scheme.bits() / 32), rows);
-    MemorySegment scales = memory(planes.get(2).byteSize());
+    MemorySegment scales = memory.allocate(planes.get(2).byteSize(), 64);
     Transpose.elements(planes.get(2), scales, groups, rows, scheme.scaleType().bytes());
     return new QuantizedMatrix(
         scheme,
@@ -147,7 +190,7 @@ public record GptqPacking(IntScheme scheme, Version version, Index index) implem
   }
 
   /// Fresh memory; outside the heap where an array is too small.
-  static MemorySegment memory(long bytes) {
+  static MemorySegment memory(long bytes, long alignment) {
     return bytes <= MAX_ARRAY
         ? MemorySegment.ofArray(new byte[(int) bytes])
         : Arena.ofAuto().allocate(bytes);

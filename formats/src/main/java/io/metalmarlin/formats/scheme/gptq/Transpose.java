@@ -44,9 +44,25 @@ final class Transpose {
       words(from, to, rows, cols);
       return;
     }
-    for (int r = 0; r < rows; r++) {
-      for (int c = 0; c < cols; c++) {
-        to.set(SHORT, 2 * ((long) c * rows + r), from.get(SHORT, 2 * ((long) r * cols + c)));
+    short[] in = new short[TILE * TILE];
+    short[] out = new short[TILE * TILE];
+    for (int top = 0; top < rows; top += TILE) {
+      int height = Math.min(TILE, rows - top);
+      for (int left = 0; left < cols; left += TILE) {
+        int width = Math.min(TILE, cols - left);
+        for (int r = 0; r < height; r++) {
+          long at = 2 * ((long) (top + r) * cols + left);
+          MemorySegment.copy(from, SHORT, at, in, r * TILE, width);
+        }
+        for (int c = 0; c < width; c++) {
+          for (int r = 0; r < height; r++) {
+            out[c * TILE + r] = in[r * TILE + c];
+          }
+        }
+        for (int c = 0; c < width; c++) {
+          long at = 2 * ((long) (left + c) * rows + top);
+          MemorySegment.copy(out, c * TILE, to, SHORT, at, height);
+        }
       }
     }
   }

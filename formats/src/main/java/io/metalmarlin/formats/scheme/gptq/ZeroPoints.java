@@ -51,6 +51,9 @@ record ZeroPoints(IntScheme scheme, int stored, int @Nullable [] order) {
       places[row] = place(row);
     }
     for (int group = 0; group < groups; group++) {
+      if (symmetric && allMiddle(plane, group * stride, stride)) {
+        continue;
+      }
       for (int row = 0; row < rows; row++) {
         int point = get(plane, group * stride, places[row]) - stored;
         if (symmetric && point != middle()) {
@@ -74,6 +77,10 @@ record ZeroPoints(IntScheme scheme, int stored, int @Nullable [] order) {
   ///
   /// @throws MarlinException `TARGET_CANNOT` for a zero point that the layout cannot store
   void write(QuantizedMatrix m, MemorySegment plane) {
+    if (scheme.zero() == Zero.NONE && 8 % scheme.bits() == 0) {
+      plane.fill((byte) ((middle() + stored) * (0xff / mask())));
+      return;
+    }
     plane.fill((byte) 0);
     long stride = (long) m.rows() * scheme.bits() / 8;
     for (int row = 0; row < m.rows(); row++) {
@@ -92,6 +99,20 @@ record ZeroPoints(IntScheme scheme, int stored, int @Nullable [] order) {
         put(plane, group * stride, place, code);
       }
     }
+  }
+
+  /// Whether a run of whole words says nothing but the middle; asked only to be quick about it.
+  private boolean allMiddle(MemorySegment plane, long from, long bytes) {
+    if (8 % scheme.bits() != 0) {
+      return false;
+    }
+    byte all = (byte) ((middle() + stored) * (0xff / mask()));
+    for (long i = from; i < from + bytes; i++) {
+      if (plane.get(JAVA_BYTE, i) != all) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private int get(MemorySegment plane, long from, int place) {

@@ -5,6 +5,7 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
@@ -12,6 +13,7 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -107,11 +109,41 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
 
   @Override
   public void encode(QuantizedMatrix matrix, List<MemorySegment> planes) {
+    putCodes(matrix, planes.getFirst());
+    planes.get(1).copyFrom(matrix.scales());
+    putSmall(matrix, planes.subList(2, planes.size()));
+  }
+
+  /// Codes and scales are parts of the matrix where a row of codes ends with a word.
+  @Override
+  public List<MemorySegment> store(PackedMatrix matrix, SegmentAllocator memory) {
+    QuantizedMatrix m = (QuantizedMatrix) matrix;
+    List<MemorySegment> planes = new ArrayList<>();
+    for (Plane p : planes(m.rows(), m.cols())) {
+      long bytes = p.tensor("").byteSize();
+      planes.add(
+          switch (planes.size()) {
+            case 0 -> sameCodes(m.cols()) ? m.codes() : memory.allocate(bytes, 64);
+            case 1 -> m.scales();
+            default -> memory.allocate(bytes, 64);
+          });
+    }
+    if (!sameCodes(m.cols())) {
+      putCodes(m, planes.getFirst());
+    }
+    putSmall(m, planes.subList(2, planes.size()));
+    return planes;
+  }
+
+  private boolean sameCodes(int cols) {
+    return !wholeWords && QuantizedMatrix.codeBytes(scheme, 1, cols) == 4 * words().count(cols);
+  }
+
+  /// Zero points, group index and shape.
+  private void putSmall(QuantizedMatrix matrix, List<MemorySegment> planes) {
     int rows = matrix.rows();
     int cols = matrix.cols();
-    putCodes(matrix, planes.getFirst().fill((byte) 0));
-    planes.get(1).copyFrom(matrix.scales());
-    int next = 2;
+    int next = 0;
     if (scheme.zero() == Zero.POINT) {
       MemorySegment zeros = planes.get(next++).fill((byte) 0);
       int groups = matrix.groups();
@@ -132,12 +164,13 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
   }
 
   private void putCodes(QuantizedMatrix matrix, MemorySegment packed) {
-    long from = matrix.codeStride();
-    long to = 4 * words().count(matrix.cols());
-    if (!wholeWords && from == to) {
+    if (sameCodes(matrix.cols())) {
       packed.copyFrom(matrix.codes());
       return;
     }
+    packed.fill((byte) 0);
+    long from = matrix.codeStride();
+    long to = 4 * words().count(matrix.cols());
     for (int row = 0; row < matrix.rows(); row++) {
       if (!wholeWords) {
         MemorySegment.copy(matrix.codes(), row * from, packed, row * to, from);
@@ -169,12 +202,17 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
         index);
   }
 
+  @Override
+  public boolean plain(List<MemorySegment> planes, int rows, int cols) {
+    return !actOrder || groupIndex(planes.get(planes.size() - 2), cols) == null;
+  }
+
   private MemorySegment codes(MemorySegment packed, int rows, int cols) {
-    long to = QuantizedMatrix.codeBytes(scheme, 1, cols);
-    long from = 4 * words().count(cols);
-    if (!wholeWords && from == to) {
+    if (sameCodes(cols)) {
       return packed;
     }
+    long to = QuantizedMatrix.codeBytes(scheme, 1, cols);
+    long from = 4 * words().count(cols);
     MemorySegment codes = Arena.ofAuto().allocate(rows * to);
     QuantizedMatrix view = codesOnly(codes, rows, cols);
     for (int row = 0; row < rows; row++) {

@@ -3,12 +3,14 @@ package io.metalmarlin.formats.scheme.mlx;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.TensorScale;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -71,6 +73,13 @@ public record MlxAffine(IntScheme scheme) implements GroupPacking {
     planes.get(0).copyFrom(matrix.codes());
     planes.get(1).copyFrom(matrix.scales());
     planes.get(2).copyFrom(java.util.Objects.requireNonNull(matrix.zeros()));
+  }
+
+  /// Parts of the matrix: nothing is copied.
+  @Override
+  public List<MemorySegment> store(PackedMatrix matrix, SegmentAllocator memory) {
+    QuantizedMatrix m = (QuantizedMatrix) matrix;
+    return List.of(m.codes(), m.scales(), java.util.Objects.requireNonNull(m.zeros()));
   }
 
   /// A view: nothing is copied.

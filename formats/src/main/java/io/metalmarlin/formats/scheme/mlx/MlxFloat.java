@@ -3,6 +3,7 @@ package io.metalmarlin.formats.scheme.mlx;
 import io.metalmarlin.formats.scheme.FloatScheme;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
@@ -11,6 +12,7 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 import java.util.Optional;
 
@@ -73,6 +75,13 @@ public final class MlxFloat implements GroupPacking {
   public void encode(QuantizedMatrix matrix, List<MemorySegment> planes) {
     planes.get(0).copyFrom(matrix.codes());
     planes.get(1).copyFrom(matrix.scales());
+  }
+
+  /// Parts of the matrix: nothing is copied.
+  @Override
+  public List<MemorySegment> store(PackedMatrix matrix, SegmentAllocator memory) {
+    QuantizedMatrix m = (QuantizedMatrix) matrix;
+    return List.of(m.codes(), m.scales());
   }
 
   /// A view: nothing is copied.

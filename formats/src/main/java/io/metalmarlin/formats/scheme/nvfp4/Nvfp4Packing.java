@@ -4,11 +4,13 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -53,6 +55,14 @@ abstract sealed class Nvfp4Packing implements GroupPacking
     planes.get(0).copyFrom(matrix.codes());
     planes.get(1).copyFrom(matrix.scales());
     planes.get(2).set(FLOAT, 0, matrix.tensorScale().as(tensorScaleKind()).value());
+  }
+
+  /// Parts of the matrix: nothing but the tensor scale is copied.
+  @Override
+  public final List<MemorySegment> store(PackedMatrix matrix, SegmentAllocator memory) {
+    QuantizedMatrix m = (QuantizedMatrix) matrix;
+    MemorySegment scale = memory.allocateFrom(FLOAT, m.tensorScale().as(tensorScaleKind()).value());
+    return List.of(m.codes(), m.scales(), scale);
   }
 
   /// A view: nothing but the tensor scale is copied.

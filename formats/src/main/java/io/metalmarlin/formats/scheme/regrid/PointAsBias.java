@@ -4,6 +4,9 @@ import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.ScaleType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import java.util.Optional;
 
 /// A zero point as the bias `-point * scale`, where the scale type has that number.
@@ -24,18 +27,22 @@ final class PointAsBias implements Rule {
   public Optional<QuantizedMatrix> apply(QuantizedMatrix m, GroupScheme next) {
     QuantizedMatrix out = Grids.fresh(m, next);
     ScaleType type = next.scaleType();
-    for (int row = 0; row < m.rows(); row += m.groupRows()) {
-      for (int group = 0; group < m.groups(); group++) {
-        int code = m.scaleCode(row, group);
-        float scale = type.value(code);
-        float bias = -m.zeroPoint(row, group) * scale;
-        if (!Affine.exact(scale, next.codeBits()) || type.value(type.nearest(bias)) != bias) {
-          return Optional.empty();
-        }
-        // A sum of -0 and 0 is 0, as (code - point) * scale is for the code that is the point.
-        out.putGroup(row, group, code, type.nearest(bias == 0 ? 0f : bias));
+    int bits = next.codeBits();
+    MemorySegment scales = m.scales();
+    MemorySegment points = Objects.requireNonNull(m.zeros());
+    MemorySegment biases = Objects.requireNonNull(out.zeros());
+    long count = Grids.groupCount(m);
+    for (long i = 0; i < count; i++) {
+      float scale = type.value(type.code(scales, i));
+      float bias = -(points.get(ValueLayout.JAVA_BYTE, i) & 0xff) * scale;
+      // A sum of -0 and 0 is 0, as (code - point) * scale is for the code that is the point.
+      int code = type.nearest(bias == 0 ? 0f : bias);
+      if (!Affine.exact(scale, bits) || type.value(code) != bias) {
+        return Optional.empty();
       }
+      type.put(biases, i, code);
     }
+    out.scales().copyFrom(scales);
     return Optional.of(out);
   }
 }

@@ -1,0 +1,169 @@
+"""measure.py WORK TOKENIZER_FOLDER [--gib N] [--rounds N] [--pairs A,B]: `marlin convert` against a plain copy.
+
+Makes checkpoints of about N GiB in WORK, converts each pair of layouts and, in the same round, copies the same
+source (`cp` and `sync` of the copy, and `dd conv=fsync`), everything warm in the page cache. Prints a Markdown table:
+wall and CPU seconds, the share of the copy's speed (bytes written per second, each with its own output), and the most
+private memory (RssAnon) that the process had. With --make the checkpoints are made, their
+folders printed and nothing is measured.
+"""
+import argparse, os, resource, shutil, statistics, subprocess, sys, threading, time
+import checkpoints
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+MARLIN = os.path.join(ROOT, "marlin")
+LAYER = 123 << 20
+
+# pair: source, target
+PAIRS = {
+    "MLX nvfp4 -> CT": ("mlx-nvfp4", "compressed-tensors"),
+    "CT nvfp4 -> ModelOpt": ("ct-nvfp4", "modelopt"),
+    "ModelOpt nvfp4 -> GGUF": ("modelopt-nvfp4", "gguf"),
+    "MLX affine -> GPTQ": ("mlx-affine", "gptq"),
+    "GPTQ -> CT": ("gptq", "compressed-tensors"),
+    "CT int4 -> GPTQ": ("ct-int4", "gptq"),
+    "AWQ -> CT": ("awq", "compressed-tensors"),
+    "GGUF Q4_0 -> MLX": ("gguf", "mlx"),
+}
+# source: the pack of one layer it is repeated from, or the source it is converted from, and the dialect
+SOURCES = {
+    "ct-int4": (["--to", "compressed-tensors", "--scheme", "W4A16"], None),
+    "mlx-nvfp4": (["--to", "compressed-tensors", "--scheme", "NVFP4A16"], None),
+    "ct-small": (["--to", "compressed-tensors", "--scheme", "W4A16", "--group-size", "32", "--dtype", "f16"], None),
+    "gptq": (["--to", "gptq", "--scheme", "W4A16"], None),
+    "awq": (["--to", "awq", "--scheme", "W4A16_ASYM"], None),
+    "mlx-affine": (["--to", "mlx"], "ct-int4"),
+    "ct-nvfp4": (["--to", "compressed-tensors"], "mlx-nvfp4"),
+    "modelopt-nvfp4": (["--to", "modelopt"], "mlx-nvfp4"),
+    "gguf": (["--to", "gguf"], "ct-small"),
+}
+
+
+def convert(source, out, options, quiet=True):
+    shutil.rmtree(out, ignore_errors=True)
+    command = [MARLIN, "convert", source, "-o", out, *options] + (["--quiet"] if quiet else [])
+    return watched(command)
+
+
+def watched(command):
+    """Runs it. Wall seconds, CPU seconds, most private MiB."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    peak = [0]
+
+    def watch():
+        while process.poll() is None:
+            try:
+                with open(f"/proc/{process.pid}/status") as f:
+                    for line in f:
+                        if line.startswith("RssAnon:"):
+                            peak[0] = max(peak[0], int(line.split()[1]) >> 10)
+            except OSError:
+                return
+            time.sleep(0.02)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    code = process.wait()
+    wall = time.monotonic() - start
+    watcher.join()
+    if code != 0:
+        sys.exit(f"{command} ended with {code}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, cpu, peak[0]
+
+
+def source(work, name, layers, tokenizer):
+    """The checkpoint, made when it is not there yet."""
+    folder = os.path.join(work, f"{name}-{layers}")
+    if os.path.exists(folder):
+        return folder
+    options, origin = SOURCES[name]
+    if origin is not None:
+        convert(source(work, origin, layers, tokenizer), folder, options)
+        return folder
+    one = os.path.join(work, f"{name}-one")
+    if not os.path.exists(one):
+        base = os.path.join(work, "dense")
+        if not os.path.exists(base):
+            checkpoints.dense(base, tokenizer)
+        convert(base, one, options + ["--allow-lossy"])
+        if name == "mlx-nvfp4":
+            os.rename(one, one + "-ct")
+            checkpoints.single_level(one + "-ct", one)
+    checkpoints.repeated(one, folder, layers)
+    return folder
+
+
+def data(folder):
+    return [os.path.join(folder, f) for f in sorted(os.listdir(folder)) if f.endswith((".safetensors", ".gguf"))]
+
+
+def size(folder):
+    return sum(os.path.getsize(f) for f in data(folder))
+
+
+def warm(files):
+    for f in files:
+        with open(f, "rb") as stream:
+            while stream.read(1 << 22):
+                pass
+
+
+def copied(files, work, command):
+    target = os.path.join(work, "copy")
+    shutil.rmtree(target, ignore_errors=True)
+    os.makedirs(target)
+    script = "set -e; for f in \"$@\"; do n=%s/$(basename \"$f\"); %s; done" % (target, command)
+    result = watched(["bash", "-c", script, "copy", *files])
+    shutil.rmtree(target)
+    return result
+
+
+def header():
+    print("| pair | MB | marlin s (CPU s) | cp + sync s (CPU s) | dd fsync s | share of cp, min-max | RssAnon MiB |")
+    print("|---|---|---|---|---|---|---|", flush=True)
+
+
+def main():
+    a = argparse.ArgumentParser()
+    a.add_argument("work")
+    a.add_argument("tokenizer")
+    a.add_argument("--gib", type=float, default=2)
+    a.add_argument("--rounds", type=int, default=3)
+    a.add_argument("--pairs", default=",".join(PAIRS))
+    a.add_argument("--make", action="store_true")
+    args = a.parse_args()
+    os.makedirs(args.work, exist_ok=True)
+    layers = max(1, round(args.gib * (1 << 30) / LAYER))
+    if not args.make:
+        header()
+    for pair in args.pairs.split(","):
+        name, target = PAIRS[pair.strip()]
+        src = source(args.work, name, layers, args.tokenizer)
+        if args.make:
+            print(src)
+            continue
+        files = data(src)
+        given = files[0] if name == "gguf" else src
+        out = os.path.join(args.work, "out")
+        ours, cps, dds, shares, peaks = [], [], [], [], []
+        for _ in range(args.rounds):
+            warm(files)
+            cp = copied(files, args.work, 'cp --reflink=never "$f" "$n"; sync "$n"')
+            mine = convert(given, out, ["--to", target])
+            dd = copied(files, args.work, 'dd if="$f" of="$n" bs=4M conv=fsync status=none')
+            written = size(out)
+            shares.append(written / mine[0] / (size(src) / cp[0]))
+            shutil.rmtree(out)
+            ours.append(mine)
+            cps.append(cp)
+            dds.append(dd)
+            peaks.append(mine[2])
+        m = lambda rows, i: statistics.median(r[i] for r in rows)
+        print(f"| {pair} | {size(src) / 1e6:.0f} | {m(ours, 0):.2f} ({m(ours, 1):.1f}) | {m(cps, 0):.2f} ({m(cps, 1):.1f}) "
+              f"| {m(dds, 0):.2f} | {statistics.median(shares):.0%}, {min(shares):.0%}-{max(shares):.0%} "
+              f"| {max(peaks)} |", flush=True)
+
+
+main()
