@@ -89,6 +89,10 @@ final class ConvertRun implements AutoCloseable {
           reports.addAll(exact.run(batch));
         }
         durable.add(new Journal.Entry<>(b, reports));
+        if (Batches.rounds(batch.getFirst())) {
+          // Computed, not moved: no run ahead of the journal that a stop would have to do again.
+          durable.drain();
+        }
         reports.forEach(listener::converted);
       }
       done += batch.stream().mapToLong(ConvertStep::sourceBytes).sum();
