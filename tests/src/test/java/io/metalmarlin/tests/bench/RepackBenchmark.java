@@ -127,7 +127,7 @@ public class RepackBenchmark {
     int zeroBytes = (int) QuantizedMatrix.zeroBytes(scheme, ROWS, COLS);
     MemorySegment zeros = zeroBytes == 0 ? null : MemorySegment.ofArray(new byte[zeroBytes]);
     for (int i = 0; i < groups; i++) {
-      float scale = (32 + random.nextInt(32)) * 0x1p-11f;
+      float scale = (16 + random.nextInt(16)) * 0x1p-10f;
       int point = 1 + random.nextInt(8);
       ScaleType type = scheme.scaleType();
       type.put(scales, i, type.nearest(type == ScaleType.E4M3 ? scale * 64 : scale));
