@@ -2,6 +2,9 @@ package io.metalmarlin.formats.scheme.blocks;
 
 import io.metalmarlin.formats.scheme.ggml.Bytes;
 import io.metalmarlin.formats.tensor.DType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /// Some blocks of plain codes and the same weights taken apart, in arrays small enough for the
 /// first cache levels.
@@ -10,6 +13,10 @@ final class BlockPortion {
   static final int BLOCKS = 256;
 
   private static final long SIGNS = 0x8080_8080_8080_8080L;
+  private static final long LOWER = 0xffff_ffffL;
+
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   final int blockBytes;
   final int scaleBytes;
@@ -17,7 +24,12 @@ final class BlockPortion {
   final byte[] blocks;
   final byte[] scales;
   final byte[] biases = new byte[BLOCKS * 2];
-  final byte[] codes;
+
+  /// Codes of five and eight bits.
+  private final byte[] codes;
+
+  /// Codes of four bits, of which words are shuffled.
+  private final long[] words;
 
   private final GroupedBlock layout;
   private final int codeBits;
@@ -32,7 +44,28 @@ final class BlockPortion {
     this.codeBytes = type.blockElements() * codeBits / 8;
     this.blocks = new byte[BLOCKS * blockBytes];
     this.scales = new byte[BLOCKS * scaleBytes];
-    this.codes = new byte[BLOCKS * codeBytes];
+    this.codes = new byte[codeBits == 4 ? 0 : BLOCKS * codeBytes];
+    this.words = new long[codeBits == 4 ? BLOCKS * codeBytes / 8 : 0];
+  }
+
+  /// Reads the codes of `n` blocks from a matrix's.
+  void loadCodes(MemorySegment from, long firstBlock, int n) {
+    long at = firstBlock * codeBytes;
+    if (codeBits == 4) {
+      MemorySegment.copy(from, LONG, at, words, 0, n * codeBytes / 8);
+    } else {
+      MemorySegment.copy(from, ValueLayout.JAVA_BYTE, at, codes, 0, n * codeBytes);
+    }
+  }
+
+  /// Writes the codes of `n` blocks to a matrix's.
+  void storeCodes(MemorySegment to, long firstBlock, int n) {
+    long at = firstBlock * codeBytes;
+    if (codeBits == 4) {
+      MemorySegment.copy(words, 0, to, LONG, at, n * codeBytes / 8);
+    } else {
+      MemorySegment.copy(codes, 0, to, ValueLayout.JAVA_BYTE, at, n * codeBytes);
+    }
   }
 
   /// Fills scales and biases from the first `n` blocks.
@@ -74,48 +107,62 @@ final class BlockPortion {
   /// Copies `width` bytes (1, or a multiple of 2) `n` times, from one step to the other.
   private static void strided(
       byte[] from, int at, int step, byte[] to, int toAt, int toStep, int width, int n) {
-    for (int b = 0; b < n; b++, at += step, toAt += toStep) {
-      if (width == 1) {
-        to[toAt] = from[at];
-      } else if (width == 2) {
-        Bytes.putU16(to, toAt, Bytes.u16(from, at));
-      } else {
+    if (width == 1) {
+      for (int b = 0; b < n; b++) {
+        to[toAt + b * toStep] = from[at + b * step];
+      }
+    } else if (width == 2) {
+      for (int b = 0; b < n; b++) {
+        Bytes.putU16(to, toAt + b * toStep, Bytes.u16(from, at + b * step));
+      }
+    } else {
+      for (int b = 0; b < n; b++) {
         for (int i = 0; i < width; i += 4) {
-          Bytes.putI32(to, toAt + i, Bytes.i32(from, at + i));
+          Bytes.putI32(to, toAt + b * toStep + i, Bytes.i32(from, at + b * step + i));
         }
       }
     }
   }
 
   private void nibblesApart(int n) {
-    int bytes = groupSize / 2;
-    int perBlock = codeBytes / bytes;
+    int perBlock = codeBytes / 8;
     for (int b = 0; b < n; b++) {
-      for (int g = 0; g < perBlock; g++) {
-        int from = b * blockBytes + layout.codes() + g * bytes;
-        int to = b * codeBytes + g * bytes;
-        for (int i = 0; i < bytes; i += 8) {
-          long eight = Bytes.i64(blocks, from + i);
-          Bytes.putI32(codes, to + i / 2, CodeOrder.gather(eight));
-          Bytes.putI32(codes, to + bytes / 2 + i / 2, CodeOrder.gather(eight >>> 4));
-        }
+      int from = b * blockBytes + layout.codes();
+      for (int i = 0; i < perBlock; i++) {
+        words[b * perBlock + i] = Bytes.i64(blocks, from + 8 * i);
+      }
+    }
+    for (int i = 0; i < n * perBlock; i++) {
+      words[i] = CodeOrder.unzip(words[i]);
+    }
+    exchangeHalves(n * perBlock);
+  }
+
+  private void nibblesTogether(int n) {
+    int perBlock = codeBytes / 8;
+    exchangeHalves(n * perBlock);
+    for (int i = 0; i < n * perBlock; i++) {
+      words[i] = CodeOrder.zip(words[i]);
+    }
+    for (int b = 0; b < n; b++) {
+      int to = b * blockBytes + layout.codes();
+      for (int i = 0; i < perBlock; i++) {
+        Bytes.putI64(blocks, to + 8 * i, words[b * perBlock + i]);
       }
     }
   }
 
-  private void nibblesTogether(int n) {
-    int bytes = groupSize / 2;
-    int perBlock = codeBytes / bytes;
-    for (int b = 0; b < n; b++) {
-      for (int g = 0; g < perBlock; g++) {
-        int from = b * codeBytes + g * bytes;
-        int to = b * blockBytes + layout.codes() + g * bytes;
-        for (int i = 0; i < bytes; i += 8) {
-          long low = CodeOrder.spread(Bytes.i32(codes, from + i / 2));
-          long high = CodeOrder.spread(Bytes.i32(codes, from + bytes / 2 + i / 2));
-          Bytes.putI64(blocks, to + i, low | high << 4);
-        }
-      }
+  /// Where a group is two words, brings the halves together that share bytes in a block, and back:
+  /// in groups of 16 columns they are one word anyway.
+  private void exchangeHalves(int n) {
+    if (groupSize == 16) {
+      return;
+    }
+    for (int i = 0; i < n; i += 2) {
+      long first = words[i];
+      long second = words[i + 1];
+      words[i] = first & LOWER | second << 32;
+      words[i + 1] = first >>> 32 | second & ~LOWER;
     }
   }
 

@@ -3,36 +3,29 @@ package io.metalmarlin.formats.scheme.blocks;
 /// Moves eight codes at once between one byte each and column order, where the first code has the
 /// lowest bits and no bit lies between two codes.
 final class CodeOrder {
-  private static final long LOW = 0x0f0f_0f0f_0f0f_0f0fL;
-
-  /// Whether the processor gathers and scatters bits in one instruction; without one the library's
-  /// own method is slower than shifts and masks.
-  private static final boolean BIT_GATHER = "amd64".equals(System.getProperty("os.arch"));
-
   private CodeOrder() {}
 
-  /// Eight nibbles, one in the low half of each byte.
-  static long spread(int nibbles) {
-    long x = nibbles & 0xffff_ffffL;
-    return BIT_GATHER ? Long.expand(x, LOW) : spreadByShifts(x);
+  /// Nibbles 0 to 7 as the low halves of eight bytes, nibbles 8 to 15 as their high ones. Shifts
+  /// and masks, of which compilers make vectors.
+  static long zip(long nibbles) {
+    long x = nibbles;
+    long t = (x ^ x >>> 16) & 0xffff_0000L;
+    x ^= t ^ t << 16;
+    t = (x ^ x >>> 8) & 0x0000_ff00_0000_ff00L;
+    x ^= t ^ t << 8;
+    t = (x ^ x >>> 4) & 0x00f0_00f0_00f0_00f0L;
+    return x ^ t ^ t << 4;
   }
 
-  /// The low halves of eight bytes, side by side.
-  static int gather(long bytes) {
-    return BIT_GATHER ? (int) Long.compress(bytes, LOW) : gatherByShifts(bytes);
-  }
-
-  static long spreadByShifts(long nibbles) {
-    long x = (nibbles | nibbles << 16) & 0x0000_ffff_0000_ffffL;
-    x = (x | x << 8) & 0x00ff_00ff_00ff_00ffL;
-    return (x | x << 4) & LOW;
-  }
-
-  static int gatherByShifts(long bytes) {
-    long x = bytes & LOW;
-    x = (x | x >>> 4) & 0x00ff_00ff_00ff_00ffL;
-    x = (x | x >>> 8) & 0x0000_ffff_0000_ffffL;
-    return (int) (x | x >>> 16);
+  /// The inverse of [#zip].
+  static long unzip(long bytes) {
+    long x = bytes;
+    long t = (x ^ x >>> 4) & 0x00f0_00f0_00f0_00f0L;
+    x ^= t ^ t << 4;
+    t = (x ^ x >>> 8) & 0x0000_ff00_0000_ff00L;
+    x ^= t ^ t << 8;
+    t = (x ^ x >>> 16) & 0xffff_0000L;
+    return x ^ t ^ t << 16;
   }
 
   /// Eight codes of five bits, one in each byte.

@@ -6,6 +6,7 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.ggml.Bytes;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ record GroupedBlock(GroupScheme scheme, int scales, int bias, int fifth, int cod
       store(p.biases, out.zeros(), first * 2, n * 2);
       if (codes) {
         p.codesApart(n);
-        store(p.codes, out.codes(), first * p.codeBytes, n * p.codeBytes);
+        p.storeCodes(out.codes(), first, n);
       }
     }
   }
@@ -49,7 +50,7 @@ record GroupedBlock(GroupScheme scheme, int scales, int bias, int fifth, int cod
       int n = (int) Math.min(BlockPortion.BLOCKS, count - first);
       load(m.scales(), first * p.scaleBytes, p.scales, n * p.scaleBytes);
       load(m.zeros(), first * 2, p.biases, n * 2);
-      load(m.codes(), first * p.codeBytes, p.codes, n * p.codeBytes);
+      p.loadCodes(m.codes(), first, n);
       requireReadable(type, p.scales, n * p.scaleBytes, first);
       p.putTogether(n);
       store(p.blocks, blocks, first * p.blockBytes, n * p.blockBytes);
@@ -60,6 +61,9 @@ record GroupedBlock(GroupScheme scheme, int scales, int bias, int fifth, int cod
   /// a power of two. The formats they come from do not.
   private static void requireReadable(DType type, byte[] scales, int bytes, long first) {
     if (type != DType.NVFP4 && type != DType.MXFP4) {
+      return;
+    }
+    if (type == DType.NVFP4 && allReadable(scales, bytes)) {
       return;
     }
     int limit = type == DType.NVFP4 ? 0x7f : 0xff;
@@ -74,6 +78,16 @@ record GroupedBlock(GroupScheme scheme, int scales, int bias, int fifth, int cod
             "The checkpoint is damaged or was written by a faulty tool; quantize again.");
       }
     }
+  }
+
+  /// Whether no byte of NVFP4's scales is 0x7f or more, four of a block at a time.
+  private static boolean allReadable(byte[] scales, int bytes) {
+    int seen = 0;
+    for (int i = 0; i < bytes; i += 4) {
+      int four = Bytes.i32(scales, i);
+      seen |= four | (four & 0x7f7f_7f7f) + 0x0101_0101;
+    }
+    return (seen & 0x8080_8080) == 0;
   }
 
   private static void store(byte[] from, @Nullable MemorySegment to, long at, int bytes) {

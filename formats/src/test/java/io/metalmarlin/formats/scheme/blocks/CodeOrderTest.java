@@ -12,22 +12,13 @@ class CodeOrderTest {
   @Test
   void nibbles() {
     for (int i = 0; i < 1000; i++) {
-      int packed = random.nextInt();
-      long bytes = CodeOrder.spread(packed);
+      long packed = random.nextLong();
+      long bytes = CodeOrder.zip(packed);
       for (int k = 0; k < 8; k++) {
-        assertThat(bytes >>> 8 * k & 0xff).isEqualTo(packed >>> 4 * k & 15);
+        assertThat(bytes >>> 8 * k & 15).isEqualTo(packed >>> 4 * k & 15);
+        assertThat(bytes >>> 8 * k + 4 & 15).isEqualTo(packed >>> 4 * k + 32 & 15);
       }
-      assertThat(CodeOrder.gather(bytes | 0xf0f0_f0f0_f0f0_f0f0L)).isEqualTo(packed);
-    }
-  }
-
-  @Test
-  void nibbles_by_shifts_where_the_processor_gathers_no_bits() {
-    for (int i = 0; i < 1000; i++) {
-      int packed = random.nextInt();
-      long bytes = CodeOrder.spread(packed);
-      assertThat(CodeOrder.spreadByShifts(packed & 0xffff_ffffL)).isEqualTo(bytes);
-      assertThat(CodeOrder.gatherByShifts(bytes | 0xf0f0_f0f0_f0f0_f0f0L)).isEqualTo(packed);
+      assertThat(CodeOrder.unzip(bytes)).isEqualTo(packed);
     }
   }
 
