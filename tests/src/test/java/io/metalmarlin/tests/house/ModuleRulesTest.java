@@ -77,15 +77,18 @@ class ModuleRulesTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule formats_does_no_vector_arithmetic_but_to_encode_ggml_blocks =
+  static final ArchRule formats_does_no_vector_arithmetic_but_where_bytes_need_it =
       noClasses()
           .that(resideInAPackage(FORMATS))
-          .and(resideOutsideOfPackages("io.metalmarlin.formats.scheme.ggml.."))
+          .and(
+              resideOutsideOfPackages(
+                  "io.metalmarlin.formats.scheme.ggml..", "io.metalmarlin.formats.scheme.gptq"))
           .should()
           .dependOnClassesThat(resideInAPackage("jdk.incubator.vector.."))
           .because(
               "formats knows bytes and numbers, kernels live in runtime; the search for a block's"
-                  + " scales is part of its encoding");
+                  + " scales is part of its encoding, and the codes of GPTQ and AWQ are turned"
+                  + " beside a scalar reference that a test compares");
 
   @ArchTest
   static final ArchRule picocli_is_seen_by_cli_only =

@@ -3,6 +3,7 @@ package io.metalmarlin.formats.scheme.gptq;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /// Turns the nibbles of AWQ's words (eight outputs of one input) into ours (eight inputs of one
 /// output) and back: 8 x 8 blocks are transposed in registers, 128 x 128 tiles in the first cache.
@@ -11,9 +12,11 @@ final class NibbleTranspose {
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /// Words of eight nibbles in a line of a tile.
-  private static final int WORDS = 16;
+  static final int WORDS = 16;
 
-  private static final int LINES = 8 * WORDS;
+  static final int LINES = 8 * WORDS;
+
+  private static final int[] NATURAL = {0, 1, 2, 3, 4, 5, 6, 7};
 
   private NibbleTranspose() {}
 
@@ -32,6 +35,7 @@ final class NibbleTranspose {
       MemorySegment from, MemorySegment to, int lines, int nibbles, boolean fromAwq) {
     int[] in = new int[LINES * WORDS];
     int[] out = new int[LINES * WORDS];
+    int[] work = new int[LINES * WORDS];
     for (int top = 0; top < lines; top += LINES) {
       int height = Math.min(LINES, lines - top);
       for (int left = 0; left < nibbles / 8; left += WORDS) {
@@ -40,15 +44,35 @@ final class NibbleTranspose {
           long at = 4 * ((long) (top + r) * (nibbles / 8) + left);
           MemorySegment.copy(from, INT, at, in, r * WORDS, width);
         }
-        for (int block = 0; block < height / 8; block++) {
-          for (int word = 0; word < width; word++) {
-            block(in, 8 * block * WORDS + word, out, 8 * word * WORDS + block, fromAwq);
-          }
-        }
+        tile(in, out, height, width, fromAwq, Transpose.VECTORS ? work : null);
         for (int r = 0; r < 8 * width; r++) {
           long at = 4 * ((long) (8 * left + r) * (lines / 8) + top / 8);
           MemorySegment.copy(out, r * WORDS, to, INT, at, height / 8);
         }
+      }
+    }
+  }
+
+  /// One tile.
+  ///
+  /// @param work room for the vectors' halfway house; null to do without them
+  static void tile(
+      int[] in, int[] out, int height, int width, boolean fromAwq, int @Nullable [] work) {
+    if (work != null && height % 64 == 0 && width % 8 == 0) {
+      int[] order = fromAwq ? NATURAL : AwqPacking.ORDER;
+      int[] places = fromAwq ? AwqPacking.ORDER : NATURAL;
+      for (int top = 0; top < height; top += 64) {
+        for (int word = 0; word < width; word += 8) {
+          int from = top * WORDS + word;
+          int to = 8 * word * WORDS + top / 8;
+          LaneTiles.nibbles(in, from, out, to, WORDS, order, places, work);
+        }
+      }
+      return;
+    }
+    for (int block = 0; block < height / 8; block++) {
+      for (int word = 0; word < width; word++) {
+        block(in, 8 * block * WORDS + word, out, 8 * word * WORDS + block, fromAwq);
       }
     }
   }

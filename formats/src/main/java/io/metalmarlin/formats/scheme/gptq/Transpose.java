@@ -11,7 +11,11 @@ final class Transpose {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
   /// 64 words a line of a tile are four cache lines; a tile of both sides fits the first cache.
-  private static final int TILE = 64;
+  static final int TILE = 64;
+
+  /// The vector module is there only if the virtual machine was started with it.
+  static final boolean VECTORS =
+      ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() && LaneTiles.wide();
 
   private Transpose() {}
 
@@ -26,14 +30,29 @@ final class Transpose {
         for (int r = 0; r < height; r++) {
           MemorySegment.copy(from, INT, 4 * ((long) (top + r) * cols + left), in, r * TILE, width);
         }
-        for (int c = 0; c < width; c++) {
-          for (int r = 0; r < height; r++) {
-            out[c * TILE + r] = in[r * TILE + c];
-          }
-        }
+        tile(in, out, height, width, VECTORS);
         for (int c = 0; c < width; c++) {
           MemorySegment.copy(out, c * TILE, to, INT, 4 * ((long) (left + c) * rows + top), height);
         }
+      }
+    }
+  }
+
+  /// One tile.
+  ///
+  /// @param vectors whether to use them where the sizes allow it
+  static void tile(int[] in, int[] out, int height, int width, boolean vectors) {
+    if (vectors && height % 8 == 0 && width % 8 == 0) {
+      for (int r = 0; r < height; r += 8) {
+        for (int c = 0; c < width; c += 8) {
+          LaneTiles.words(in, r * TILE + c, TILE, out, c * TILE + r, TILE);
+        }
+      }
+      return;
+    }
+    for (int c = 0; c < width; c++) {
+      for (int r = 0; r < height; r++) {
+        out[c * TILE + r] = in[r * TILE + c];
       }
     }
   }
