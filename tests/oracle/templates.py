@@ -341,6 +341,7 @@ p|selectattr("name", "==", "y")|first
 p|selectattr("name", "in", ["x", "Z"])|list|length
 p|rejectattr("age", "eq", 1)|list|length
 l|select("odd")|list
+none|selectattr("x")|list ~ none|map("upper")|list ~ 0|reject("odd")|list
 l|reject("odd")|list
 l|select("greaterthan", 1)|list
 [0, 1, "", "a", none]|select|list

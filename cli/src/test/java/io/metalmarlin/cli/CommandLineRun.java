@@ -20,11 +20,21 @@ public record CommandLineRun(int exit, String out, String err) {
 
   public static CommandLineRun in(
       Path folder, Terminal terminal, Map<String, String> environment, String... arguments) {
+    return typing("", folder, terminal, environment, arguments);
+  }
+
+  /// @param input what stands on the standard input
+  public static CommandLineRun typing(
+      String input,
+      Path folder,
+      Terminal terminal,
+      Map<String, String> environment,
+      String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Main main =
         new Main(
-            new ByteArrayInputStream(new byte[0]),
+            new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             terminal,

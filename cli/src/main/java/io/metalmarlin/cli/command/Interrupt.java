@@ -8,6 +8,8 @@ import sun.misc.Signal;
 public final class Interrupt implements BooleanSupplier {
   private static final int SIGNAL_BASE = 128;
 
+  private static final int SIGTERM = 15;
+
   private volatile int signal;
 
   /// Takes over both signals. What they did before is gone, so this is called once per process.
@@ -32,6 +34,11 @@ public final class Interrupt implements BooleanSupplier {
     signal = number;
   }
 
+  /// Forgets a Ctrl-C that ended a part of the work only; SIGTERM still ends all of it.
+  public void forgive() {
+    signal = signal == SIGTERM ? signal : 0;
+  }
+
   /// Whether the work should stop.
   @Override
   public boolean getAsBoolean() {
@@ -45,6 +52,6 @@ public final class Interrupt implements BooleanSupplier {
 
   /// The signal's name for messages.
   public String signalName() {
-    return signal == 15 ? "SIGTERM" : "SIGINT";
+    return signal == SIGTERM ? "SIGTERM" : "SIGINT";
   }
 }

@@ -2,66 +2,61 @@ package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.cli.out.Console;
-import io.metalmarlin.cli.out.Figures;
+import io.metalmarlin.cli.out.Failure;
 import io.metalmarlin.cli.out.Terminal;
-import io.metalmarlin.cli.progress.JobProgress;
 import io.metalmarlin.cli.view.GenerationView;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Backends;
+import io.metalmarlin.runtime.chat.ChatTemplate;
 import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.decode.GenerateOptions;
 import io.metalmarlin.runtime.decode.Generator;
+import io.metalmarlin.runtime.load.ModelTexts;
 import io.metalmarlin.runtime.load.Models;
-import io.metalmarlin.runtime.load.StopIds;
 import io.metalmarlin.runtime.model.Model;
-import io.metalmarlin.runtime.text.DecodeStream;
 import io.metalmarlin.runtime.text.Tokenizer;
-import io.metalmarlin.runtime.text.Tokenizers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.time.ZonedDateTime;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
 
-/// `marlin run MODEL`: continues a text, dense and quantized checkpoints alike.
-@CommandLine.Command(name = "run", header = "Continue a prompt.", sortOptions = false)
+/// `marlin run MODEL`: answers a prompt or holds a conversation, dense and quantized checkpoints
+/// alike.
+@CommandLine.Command(name = "run", header = "Answer a prompt, or chat.", sortOptions = false)
 final class RunCommand extends Command {
+  private static final int CHAT_POSITIONS = 2048;
+
   @Parameters(paramLabel = "MODEL", description = "Folder, org/name[@revision] or demo.")
   String model = "";
 
   @Option(
       names = {"-p", "--prompt"},
+      order = 1,
       paramLabel = "TEXT",
-      description = "Text to continue (standard input).")
+      description =
+          "What to answer, by the model's chat template; without a template, text to continue"
+              + " (standard input, also -).")
   @Nullable String prompt;
 
-  @Option(names = "-n", paramLabel = "N", description = "Tokens to produce at most (128).")
-  int count = 128;
+  @Option(names = "--chat", order = 2, description = "Converse: a line in, an answer out.")
+  boolean chat;
+
+  @Mixin ChatOptions conversation = new ChatOptions();
+
+  @Mixin SamplingOptions sampling = new SamplingOptions();
 
   @Option(
-      names = "--temp",
-      paramLabel = "T",
-      description = "Temperature; 0 takes the most probable token every time (0).")
-  double temperature;
-
-  @Option(
-      names = "--top-p",
-      paramLabel = "P",
-      description = "Sample from the most probable tokens that hold this share (1).")
-  @Nullable Double topP;
-
-  @Option(names = "--seed", paramLabel = "N", description = "Of the random numbers (0).")
-  @Nullable Long seed;
-
-  @Option(names = "--ignore-eos", description = "Go on after an end-of-text token.")
-  boolean ignoreEos;
-
-  @Option(names = "--device", paramLabel = "NAME", description = "Where to compute (cpu).")
+      names = "--device",
+      order = 30,
+      paramLabel = "NAME",
+      description = "Where to compute (cpu).")
   String device = EvalCommand.CPU;
 
   @Mixin WorkOptions work = new WorkOptions();
@@ -75,85 +70,105 @@ final class RunCommand extends Command {
   public Outcome execute(Session session) throws IOException {
     check();
     int threads = work.threads();
-    String text = prompt == null ? standardInput(session) : prompt;
+    String text = chat ? "" : prompt == null || prompt.equals("-") ? input(session) : prompt;
+    Console console = session.console();
     try (Model opened = Models.open(NamedModel.find(model, session).folder());
         Backend backend = Backends.open(device, threads);
-        Decoder decoder = new Decoder(opened.spec(), opened.weights(), backend)) {
-      session.console().detail("device: " + backend.name());
-      return generate(session.console(), opened, decoder, text);
+        Decoder decoder = new Decoder(opened.spec(), opened.weights(), backend);
+        Generator generator = new Generator(decoder, chat ? CHAT_POSITIONS : 0)) {
+      console.detail("device: " + backend.name());
+      Optional<ChatTemplate> template = conversation.choose(opened, chat);
+      template.ifPresent(t -> console.detail("chat template: " + t.name() + " of " + t.where()));
+      GenerateOptions options = sampling.of(opened, chat, console);
+      Tokenizer tokenizer = ModelTexts.tokenizer(opened);
+      session.interrupt().install(() -> {});
+      return chat
+          ? converse(session, opened, template.orElseThrow(), tokenizer, generator, options)
+          : answer(session, template, text, tokenizer, generator, options);
     }
   }
 
-  private Outcome generate(Console console, Model opened, Decoder decoder, String text) {
-    Tokenizer tokenizer = Tokenizers.read(opened.folder());
-    int[] ids = tokenizer.encode(text);
-    Set<Integer> stop = ignoreEos ? Set.of() : StopIds.of(opened);
-    GenerateOptions options =
-        new GenerateOptions(
-            count, temperature, topP == null ? 1 : topP, seed == null ? 0 : seed, stop);
-    DecodeStream stream = new DecodeStream(tokenizer);
-    boolean streaming = !console.settings().json();
-    List<Integer> produced = new ArrayList<>();
-    StringBuilder continuation = new StringBuilder();
-    double start = JobProgress.systemSeconds();
-    double[] first = new double[1];
-    new Generator(decoder)
-        .run(
-            ids,
+  private Outcome converse(
+      Session session,
+      Model opened,
+      ChatTemplate template,
+      Tokenizer tokenizer,
+      Generator generator,
+      GenerateOptions options)
+      throws IOException {
+    ChatLoop loop =
+        new ChatLoop(
+            session,
+            template,
+            tokenizer,
+            generator,
             options,
-            id -> {
-              if (produced.isEmpty()) {
-                first[0] = JobProgress.systemSeconds();
-              }
-              produced.add(id);
-              emit(console, streaming, continuation, stream.accept(id));
-              return true;
-            });
-    double end = JobProgress.systemSeconds();
-    emit(console, streaming, continuation, stream.finish());
+            opened.spec().maxPositions(),
+            sampling.count != null);
+    boolean interrupted = loop.run(conversation.begin());
+    return new Outcome(null, "", interrupted ? List.of(interrupted(session)) : List.of());
+  }
+
+  private Outcome answer(
+      Session session,
+      Optional<ChatTemplate> template,
+      String text,
+      Tokenizer tokenizer,
+      Generator generator,
+      GenerateOptions options) {
+    Console console = session.console();
+    if (template.isEmpty() && !conversation.raw) {
+      console.detail("the model has no chat template; the text is continued as it is");
+    }
+    String whole =
+        template
+            .map(t -> t.prompt(conversation.begin().with("user", text), ZonedDateTime.now()))
+            .orElse(text);
     GenerationView view =
-        new GenerationView(
-            ids, produced, continuation.toString(), first[0] - start, end - first[0]);
-    if (streaming) {
-      console.print("\n");
-    }
+        Answer.generate(
+            generator, tokenizer, tokenizer.encode(whole), options, console, session.interrupt());
     console.message(view.statistics());
-    return Outcome.ok(view.json(text), "");
+    ObjectNode json = view.json(text);
+    json.put("template", template.map(ChatTemplate::name).orElse(null));
+    boolean interrupted = session.interrupt().getAsBoolean();
+    return new Outcome(json, "", interrupted ? List.of(interrupted(session)) : List.of());
   }
 
-  private static void emit(Console console, boolean streaming, StringBuilder all, String piece) {
-    all.append(piece);
-    if (streaming && !piece.isEmpty()) {
-      console.print(piece);
-    }
+  private Failure interrupted(Session session) {
+    return new Failure(
+        session.interrupt().signalName(),
+        model,
+        chat ? "the conversation was ended" : "the answer was stopped",
+        "Run the same command again.",
+        session.interrupt().exitCode());
   }
 
-  private String standardInput(Session session) throws IOException {
+  private static String input(Session session) throws IOException {
     if (session.console().terminal().isTerminal(Terminal.STDIN)) {
       throw UsageErrors.conflict(
           "--prompt",
           "is missing, and standard input is a terminal",
-          "Give --prompt TEXT, or pipe the text in.");
+          "Give --prompt TEXT or --chat, or pipe the text in.");
     }
     return new String(session.input().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   private void check() {
-    if (count < 0) {
-      throw UsageErrors.badValue("-n", Integer.toString(count), "must not be negative");
-    }
-    if (!(temperature >= 0 && Double.isFinite(temperature))) {
-      throw UsageErrors.badValue(
-          "--temp", Figures.fixed(temperature, 2), "must be a number of at least 0");
-    }
-    if (topP != null && !(topP > 0 && topP <= 1)) {
-      throw UsageErrors.badValue("--top-p", topP.toString(), "must lie in (0, 1]");
-    }
-    if (temperature == 0 && (topP != null || seed != null)) {
+    if (chat && prompt != null) {
       throw UsageErrors.conflict(
-          topP != null ? "--top-p" : "--seed",
-          "has no effect at temperature 0, which draws nothing",
-          "Add --temp, for example --temp 0.8.");
+          "--prompt", "has no effect with --chat, which reads lines", "Leave one of them out.");
     }
+    if (chat && conversation.raw) {
+      throw UsageErrors.conflict(
+          "--raw", "contradicts --chat, which needs a template", "Leave one of them out.");
+    }
+    if (chat && settings().json()) {
+      throw UsageErrors.conflict(
+          "--json",
+          "contradicts --chat, which is for people",
+          "Use --prompt for one answer as JSON.");
+    }
+    conversation.check();
+    sampling.check();
   }
 }

@@ -13,8 +13,14 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param text what they spell
 /// @param prefillSeconds until the first token
 /// @param decodeSeconds from the first token to the last
+/// @param full whether it ended because no more tokens were asked for
 public record GenerationView(
-    int[] promptIds, List<Integer> ids, String text, double prefillSeconds, double decodeSeconds) {
+    int[] promptIds,
+    List<Integer> ids,
+    String text,
+    double prefillSeconds,
+    double decodeSeconds,
+    boolean full) {
   private static final String TOO_FEW = "fewer than two tokens were produced";
 
   /// Tokens per second after the first one; NaN when there were not two.
@@ -36,6 +42,7 @@ public record GenerationView(
     n.put("text", text);
     ArrayNode out = n.putArray("ids");
     ids.forEach(out::add);
+    n.put("full", full);
     Json.number(n, "prompt_tokens_per_second", prefillRate(), "no token was produced");
     Json.number(n, "tokens_per_second", decodeRate(), TOO_FEW);
     return n;

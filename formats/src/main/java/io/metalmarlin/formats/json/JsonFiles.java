@@ -46,11 +46,18 @@ public final class JsonFiles {
   /// @throws MarlinException `FILE_MISSING`, `FILE_UNREADABLE`, or `CONFIG_MALFORMED` when it is no
   ///   sound JSON object or too large
   public static ObjectNode readObject(Path file, long maxBytes) {
-    JsonNode root = parse(file, read(file, maxBytes));
+    JsonNode root = read(file, maxBytes);
     if (root instanceof ObjectNode object) {
       return object;
     }
     throw malformed(file, "should hold a JSON object, it holds " + root.getNodeType(), null);
+  }
+
+  /// Whatever JSON is in `file`.
+  ///
+  /// @throws MarlinException as in [#readObject]
+  public static JsonNode read(Path file, long maxBytes) {
+    return parse(file, text(file, maxBytes));
   }
 
   private static JsonNode parse(Path file, String text) {
@@ -73,7 +80,7 @@ public final class JsonFiles {
     return e.getOriginalMessage().replaceAll(" \\(start marker at \\[Source: .*", "");
   }
 
-  private static String read(Path file, long maxBytes) {
+  private static String text(Path file, long maxBytes) {
     try {
       if (!Files.exists(file)) {
         throw new NoSuchFileException(file.toString());

@@ -8,6 +8,12 @@ public interface KvCache extends AutoCloseable {
 
   int capacity();
 
+  /// Forgets every token behind the first `length`.
+  ///
+  /// @return false when that cannot be done, and nothing has changed
+  /// @throws IllegalArgumentException when fewer are held
+  boolean truncate(int length);
+
   /// Bytes allocated.
   long byteSize();
 

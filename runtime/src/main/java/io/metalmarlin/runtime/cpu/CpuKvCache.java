@@ -77,6 +77,23 @@ final class CpuKvCache implements KvCache {
     return length;
   }
 
+  /// A state of a recurrent mixer has no way back.
+  @Override
+  public boolean truncate(int length) {
+    if (!states.isEmpty()) {
+      return length == this.length;
+    }
+    if (length < 0 || length > this.length) {
+      throw new IllegalArgumentException(
+          "cannot keep %d of %d tokens".formatted(length, this.length));
+    }
+    for (int i = 0; i < lengths.length; i++) {
+      lengths[i] = Math.min(lengths[i], length);
+    }
+    this.length = length;
+    return true;
+  }
+
   @Override
   public int capacity() {
     return capacity;

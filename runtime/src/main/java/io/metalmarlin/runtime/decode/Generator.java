@@ -11,17 +11,34 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.function.IntPredicate;
 
-/// Continues a prompt token by token with a KV cache.
-public final class Generator {
+/// Continues a prompt token by token with a KV cache. The cache stays for the next prompt, which
+/// computes only what it does not share with the text before; closing frees it.
+public final class Generator implements AutoCloseable {
   // The prompt is read in pieces of this many tokens, which bounds the intermediate tensors.
   private static final int PREFILL = 512;
 
   private final Decoder decoder;
+  private final History history;
+  private int reused;
 
+  /// A generator whose cache is as large as its prompts need.
   public Generator(Decoder decoder) {
+    this(decoder, 0);
+  }
+
+  /// @param reserve positions that the cache holds from the beginning, so that a text that grows
+  ///   does not have to be computed again in a larger one
+  public Generator(Decoder decoder, int reserve) {
     this.decoder = decoder;
+    this.history = new History(decoder.spec(), decoder.backend(), reserve);
+  }
+
+  /// Tokens of the last prompt that the cache held already.
+  public int reused() {
+    return reused;
   }
 
   /// Hands each new token to `sink` until it returns false, a stop id comes or the limit is
@@ -39,15 +56,18 @@ public final class Generator {
     Backend backend = decoder.backend();
     Sampler sampler = new Sampler(options);
     float[] logits = new float[spec.vocabulary()];
-    try (KvCache cache = backend.cache(spec, positions);
-        Tensor hidden = backend.allocate(Math.min(prompt.length, PREFILL), spec.hidden());
+    reused = history.keep(prompt, positions);
+    KvCache cache = history.cache();
+    BitSet seen = History.occurring(prompt);
+    try (Tensor hidden = backend.allocate(Math.min(prompt.length, PREFILL), spec.hidden());
         Tensor out = backend.allocate(1, spec.vocabulary());
         Arena arena = Arena.ofConfined()) {
       MemorySegment host = arena.allocate(4L * logits.length, 64);
-      for (int at = 0; at < prompt.length; at += PREFILL) {
+      for (int at = reused; at < prompt.length; at += PREFILL) {
         int n = Math.min(PREFILL, prompt.length - at);
         int[] ids = Arrays.copyOfRange(prompt, at, at + n);
         decoder.forward(ids, backend.rows(hidden, 0, n), new Sequences(1, n, at), cache);
+        history.add(ids);
         if (at + n == prompt.length) {
           decoder.logits(hidden, n - 1, n, out);
         }
@@ -56,20 +76,28 @@ public final class Generator {
         backend.read(out, host);
         MemorySegment.copy(host, ValueLayout.JAVA_FLOAT, 0, logits, 0, logits.length);
         requireFinite(logits, prompt.length + produced);
+        sampler.penalize(logits, seen);
         int id = sampler.pick(logits, produced);
         if (options.stopIds().contains(id)) {
           return produced;
         }
         produced++;
+        seen.set(id);
         if (!sink.test(id) || produced == options.maxTokens()) {
           return produced;
         }
         Tensor row = backend.rows(hidden, 0, 1);
         Sequences next = new Sequences(1, 1, prompt.length + produced - 1);
         decoder.forward(new int[] {id}, row, next, cache);
+        history.add(id);
         decoder.logits(row, 0, 1, out);
       }
     }
+  }
+
+  @Override
+  public void close() {
+    history.close();
   }
 
   private static int check(int[] prompt, GenerateOptions options, ModelSpec spec) {

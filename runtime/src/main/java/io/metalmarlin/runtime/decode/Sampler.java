@@ -1,6 +1,7 @@
 package io.metalmarlin.runtime.decode;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /// Picks a token from logits.
@@ -24,19 +25,42 @@ final class Sampler {
       sum += p[i];
     }
     double point = uniform(options.seed(), draw);
-    if (options.topP() >= 1) {
+    if (options.topP() >= 1 && options.topK() == 0) {
       return walk(p, null, point * sum);
     }
     Integer[] order = new Integer[p.length];
     Arrays.setAll(order, i -> i);
     // Stable, so equal probabilities keep the order of their ids.
     Arrays.sort(order, (a, b) -> Double.compare(p[b], p[a]));
+    int most = options.topK() == 0 ? p.length : Math.min(options.topK(), p.length);
+    double among = options.topK() == 0 ? sum : sum(p, order, most);
     double kept = 0;
     int count = 0;
-    while (count < order.length && (count == 0 || kept < options.topP() * sum)) {
+    while (count < most && (count == 0 || kept < options.topP() * among)) {
       kept += p[order[count++]];
     }
     return walk(p, Arrays.copyOf(order, count), point * kept);
+  }
+
+  private static double sum(double[] p, Integer[] order, int count) {
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += p[order[i]];
+    }
+    return sum;
+  }
+
+  /// Makes what occurred less likely, by the repetition penalty.
+  ///
+  /// @param seen ids that occurred
+  void penalize(float[] logits, BitSet seen) {
+    double penalty = options.repetitionPenalty();
+    if (penalty != 1) {
+      seen.stream()
+          .filter(id -> id < logits.length)
+          .forEach(id ->
+              logits[id] = (float) (logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty));
+    }
   }
 
   private static int walk(double[] p, Integer @Nullable [] order, double point) {

@@ -38,4 +38,21 @@ class SamplerTest {
       assertThat(sampler.pick(logits, i)).isIn(1, 2);
     }
   }
+
+  @Test
+  void top_k_leaves_out_all_but_the_most_probable() {
+    Sampler sampler = new Sampler(new GenerateOptions(1, 5, 2, 1, 1, 9, Set.of()));
+    float[] logits = {0, 3, 2, 1};
+    for (int i = 0; i < 1000; i++) {
+      assertThat(sampler.pick(logits, i)).isIn(1, 2);
+    }
+  }
+
+  @Test
+  void a_penalty_makes_what_occurred_less_likely() {
+    Sampler sampler = new Sampler(new GenerateOptions(1, 0, 0, 1, 2, 0, Set.of()));
+    float[] logits = {4, 3, -2, -1};
+    sampler.penalize(logits, History.occurring(new int[] {0, 2, 9}));
+    assertThat(logits).containsExactly(2, 3, -4, -1);
+  }
 }

@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Filters that apply another filter or a test to each element.
+/// Filters that apply another filter or a test to each element; of whatever is false, none
+/// included, there are no elements.
 final class SelectFilters {
   private SelectFilters() {}
 
@@ -25,6 +26,9 @@ final class SelectFilters {
 
   private static Value map(Value v, Arguments a, Budget b) {
     List<Value> out = new ArrayList<>();
+    if (!v.truthy()) {
+      return b.stream(out);
+    }
     if (a.positional().isEmpty()) {
       Bound named = a.bind("map", List.of("attribute", "default"));
       for (Value e : Walk.of(v, b)) {
@@ -42,6 +46,9 @@ final class SelectFilters {
 
   private static Value select(Value v, Arguments a, Budget b, boolean attribute, boolean keep) {
     List<Value> out = new ArrayList<>();
+    if (!v.truthy()) {
+      return b.stream(out);
+    }
     if (attribute && a.positional().isEmpty()) {
       throw new TemplateFault("selectattr and rejectattr want an attribute");
     }

@@ -1,0 +1,77 @@
+package io.metalmarlin.runtime.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Where a model's templates are looked for.
+class ChatTemplatesTest {
+  @TempDir Path folder;
+
+  private List<NamedTemplate> find(String config) {
+    JsonNode n = JsonMapper.builder().build().readTree(config);
+    return TemplateFiles.find(folder, n, "tokenizer_config.json");
+  }
+
+  @Test
+  void a_string_is_the_default() {
+    assertThat(find("{\"chat_template\":\"x\"}"))
+        .containsExactly(new NamedTemplate("default", "tokenizer_config.json", "x"));
+  }
+
+  @Test
+  void a_list_has_names() {
+    String list =
+        "{\"chat_template\":[{\"name\":\"default\",\"template\":\"a\"},"
+            + "{\"name\":\"tool_use\",\"template\":\"b\"}]}";
+    assertThat(find(list))
+        .extracting(NamedTemplate::name, NamedTemplate::text)
+        .containsExactly(tuple("default", "a"), tuple("tool_use", "b"));
+  }
+
+  @Test
+  void files_come_before_the_configuration() throws IOException {
+    Files.writeString(folder.resolve("chat_template.jinja"), "file");
+    Files.writeString(folder.resolve("chat_template.json"), "{\"chat_template\":\"legacy\"}");
+    Files.createDirectory(folder.resolve("additional_chat_templates"));
+    Files.writeString(folder.resolve("additional_chat_templates/rag.jinja"), "rag");
+    assertThat(find("{\"chat_template\":\"config\"}"))
+        .extracting(NamedTemplate::text)
+        .containsExactly("file", "rag");
+  }
+
+  @Test
+  void the_legacy_file_is_the_last_resort() throws IOException {
+    Files.writeString(folder.resolve("chat_template.json"), "{\"chat_template\":\"legacy\"}");
+    assertThat(find("{}")).extracting(NamedTemplate::text).containsExactly("legacy");
+  }
+
+  @Test
+  void a_list_of_something_else_is_refused() {
+    assertThatThrownBy(() -> find("{\"chat_template\":[{\"name\":\"x\"}]}"))
+        .isInstanceOfSatisfying(
+            MarlinException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_MALFORMED));
+  }
+
+  @Test
+  void tokens_are_strings_or_objects() {
+    JsonNode n =
+        JsonMapper.builder()
+            .build()
+            .readTree(
+                "{\"bos_token\":{\"content\":\"<s>\"},\"eos_token\":\"</s>\",\"pad_token\":null,"
+                    + "\"add_bos_token\":true}");
+    assertThat(SpecialTokens.of(n)).containsOnlyKeys("bos_token", "eos_token");
+  }
+}
