@@ -17,7 +17,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /// @param topK 0 keeps all tokens
 /// @param topP 1 keeps all tokens
 /// @param repetitionPenalty 1 for none
-/// @param left out keys that ask for something not supported
+/// @param leftOut keys that ask for something not supported
 public record GenerationDefaults(
     double temperature, int topK, double topP, double repetitionPenalty, List<String> leftOut) {
   private static final long MAX_BYTES = 1 << 20;
