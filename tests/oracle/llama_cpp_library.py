@@ -61,10 +61,6 @@ def tokenizer(folder, path):
 def logits(folder, path, ids):
     llama, model = opened(folder, path)
     context_defaults = function(llama, "llama_context_default_params", Opaque)()
-    open_model = function(llama, "llama_model_load_from_file", C.c_void_p, C.c_char_p, Opaque)
-    model = open_model(path.encode(), model_defaults)
-    if not model:
-        raise SystemExit(f"oracle: FAILED: llama.cpp does not load {path}")
     context = function(llama, "llama_init_from_model", C.c_void_p, C.c_void_p, Opaque)(model, context_defaults)
     vocabulary = function(llama, "llama_model_get_vocab", C.c_void_p, C.c_void_p)(model)
     size = function(llama, "llama_vocab_n_tokens", C.c_int32, C.c_void_p)(vocabulary)
