@@ -38,8 +38,8 @@ class QuantizeFlagsTest {
         "eval M --max-kld 1|--reference",
         "eval M --max-windows 0|--max-windows 0",
         "run M -p x -n -1|-n -1",
-        "run M -p x --top-p 0.5|--top-p",
-        "run M -p x --seed 1|--seed",
+        "run M -p x --temp 0 --top-p 0.5|--top-p",
+        "run M -p x --temp 0 --seed 1|--seed",
         "run M -p x --temp 1 --top-p 2.5|--top-p 2.5"
       })
   void it_is_a_usage_error_that_names_the_flag(String line, String where) {
