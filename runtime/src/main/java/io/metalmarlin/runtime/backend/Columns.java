@@ -1,7 +1,7 @@
 package io.metalmarlin.runtime.backend;
 
 /// Parts of a row: `count` pieces of `width` columns, the first at `first`, each `step` after the
-/// one before.
+/// one before; with a step of 0 the same piece over and over, to be read only.
 public record Columns(int first, int width, int step, int count) {
   /// One piece.
   public static Columns of(int first, int width) {

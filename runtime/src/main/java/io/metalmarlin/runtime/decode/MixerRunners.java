@@ -3,6 +3,8 @@ package io.metalmarlin.runtime.decode;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.runtime.model.Attention;
+import io.metalmarlin.runtime.model.DifferentialAttention;
+import io.metalmarlin.runtime.model.LatentAttention;
 import io.metalmarlin.runtime.model.Mixer;
 import io.metalmarlin.runtime.model.Mlp;
 import io.metalmarlin.runtime.model.Unknown;
@@ -16,6 +18,8 @@ final class MixerRunners {
   static MixerRunner open(Mixer mixer, Weights weights, Workspace workspace) {
     return switch (mixer) {
       case Attention a -> new AttentionRunner(a, weights, workspace);
+      case DifferentialAttention d -> new DifferentialAttentionRunner(d, weights, workspace);
+      case LatentAttention l -> new LatentAttentionRunner(l, weights, workspace);
       case Mlp m -> new MlpRunner(m, weights, workspace);
       case Unknown u ->
           throw new MarlinException(

@@ -31,6 +31,7 @@ public final class Architectures {
           new Exaone4(),
           new Ernie45(),
           new HunyuanV1Dense(),
+          new DiffLlama(),
           new Nemotron());
 
   private Architectures() {}

@@ -96,6 +96,17 @@ record RopeConfig(
     return "default";
   }
 
+  /// By how much a scaled embedding lets scores grow beside what it does to queries and keys
+  /// (`mscale_all_dim`, DeepSeek).
+  double scoreFactor() {
+    double all = number("mscale_all_dim").orElse(0.0);
+    if (type().equals("default") || all == 0) {
+      return 1;
+    }
+    double magnitude = RopeAngles.magnitude(required("factor"), all);
+    return magnitude * magnitude;
+  }
+
   /// The longest context: dynamic scaling multiplies `max_position_embeddings`, whose value is that
   /// of the training.
   int longest() {
