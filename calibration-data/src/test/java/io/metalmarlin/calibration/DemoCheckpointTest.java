@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,7 +27,7 @@ class DemoCheckpointTest {
 
   @Test
   void theModelSourceFindsTheDemo() throws IOException {
-    Path folder = new ModelSource(Map.of()).resolve("demo", cache).folder();
+    Path folder = new ModelSource(Map.of(), Optional.empty()).resolve("demo", cache).folder();
     assertThat(names(folder))
         .containsExactlyInAnyOrder(
             "config.json",

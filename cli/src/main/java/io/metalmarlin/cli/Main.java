@@ -18,6 +18,7 @@ import io.metalmarlin.cli.out.Warning;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.quant.Version;
+import io.metalmarlin.runtime.hub.StoppedException;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -130,6 +131,8 @@ public final class Main {
         new Session(console, in, canonical.arguments(), environment, workingFolder, interrupt);
     try {
       return command.execute(session);
+    } catch (StoppedException e) {
+      return Outcome.failed(session.stopped(e));
     } finally {
       console.endLive();
     }

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +31,11 @@ public record CommandLineRun(int exit, String out, String err) {
       Terminal terminal,
       Map<String, String> environment,
       String... arguments) {
+    // A test that wants the hub names a server of its own.
+    Map<String, String> variables = new HashMap<>(environment);
+    if (!environment.containsKey("HF_ENDPOINT")) {
+      variables.put("HF_HUB_OFFLINE", "1");
+    }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Main main =
@@ -38,7 +44,7 @@ public record CommandLineRun(int exit, String out, String err) {
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             terminal,
-            environment,
+            variables,
             folder);
     int exit = main.run(List.of(arguments));
     return new CommandLineRun(

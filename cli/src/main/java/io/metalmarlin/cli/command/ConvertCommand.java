@@ -32,14 +32,16 @@ import picocli.CommandLine.Parameters;
     name = "convert",
     header = "Convert a checkpoint between dialects, losslessly where the grids allow.",
     description = {
-      "SRC is a folder, a .gguf file or org/name in the local Hugging Face cache. Where weights would",
+      "SRC is a folder, a .gguf file or org/name on the Hugging Face Hub. Where weights would",
       "have to be rounded, nothing is written without --allow-lossy."
     },
     sortOptions = false)
 final class ConvertCommand extends Command {
   private static final int REFUSED = 3;
 
-  @Parameters(paramLabel = "SRC", description = "Folder, .gguf file, org/name[@revision] or demo.")
+  @Parameters(
+      paramLabel = "SRC",
+      description = "Folder, .gguf file, org/name[@revision][:FILE] or demo.")
   String model = "";
 
   @Option(
@@ -67,6 +69,7 @@ final class ConvertCommand extends Command {
   @Option(names = "--restart", description = "Throw away an unfinished run of this output.")
   boolean restart;
 
+  @Mixin SourceOptions sources = new SourceOptions();
   @Mixin WorkOptions work = new WorkOptions();
 
   @Override
@@ -82,7 +85,7 @@ final class ConvertCommand extends Command {
     }
     int threads = work.threads();
     ConvertRequest request = dialect.request();
-    NamedModel source = NamedModel.find(model, session);
+    NamedModel source = NamedModel.find(model, sources, session);
     try (ConvertSource opened = ConvertSource.open(source.folder())) {
       Path out =
           output == null

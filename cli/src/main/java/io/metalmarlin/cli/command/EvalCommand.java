@@ -42,7 +42,7 @@ final class EvalCommand extends Command {
   private static final String GATE_HINT =
       "Quantize with a better method or more calibration text, or loosen the gate.";
 
-  @Parameters(paramLabel = "MODEL", description = "Folder, org/name[@revision] or demo.")
+  @Parameters(paramLabel = "MODEL", description = "Folder, org/name[@revision][:FILE] or demo.")
   String model = "";
 
   @Option(names = "--reference", paramLabel = "MODEL", description = "What to compare with.")
@@ -81,6 +81,7 @@ final class EvalCommand extends Command {
       description = "Write the logits of --input-ids: safetensors, tensor logits, F32 [T, V].")
   @Nullable Path dumpLogits;
 
+  @Mixin SourceOptions sources = new SourceOptions();
   @Mixin WorkOptions work = new WorkOptions();
 
   @Override
@@ -92,7 +93,7 @@ final class EvalCommand extends Command {
   public Outcome execute(Session session) throws IOException {
     check();
     int threads = work.threads();
-    try (Model opened = Models.open(NamedModel.find(model, session).folder());
+    try (Model opened = Models.open(NamedModel.find(model, sources, session).folder());
         Backend backend = Backends.open(CPU, threads);
         Decoder decoder = new Decoder(opened.spec(), opened.weights(), backend)) {
       session.console().detail("device: " + backend.name());
@@ -118,7 +119,7 @@ final class EvalCommand extends Command {
       if (reference == null) {
         result = evaluator.run(decoder, null, ids, options, progress);
       } else {
-        try (Model other = Models.open(NamedModel.find(reference, session).folder());
+        try (Model other = Models.open(NamedModel.find(reference, sources, session).folder());
             Decoder against = new Decoder(other.spec(), other.weights(), backend)) {
           result = evaluator.run(decoder, against, ids, options, progress);
         }

@@ -8,6 +8,7 @@ import io.metalmarlin.formats.container.Containers;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `marlin inspect PATH`: what a checkpoint holds, from its headers alone. Works on model types
@@ -19,12 +20,14 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand extends Command {
   @Parameters(
       paramLabel = "PATH",
-      description = "Folder, .safetensors or .gguf file, org/name[@revision] or demo.")
+      description = "Folder, .safetensors or .gguf file, org/name[@revision][:FILE] or demo.")
   String path = "";
+
+  @Mixin SourceOptions sources = new SourceOptions();
 
   @Override
   public Outcome execute(Session session) throws IOException {
-    Path place = NamedModel.find(path, session).folder();
+    Path place = NamedModel.find(path, sources, session).folder();
     Container container = Containers.of(place);
     try (Checkpoint checkpoint = container.open(place)) {
       Inspector inspector = new Inspector(place, container.name(), session.console()::warn);

@@ -1,7 +1,10 @@
 package io.metalmarlin.cli.command;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /// Ctrl-C and SIGTERM: the first one asks the running work to stop at the next safe point, the
 /// second one ends the process at once. Installed only by commands that have something to save.
@@ -12,21 +15,32 @@ public final class Interrupt implements BooleanSupplier {
 
   private volatile int signal;
 
-  /// Takes over both signals. What they did before is gone, so this is called once per process.
+  /// Gives the signals back to whom they belonged.
+  public interface Guard extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /// Takes over both signals, for the rest of the process or until the guard is closed.
   ///
   /// @param first told on the first signal, on the JVM's signal thread
-  public void install(Runnable first) {
+  public Guard install(Runnable first) {
+    Map<Signal, SignalHandler> before = new LinkedHashMap<>();
     for (String name : new String[] {"INT", "TERM"}) {
-      Signal.handle(
-          new Signal(name),
-          s -> {
-            if (signal != 0) {
-              Runtime.getRuntime().halt(SIGNAL_BASE + s.getNumber());
-            }
-            request(s.getNumber());
-            first.run();
-          });
+      Signal taken = new Signal(name);
+      before.put(
+          taken,
+          Signal.handle(
+              taken,
+              s -> {
+                if (signal != 0) {
+                  Runtime.getRuntime().halt(SIGNAL_BASE + s.getNumber());
+                }
+                request(s.getNumber());
+                first.run();
+              }));
     }
+    return () -> before.forEach(Signal::handle);
   }
 
   /// What a signal does; also the way in for tests.

@@ -17,12 +17,12 @@ import picocli.CommandLine.Parameters;
     name = "quantize",
     header = "Quantize a checkpoint and measure the result against its source.",
     description = {
-      "MODEL is a folder, org/name in the local Hugging Face cache, or demo: the embedded model,",
+      "MODEL is a folder, org/name on the Hugging Face Hub, or demo: the embedded model,",
       "quantized with three methods and compared."
     },
     sortOptions = false)
 class QuantizeCommand extends Command {
-  @Parameters(paramLabel = "MODEL", description = "Folder, org/name[@revision] or demo.")
+  @Parameters(paramLabel = "MODEL", description = "Folder, org/name[@revision][:FILE] or demo.")
   String model = "";
 
   @Option(
@@ -37,6 +37,7 @@ class QuantizeCommand extends Command {
   boolean dryRun;
 
   @Mixin JobFlags job = new JobFlags();
+  @Mixin SourceOptions sources = new SourceOptions();
   @Mixin WorkOptions work = new WorkOptions();
 
   @Override
@@ -53,7 +54,7 @@ class QuantizeCommand extends Command {
   public Outcome execute(Session session) throws IOException {
     job.check();
     int threads = work.threads();
-    NamedModel source = NamedModel.find(model, session);
+    NamedModel source = NamedModel.find(model, sources, session);
     boolean comparison = source.demo() && recipe.method == null && !planOnly();
     if (comparison) {
       job.forDemo();

@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class RunCommand extends Command {
   private static final int CHAT_POSITIONS = 2048;
 
-  @Parameters(paramLabel = "MODEL", description = "Folder, org/name[@revision] or demo.")
+  @Parameters(paramLabel = "MODEL", description = "Folder, org/name[@revision][:FILE] or demo.")
   String model = "";
 
   @Option(
@@ -59,6 +59,7 @@ final class RunCommand extends Command {
       description = "Where to compute (cpu).")
   String device = EvalCommand.CPU;
 
+  @Mixin SourceOptions sources = new SourceOptions();
   @Mixin WorkOptions work = new WorkOptions();
 
   @Override
@@ -72,7 +73,7 @@ final class RunCommand extends Command {
     int threads = work.threads();
     String text = chat ? "" : prompt == null || prompt.equals("-") ? input(session) : prompt;
     Console console = session.console();
-    try (Model opened = Models.open(NamedModel.find(model, session).folder());
+    try (Model opened = Models.open(NamedModel.find(model, sources, session).folder());
         Backend backend = Backends.open(device, threads);
         Decoder decoder = new Decoder(opened.spec(), opened.weights(), backend);
         Generator generator = new Generator(decoder, chat ? CHAT_POSITIONS : 0)) {

@@ -1,6 +1,8 @@
 package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.out.Console;
+import io.metalmarlin.cli.out.Failure;
+import io.metalmarlin.runtime.hub.StoppedException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,5 +25,15 @@ public record Session(
     Interrupt interrupt) {
   public Session {
     arguments = List.copyOf(arguments);
+  }
+
+  /// The user stopped a download.
+  public Failure stopped(StoppedException e) {
+    return new Failure(
+        interrupt.signalName(),
+        e.spec(),
+        "stopped; what was fetched is kept",
+        "Go on with: marlin " + ShellWords.join(arguments),
+        interrupt.exitCode());
   }
 }

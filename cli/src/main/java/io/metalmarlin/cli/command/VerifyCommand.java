@@ -36,7 +36,7 @@ final class VerifyCommand extends Command {
 
   @Parameters(
       paramLabel = "DIR",
-      description = "Model folder, .safetensors or .gguf file, org/name[@revision] or demo.")
+      description = "Model folder, .safetensors or .gguf file, org/name[@revision][:FILE] or demo.")
   String model = "";
 
   @Option(
@@ -67,6 +67,7 @@ final class VerifyCommand extends Command {
       description = "Windows of the text to run, evenly spaced; 0 for none (32).")
   @Nullable Integer maxWindows;
 
+  @Mixin SourceOptions sources = new SourceOptions();
   @Mixin WorkOptions work = new WorkOptions();
 
   @Override
@@ -78,12 +79,12 @@ final class VerifyCommand extends Command {
   public Outcome execute(Session session) throws IOException {
     check();
     Optional<TargetRules> rules = Optional.ofNullable(target).map(Targets::named);
-    Path place = NamedModel.find(model, session).folder();
+    Path place = NamedModel.find(model, sources, session).folder();
     try (Subject subject = Subjects.open(place, rules, tp)) {
       List<Finding> findings = new ArrayList<>(Verifier.findings(subject));
       Optional<ComparedWith> compared = Optional.empty();
       if (against != null) {
-        Path reference = NamedModel.find(against, session).folder();
+        Path reference = NamedModel.find(against, sources, session).folder();
         int windows = maxWindows == null ? WINDOWS : maxWindows;
         ComparedWith c =
             new VerifyAgainst(session, subject, place, reference, work)

@@ -1,5 +1,6 @@
 package io.metalmarlin.runtime.source;
 
+import io.metalmarlin.runtime.hub.Environment;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;

@@ -2,6 +2,9 @@ package io.metalmarlin.runtime.source;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.runtime.hub.GgufChoice;
+import io.metalmarlin.runtime.hub.HubSettings;
+import io.metalmarlin.runtime.hub.RepositoryName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,18 +19,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param root the folder with the `models--*` folders; need not exist
 record HuggingFaceCache(Path root) {
-  private static final int COMMIT_LENGTH = 40;
-
   /// The cache that huggingface_hub would use: `HF_HUB_CACHE`, `HF_HOME/hub`,
   /// `$XDG_CACHE_HOME/huggingface/hub`, `~/.cache/huggingface/hub`.
   static HuggingFaceCache of(Map<String, String> variables) {
-    Environment environment = new Environment(variables);
-    return new HuggingFaceCache(
-        environment
-            .folder("HF_HUB_CACHE")
-            .or(() -> environment.folder("HF_HOME").map(p -> p.resolve("hub")))
-            .or(() -> environment.folder("XDG_CACHE_HOME").map(p -> p.resolve("huggingface/hub")))
-            .orElseGet(() -> environment.home().resolve(".cache/huggingface/hub")));
+    return new HuggingFaceCache(HubSettings.cache(variables));
   }
 
   /// Whether anything of the repository is here.
@@ -50,22 +45,47 @@ record HuggingFaceCache(Path root) {
       throw miss(name, "revision " + name.revision() + " has no folder " + snapshot);
     }
     refuseLinksOut(snapshot);
-    List<String> missing = SnapshotFiles.missing(snapshot);
+    Path model = name.file().isPresent() ? gguf(name, snapshot) : snapshot;
+    List<String> missing = name.file().isPresent() ? List.of() : SnapshotFiles.missing(snapshot);
     if (!missing.isEmpty()) {
       throw miss(
           name, "is not complete in " + snapshot + ": missing " + String.join(", ", missing));
     }
     return new ResolvedModel(
-        snapshot,
+        model,
         "%s at %s, Hugging Face cache %s".formatted(name.id(), commit, root),
         Optional.of(name.id()),
         Optional.of(commit));
   }
 
+  /// The file that the part behind the colon names; for a split model the first one.
+  private static Path gguf(RepositoryName name, Path snapshot) {
+    try (Stream<Path> files = Files.walk(snapshot)) {
+      List<String> paths =
+          files
+              .filter(Files::isRegularFile)
+              .map(f -> snapshot.relativize(f).toString().replace('\\', '/'))
+              .toList();
+      List<String> chosen = GgufChoice.of(name, paths);
+      List<String> missing = GgufChoice.missingParts(chosen);
+      if (!missing.isEmpty()) {
+        throw miss(name, "is not complete in the cache: missing " + String.join(", ", missing));
+      }
+      return snapshot.resolve(chosen.getFirst());
+    } catch (IOException e) {
+      throw unreadable(snapshot, "cannot be listed: " + e, e);
+    } catch (MarlinException e) {
+      if (e.code() == ErrorCode.REPOSITORY_MISSING) {
+        throw miss(name, "is not in the cache: " + e.getMessage());
+      }
+      throw e;
+    }
+  }
+
   private String commit(RepositoryName name, Path repository) {
     Path ref = repository.resolve("refs").resolve(name.revision());
     if (!Files.isRegularFile(ref)) {
-      if (isCommit(name.revision())) {
+      if (RepositoryName.isCommit(name.revision())) {
         return name.revision();
       }
       throw miss(name, "revision " + name.revision() + " is not in the cache: no file " + ref);
@@ -77,15 +97,10 @@ record HuggingFaceCache(Path root) {
     } catch (IOException e) {
       throw unreadable(ref, "cannot be read: " + e, e);
     }
-    if (!isCommit(commit)) {
+    if (!RepositoryName.isCommit(commit)) {
       throw unreadable(ref, "does not hold a commit of 40 hexadecimal digits", null);
     }
     return commit;
-  }
-
-  private static boolean isCommit(String text) {
-    return text.length() == COMMIT_LENGTH
-        && text.chars().allMatch(c -> Character.digit(c, 16) >= 0);
   }
 
   private void refuseLinksOut(Path snapshot) {
@@ -113,10 +128,7 @@ record HuggingFaceCache(Path root) {
         ErrorCode.OFFLINE_MISS,
         name.id(),
         message,
-        "marlin does not download: fetch it with `hf download %s`, or give a model folder."
-            .formatted(
-                name.id()
-                    + (name.revision().equals("main") ? "" : " --revision " + name.revision())));
+        "Leave out --offline and unset HF_HUB_OFFLINE to fetch it, or give a model folder.");
   }
 
   private static MarlinException unreadable(

@@ -2,6 +2,7 @@ package io.metalmarlin.runtime.source;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.runtime.hub.RepositoryName;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -10,23 +11,32 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.ServiceLoader.Provider;
+import java.util.function.Consumer;
 
-/// Finds the model that a user names: a path, `demo`, or `org/name[@revision]`. Never uses the
-/// network.
+/// Finds the model that a user names: a path, `demo`, or `org/name[@revision][:FILE]`, which lies
+/// in the local cache or is fetched into it. What the cache holds whole is taken as it is, without
+/// a question to the hub.
 public final class ModelSource {
   private final HuggingFaceCache cache;
   private final List<DemoProvider> demos;
+  private final Optional<Consumer<RepositoryName>> hub;
 
   /// @param environment the process environment ([System#getenv()]), or a stand-in
-  public ModelSource(Map<String, String> environment) {
+  /// @param hub brings a repository into the cache; empty offline
+  public ModelSource(Map<String, String> environment, Optional<Consumer<RepositoryName>> hub) {
     this(
         environment,
+        hub,
         ServiceLoader.load(DemoProvider.class, ModelSource.class.getClassLoader()).stream()
             .map(Provider::get)
             .toList());
   }
 
-  ModelSource(Map<String, String> environment, List<DemoProvider> demos) {
+  ModelSource(
+      Map<String, String> environment,
+      Optional<Consumer<RepositoryName>> hub,
+      List<DemoProvider> demos) {
+    this.hub = hub;
     this.cache = HuggingFaceCache.of(environment);
     this.demos = demos;
   }
@@ -35,9 +45,9 @@ public final class ModelSource {
   /// says so.
   ///
   /// @param workFolder below it the demo is unpacked ([CacheFolder])
-  /// @throws MarlinException `OFFLINE_MISS` when a repository is not in the local cache or not
-  ///   complete there; `FILE_MISSING` when the spec is nothing that exists; `FILE_UNREADABLE` when
-  ///   the cache leads outside of itself
+  /// @throws MarlinException `OFFLINE_MISS` when offline and a repository is not in the local cache
+  ///   or not complete there; whatever `hub` throws; `FILE_MISSING` when the spec is nothing that
+  ///   exists; `FILE_UNREADABLE` when the cache leads outside of itself
   public ResolvedModel resolve(String spec, Path workFolder) {
     Optional<Path> local = existing(spec);
     if (local.isPresent()) {
@@ -51,7 +61,19 @@ public final class ModelSource {
             folder, "embedded demo, in " + folder, Optional.empty(), Optional.empty());
       }
     }
-    return RepositoryName.parse(spec).map(cache::resolve).orElseThrow(() -> missing(spec));
+    return RepositoryName.parse(spec).map(this::repository).orElseThrow(() -> missing(spec));
+  }
+
+  private ResolvedModel repository(RepositoryName name) {
+    try {
+      return cache.resolve(name);
+    } catch (MarlinException e) {
+      if (e.code() != ErrorCode.OFFLINE_MISS || hub.isEmpty()) {
+        throw e;
+      }
+      hub.get().accept(name);
+      return cache.resolve(name);
+    }
   }
 
   private static Optional<Path> existing(String spec) {
@@ -81,6 +103,6 @@ public final class ModelSource {
         "there is no such file or folder",
         "Give a model folder, "
             + (names.isEmpty() ? "" : String.join(", ", names) + ", ")
-            + "or org/name of a model in the local Hugging Face cache.");
+            + "or org/name of a model on the Hugging Face Hub.");
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,8 @@ class ModelSourceTest {
   }
 
   private ResolvedModel resolve(String spec) {
-    return new ModelSource(Map.of("HF_HUB_CACHE", hub.toString()), List.of(new Demo()))
+    return new ModelSource(
+            Map.of("HF_HUB_CACHE", hub.toString()), Optional.empty(), List.of(new Demo()))
         .resolve(spec, temp.resolve("work"));
   }
 
@@ -85,7 +87,8 @@ class ModelSourceTest {
   void aLocalPathWinsOverTheOtherMeaningsAndSaysSo() {
     // "src" and "src/main" exist wherever the module's tests run.
     Demo demo = new Demo("src");
-    ModelSource source = new ModelSource(Map.of("HF_HUB_CACHE", hub.toString()), List.of(demo));
+    ModelSource source =
+        new ModelSource(Map.of("HF_HUB_CACHE", hub.toString()), Optional.empty(), List.of(demo));
     assertThat(source.resolve("src", temp).description())
         .isEqualTo("local folder src (not the embedded demo of the same name)");
     assertThat(hub.resolve("models--src--main").toFile().mkdir()).isTrue();
@@ -100,7 +103,7 @@ class ModelSourceTest {
     assertThat(e.code().exitCode()).isEqualTo(7);
     assertThat(e.where()).isEqualTo("org/other");
     assertThat(e).hasMessageContaining(hub.resolve("models--org--other").toString());
-    assertThat(e.hint()).contains("hf download org/other");
+    assertThat(e.hint()).contains("--offline");
   }
 
   @Test
@@ -108,7 +111,6 @@ class ModelSourceTest {
     MarlinException e = failure("org/name@v2");
     assertThat(e.code()).isEqualTo(ErrorCode.OFFLINE_MISS);
     assertThat(e).hasMessageContaining("v2");
-    assertThat(e.hint()).contains("--revision v2");
     assertThat(failure("org/name@" + "f".repeat(40)).code()).isEqualTo(ErrorCode.OFFLINE_MISS);
   }
 
@@ -158,7 +160,8 @@ class ModelSourceTest {
   @Test
   void aCacheReachedThroughALinkIsUsed() throws IOException {
     Path link = Files.createSymbolicLink(temp.resolve("link"), hub);
-    ModelSource source = new ModelSource(Map.of("HF_HUB_CACHE", link.toString()), List.of());
+    ModelSource source =
+        new ModelSource(Map.of("HF_HUB_CACHE", link.toString()), Optional.empty(), List.of());
     assertThat(source.resolve("org/name", temp).revision()).contains(COMMIT);
   }
 

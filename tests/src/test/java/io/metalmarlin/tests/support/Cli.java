@@ -21,8 +21,8 @@ public final class Cli {
     return run(Map.of(), arguments);
   }
 
-  /// @param environment all variables the command sees; a Hugging Face cache that does not exist is
-  ///   added, so that no test depends on what this machine has downloaded
+  /// @param environment all variables the command sees; offline is added, and a Hugging Face cache
+  ///   that does not exist is added, so that no test depends on what this machine has downloaded
   public static Run run(Map<String, String> environment, Object... arguments) {
     List<String> typed = Stream.of(arguments).map(Object::toString).toList();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -30,6 +30,10 @@ public final class Cli {
     Map<String, String> variables = new HashMap<>(environment);
     variables.putIfAbsent(
         "HF_HOME", Path.of("target", "no-such-cache").toAbsolutePath().toString());
+    // A test that wants the hub names a server of its own.
+    if (!environment.containsKey("HF_ENDPOINT")) {
+      variables.putIfAbsent("HF_HUB_OFFLINE", "1");
+    }
     int exit =
         new Main(
                 InputStream.nullInputStream(),

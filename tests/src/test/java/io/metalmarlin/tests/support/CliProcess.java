@@ -43,11 +43,10 @@ public final class CliProcess implements AutoCloseable {
     command.addAll(typed);
     Path out = Files.createTempFile(scratch, "stdout-", ".txt");
     Path err = Files.createTempFile(scratch, "stderr-", ".txt");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().put("HF_HUB_OFFLINE", "1");
+    Process process = builder.start();
     return new CliProcess(typed, process, out, err);
   }
 

@@ -1,0 +1,42 @@
+package io.metalmarlin.runtime.source;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Code of its own that a checkpoint asks its loader to run (`auto_map`). It is named, never run.
+public final class RemoteCode {
+  private static final List<String> FILES = List.of("config.json", "tokenizer_config.json");
+
+  private RemoteCode() {}
+
+  /// Each entry as `FILE: CLASS -> MODULE.CLASS`; empty for a file instead of a folder.
+  public static List<String> named(Path folder) {
+    List<String> out = new ArrayList<>();
+    for (String name : FILES) {
+      Path file = folder.resolve(name);
+      if (Files.isRegularFile(file)) {
+        for (Map.Entry<String, JsonNode> e : map(file).properties()) {
+          JsonNode value = e.getValue();
+          String text = value.isString() ? value.stringValue() : value.toString();
+          out.add((name + ": " + e.getKey() + " -> " + text).replaceAll("[^\\x20-\\x7e]", "?"));
+        }
+      }
+    }
+    return out;
+  }
+
+  private static JsonNode map(Path file) {
+    try {
+      return JsonMapper.shared().readTree(file).path("auto_map");
+    } catch (JacksonException e) {
+      // A broken file is its reader's to describe, with line and column.
+      return JsonMapper.shared().createObjectNode();
+    }
+  }
+}
