@@ -2,20 +2,16 @@ package io.metalmarlin.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import io.metalmarlin.cli.out.Terminal;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,117 +19,179 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A model named `org/name`, from the command line to a server on this machine and back.
 class DownloadTest {
-  private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
-  private static final byte[] CONFIG =
-      "{\"model_type\":\"x\",\"auto_map\":{\"AutoModel\":\"modeling_x.X\"}}"
-          .getBytes(StandardCharsets.UTF_8);
-
   @TempDir private Path temp;
-  private final List<String> requests = new CopyOnWriteArrayList<>();
-  private HttpServer server;
+  private HubServer hub;
 
   @BeforeEach
-  void serve() throws Exception {
-    byte[] weights = weights();
-    String sha256 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(weights));
-    String list =
-        """
-        {"sha": "%s", "siblings": [
-          {"rfilename": "config.json"},
-          {"rfilename": "modeling_x.py"},
-          {"rfilename": "model.safetensors", "size": %d, "lfs": {"sha256": "%s", "size": %d}}]}
-        """
-            .formatted(COMMIT, weights.length, sha256, weights.length);
-    Map<String, byte[]> answers =
-        Map.of(
-            "/api/models/org/name/revision/main",
-            list.getBytes(StandardCharsets.UTF_8),
-            "/org/name/resolve/" + COMMIT + "/config.json",
-            CONFIG,
-            "/org/name/resolve/" + COMMIT + "/model.safetensors",
-            weights);
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/",
-        e -> {
-          try (e) {
-            requests.add(e.getRequestURI().getPath());
-            byte[] body = answers.get(e.getRequestURI().getPath());
-            e.getResponseHeaders().set("ETag", "\"made-up\"");
-            if (body == null || e.getRequestMethod().equals("HEAD")) {
-              if (body != null) {
-                e.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-              }
-              e.sendResponseHeaders(body == null ? 404 : 200, -1);
-            } else {
-              e.sendResponseHeaders(200, body.length);
-              e.getResponseBody().write(body);
-            }
-          }
-        });
-    server.start();
-  }
-
-  private static byte[] weights() {
-    byte[] header =
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}"
-            .getBytes(StandardCharsets.UTF_8);
-    return ByteBuffer.allocate(8 + header.length + 8)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(header.length)
-        .put(header)
-        .array();
+  void serve() throws IOException {
+    hub = new HubServer();
+    hub.files.put(
+        "config.json",
+        utf8("{\"model_type\":\"x\",\"auto_map\":{\"AutoModel\":\"modeling_x.X\"}}"));
+    hub.files.put("modeling_x.py", utf8("raise SystemExit"));
+    hub.files.put("model.safetensors", weights("w"));
   }
 
   @AfterEach
   void stop() {
-    server.stop(0);
+    hub.close();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// A file with one F32 vector of two elements.
+  private static byte[] weights(String tensor) {
+    byte[] header =
+        utf8("{\"" + tensor + "\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}");
+    return ByteBuffer.allocate(8 + header.length + 8)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(header.length)
+        .put(header)
+        .putFloat(tensor.hashCode())
+        .putFloat(2)
+        .array();
+  }
+
+  private void shard() {
+    hub.files.remove("model.safetensors");
+    hub.files.put("model-1.safetensors", weights("a.weight"));
+    hub.files.put("model-2.safetensors", weights("b.weight"));
+    hub.files.put(
+        "model.safetensors.index.json",
+        utf8(
+            "{\"weight_map\":{\"a.weight\":\"model-1.safetensors\",\"b.weight\":\"model-2.safetensors\"}}"));
   }
 
   private CommandLineRun marlin(String... arguments) {
     return CommandLineRun.in(
         temp,
         Terminal.NONE,
-        Map.of(
-            "HF_ENDPOINT",
-            "http://localhost:" + server.getAddress().getPort(),
-            "HF_HOME",
-            temp.toString(),
-            "HF_TOKEN",
-            "hf_secret"),
+        Map.of("HF_ENDPOINT", hub.endpoint(), "HF_HOME", temp.toString(), "HF_TOKEN", "hf_secret"),
         arguments);
+  }
+
+  private List<String> cachedWeights() throws IOException {
+    try (Stream<Path> all = Files.walk(temp.resolve("hub"))) {
+      return all.map(p -> p.getFileName().toString())
+          .filter(n -> n.endsWith(".safetensors") || n.endsWith(".incomplete"))
+          .toList();
+    }
   }
 
   @Test
   void a_model_is_fetched_once_and_then_found_without_the_network() {
     CommandLineRun first = marlin("inspect", "org/name", "--json");
-    assertThat(first.err()).startsWith("downloading org/name at 0123456789ab: 2 files, ");
     assertThat(first.exit()).as(first.err()).isZero();
+    assertThat(first.err()).startsWith("downloading org/name at 0123456789ab: 2 files, ");
     assertThat(first.json().path("status").stringValue()).isEqualTo("ok");
     assertThat(first.json().path("warnings").toString())
         .contains("W104", "modeling_x.X", "W105", "config.json");
     assertThat(first.out() + first.err()).doesNotContain("hf_secret");
-    assertThat(requests).noneMatch(r -> r.endsWith(".py"));
-    requests.clear();
+    assertThat(hub.requests).noneMatch(r -> r.endsWith(".py"));
+    hub.requests.clear();
     assertThat(marlin("inspect", "org/name").exit()).isZero();
     assertThat(marlin("inspect", "org/name", "--offline").exit()).isZero();
-    assertThat(requests).isEmpty();
+    assertThat(hub.requests).isEmpty();
   }
 
   @Test
-  void offline_asks_nobody_and_names_what_is_missing() throws IOException {
+  void offline_asks_nobody_and_says_what_is_missing() {
     CommandLineRun run = marlin("inspect", "org/name", "--offline");
     assertThat(run.exit()).isEqualTo(7);
     assertThat(run.err()).startsWith("error[E701] org/name: ").contains("models--org--name");
-    assertThat(requests).isEmpty();
+    assertThat(hub.requests).isEmpty();
   }
 
   @Test
   void a_name_that_nobody_knows_is_neither_here_nor_there() {
     CommandLineRun run = marlin("plan", "org/other");
     assertThat(run.exit()).isEqualTo(7);
-    assertThat(run.err())
-        .startsWith("error[E704] org/other: is neither a file or folder here nor a model on ")
-        .doesNotContain("hf_secret");
+    assertThat(run.err()).contains("error[E70").doesNotContain("hf_secret");
+  }
+
+  @Test
+  void shards_are_converted_one_after_the_other_and_leave_the_cache() throws IOException {
+    shard();
+    CommandLineRun whole =
+        marlin("convert", "org/name", "-o", temp.resolve("whole").toString(), "--to", "hf");
+    assertThat(whole.exit()).as(whole.err()).isZero();
+    assertThat(cachedWeights()).hasSize(2);
+    Files.walk(temp.resolve("hub"))
+        .sorted(java.util.Comparator.reverseOrder())
+        .forEach(p -> p.toFile().delete());
+    hub.requests.clear();
+    CommandLineRun streamed =
+        marlin(
+            "convert",
+            "org/name",
+            "-o",
+            temp.resolve("streamed").toString(),
+            "--to",
+            "hf",
+            "--delete-source-shards");
+    assertThat(streamed.exit()).as(streamed.err()).isZero();
+    assertThat(cachedWeights()).isEmpty();
+    assertThat(temp.resolve("streamed/model.safetensors"))
+        .hasSameBinaryContentAs(temp.resolve("whole/model.safetensors"));
+    assertThat(temp.resolve("hub/models--org--name/refs/main")).doesNotExist();
+  }
+
+  @Test
+  void a_download_that_is_whole_leaves_the_cache_after_the_conversion() throws IOException {
+    shard();
+    assertThat(marlin("inspect", "org/name").exit()).isZero();
+    CommandLineRun run =
+        marlin(
+            "convert",
+            "org/name",
+            "-o",
+            temp.resolve("out").toString(),
+            "--to",
+            "hf",
+            "--delete-source-shards");
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.err()).contains("deleted the source's weights from the cache");
+    assertThat(cachedWeights()).isEmpty();
+  }
+
+  @Test
+  void weights_that_marlin_did_not_fetch_stay() throws IOException {
+    shard();
+    assertThat(marlin("inspect", "org/name").exit()).isZero();
+    try (Stream<Path> marks = Files.list(temp.resolve("hub/models--org--name/.marlin"))) {
+      marks.forEach(p -> p.toFile().delete());
+    }
+    CommandLineRun run =
+        marlin(
+            "convert",
+            "org/name",
+            "-o",
+            temp.resolve("out").toString(),
+            "--to",
+            "hf",
+            "--delete-source-shards");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("was not put into the cache by marlin");
+    assertThat(cachedWeights()).hasSize(2);
+  }
+
+  @Test
+  void a_folder_of_ones_own_is_never_deleted() throws IOException {
+    Path folder = Files.createDirectory(temp.resolve("model"));
+    Files.write(folder.resolve("config.json"), hub.files.get("config.json"));
+    Files.write(folder.resolve("model.safetensors"), hub.files.get("model.safetensors"));
+    CommandLineRun run =
+        marlin(
+            "convert",
+            folder.toString(),
+            "-o",
+            temp.resolve("out").toString(),
+            "--to",
+            "hf",
+            "--delete-source-shards");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(folder.resolve("model.safetensors")).exists();
   }
 }

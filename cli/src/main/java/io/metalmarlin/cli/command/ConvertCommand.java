@@ -7,6 +7,7 @@ import io.metalmarlin.cli.progress.CountProgress;
 import io.metalmarlin.cli.progress.JobProgress;
 import io.metalmarlin.cli.view.ConvertPlanView;
 import io.metalmarlin.cli.view.ConvertView;
+import io.metalmarlin.formats.container.safetensors.StreamedShards;
 import io.metalmarlin.quant.convert.ConvertJob;
 import io.metalmarlin.quant.convert.ConvertListener;
 import io.metalmarlin.quant.convert.ConvertOptions;
@@ -16,10 +17,12 @@ import io.metalmarlin.quant.convert.ConvertRequest;
 import io.metalmarlin.quant.convert.ConvertSource;
 import io.metalmarlin.quant.job.JobCancelledException;
 import io.metalmarlin.quant.job.PartialFolder;
+import io.metalmarlin.runtime.hub.HubShards;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -69,6 +72,12 @@ final class ConvertCommand extends Command {
   @Option(names = "--restart", description = "Throw away an unfinished run of this output.")
   boolean restart;
 
+  @Option(
+      names = "--delete-source-shards",
+      description =
+          "Delete the source's weights from the cache when they are no longer needed; only what marlin downloaded.")
+  boolean deleteSourceShards;
+
   @Mixin SourceOptions sources = new SourceOptions();
   @Mixin WorkOptions work = new WorkOptions();
 
@@ -85,8 +94,16 @@ final class ConvertCommand extends Command {
     }
     int threads = work.threads();
     ConvertRequest request = dialect.request();
-    NamedModel source = NamedModel.find(model, sources, session);
-    try (ConvertSource opened = ConvertSource.open(source.folder())) {
+    Optional<HubShards> shards =
+        deleteSourceShards ? NamedModel.shards(model, sources, session) : Optional.empty();
+    NamedModel source =
+        shards.isPresent()
+            ? NamedModel.of(shards.get(), model)
+            : NamedModel.find(model, sources, session);
+    try (ConvertSource opened = open(source, shards)) {
+      List<Path> weights = opened.checkpoint().files();
+      Optional<ShardDeletion> deletion =
+          ShardDeletion.of(deleteSourceShards, source, weights, session);
       Path out =
           output == null
               ? session.workingFolder().resolve(source.name() + "-" + request.to().name())
@@ -107,8 +124,21 @@ final class ConvertCommand extends Command {
             ConvertPlanView.text(plan),
             refusals.stream().map(f -> f.withExit(REFUSED)).toList());
       }
-      return refusals.isEmpty() ? run(session, plan, options) : new Outcome(null, "", refusals);
+      if (!refusals.isEmpty()) {
+        return new Outcome(null, "", refusals);
+      }
+      Outcome outcome = run(session, plan, options);
+      if (outcome.exit() == 0) {
+        deletion.ifPresent(d -> d.run(weights, session));
+      }
+      return outcome;
     }
+  }
+
+  private static ConvertSource open(NamedModel source, Optional<HubShards> shards) {
+    return shards.isPresent()
+        ? ConvertSource.open(source.folder(), new StreamedShards(shards.get()))
+        : ConvertSource.open(source.folder());
   }
 
   private Outcome run(Session session, ConvertPlan plan, ConvertOptions options) {

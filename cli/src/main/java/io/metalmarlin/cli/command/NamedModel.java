@@ -5,6 +5,7 @@ import io.metalmarlin.cli.progress.DownloadProgress;
 import io.metalmarlin.cli.progress.JobProgress;
 import io.metalmarlin.runtime.hub.HubDownload;
 import io.metalmarlin.runtime.hub.HubSettings;
+import io.metalmarlin.runtime.hub.HubShards;
 import io.metalmarlin.runtime.hub.Patience;
 import io.metalmarlin.runtime.hub.RepositoryName;
 import io.metalmarlin.runtime.source.CacheFolder;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// A model as the user named it, found.
 ///
@@ -25,7 +27,8 @@ import java.util.function.Consumer;
 ///   `demo`
 /// @param source what cards call it: `org/name` of a repository, else the name
 /// @param demo it is the embedded one
-record NamedModel(Path folder, String name, String source, boolean demo) {
+/// @param cached it is a repository in the cache
+record NamedModel(Path folder, String name, String source, boolean demo, boolean cached) {
   private static final String DEMO = "demo";
 
   /// Finds `spec`, fetches it if it is a repository that is not here, and says on stderr (with
@@ -42,34 +45,73 @@ record NamedModel(Path folder, String name, String source, boolean demo) {
         new ModelSource(session.environment(), hub)
             .resolve(spec, CacheFolder.of(session.environment()));
     session.console().detail(spec + ": " + found.description());
-    List<String> code = RemoteCode.named(found.folder());
+    warnOfCode(found.folder(), session);
+    String name = demo ? DEMO : name(found);
+    return new NamedModel(
+        found.folder(),
+        name,
+        found.repository().orElse(name),
+        demo,
+        found.repository().isPresent());
+  }
+
+  /// The shards of a repository that is not in the cache, to be fetched one after the other; empty
+  /// for anything else, which [#find] finds.
+  static Optional<HubShards> shards(String spec, SourceOptions options, Session session) {
+    Optional<RepositoryName> name = RepositoryName.parse(spec);
+    boolean here =
+        name.isEmpty()
+            || Files.exists(Path.of(spec))
+            || options.offline
+            || HubSettings.offline(session.environment())
+            || new ModelSource(session.environment(), Optional.empty()).cached(name.get());
+    if (here) {
+      return Optional.empty();
+    }
+    Optional<HubShards> shards = interruptible(session, () -> hub(session).shards(name.get()));
+    shards.ifPresent(s -> warnOfCode(s.folder(), session));
+    return shards;
+  }
+
+  /// Where streamed shards stand for the model.
+  static NamedModel of(HubShards shards, String spec) {
+    RepositoryName name = RepositoryName.parse(spec).orElseThrow();
+    return new NamedModel(shards.folder(), name.name(), name.id(), false, true);
+  }
+
+  private static void warnOfCode(Path folder, Session session) {
+    List<String> code = RemoteCode.named(folder);
     if (!code.isEmpty()) {
       session
           .console()
           .warn(
               new Warning(
                   "W104",
-                  found.folder().toString(),
+                  folder.toString(),
                   "names code of its own, which marlin never runs: " + String.join("; ", code)));
     }
-    String name = demo ? DEMO : name(found);
-    return new NamedModel(found.folder(), name, found.repository().orElse(name), demo);
   }
 
   private static void fetch(RepositoryName name, Session session) {
-    DownloadProgress progress = new DownloadProgress(session.console(), JobProgress::systemSeconds);
+    interruptible(session, () -> hub(session).fetch(name));
+  }
+
+  private static <T> T interruptible(Session session, Supplier<T> work) {
     try (Interrupt.Guard guard =
         session.interrupt().install(() -> session.console().message("stopping the download ..."))) {
       // The guard is held for its effect.
-      new HubDownload(
-              HubSettings.of(session.environment()),
-              Patience.DEFAULT,
-              progress,
-              session.interrupt())
-          .fetch(name);
+      return work.get();
     } finally {
       session.console().endLive();
     }
+  }
+
+  private static HubDownload hub(Session session) {
+    return new HubDownload(
+        HubSettings.of(session.environment()),
+        Patience.DEFAULT,
+        new DownloadProgress(session.console(), JobProgress::systemSeconds),
+        session.interrupt());
   }
 
   private static String name(ResolvedModel found) throws IOException {

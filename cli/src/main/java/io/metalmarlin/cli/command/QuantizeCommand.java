@@ -1,11 +1,13 @@
 package io.metalmarlin.cli.command;
 
+import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.cli.out.Failure;
 import io.metalmarlin.cli.view.PlanView;
 import io.metalmarlin.quant.plan.Machine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -36,6 +38,12 @@ class QuantizeCommand extends Command {
   @Option(names = "--dry-run", description = "Print the plan and write nothing.")
   boolean dryRun;
 
+  @Option(
+      names = "--delete-source-shards",
+      description =
+          "Delete the source's weights from the cache when they are no longer needed; only what marlin downloaded.")
+  boolean deleteSourceShards;
+
   @Mixin JobFlags job = new JobFlags();
   @Mixin SourceOptions sources = new SourceOptions();
   @Mixin WorkOptions work = new WorkOptions();
@@ -56,6 +64,10 @@ class QuantizeCommand extends Command {
     int threads = work.threads();
     NamedModel source = NamedModel.find(model, sources, session);
     boolean comparison = source.demo() && recipe.method == null && !planOnly();
+    if (comparison && deleteSourceShards) {
+      throw UsageErrors.conflict(
+          "--delete-source-shards", "has no effect on the demo", "Leave it out.");
+    }
     if (comparison) {
       job.forDemo();
     }
@@ -64,6 +76,9 @@ class QuantizeCommand extends Command {
       return new DemoComparison(run, recipe.request(), output).run();
     }
     try (Quantization.Prepared prepared = run.prepare(recipe.request(), output)) {
+      List<Path> weights = prepared.model().checkpoint().files();
+      Optional<ShardDeletion> deletion =
+          ShardDeletion.of(deleteSourceShards, source, weights, session);
       List<Failure> refusals = run.refusals(prepared.plan());
       if (planOnly()) {
         return new Outcome(
@@ -71,7 +86,14 @@ class QuantizeCommand extends Command {
             PlanView.text(prepared.plan()),
             refusals.stream().map(f -> f.withExit(Quantization.REFUSED)).toList());
       }
-      return refusals.isEmpty() ? run.run(prepared.plan()) : new Outcome(null, "", refusals);
+      if (!refusals.isEmpty()) {
+        return new Outcome(null, "", refusals);
+      }
+      Outcome outcome = run.run(prepared.plan());
+      if (outcome.exit() == 0) {
+        deletion.ifPresent(d -> d.run(weights, session));
+      }
+      return outcome;
     }
   }
 }

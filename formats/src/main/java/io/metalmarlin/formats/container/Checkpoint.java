@@ -5,7 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /// Read-only view of the tensors of one checkpoint (one file, or shards with an index).
 ///
@@ -28,6 +30,15 @@ public interface Checkpoint extends AutoCloseable {
 
   /// The container's own key-value metadata (safetensors `__metadata__`).
   Map<String, String> metadata();
+
+  /// Size and digest of one of [#files], where they are known without reading it.
+  default Optional<FileDigest> digest(Path file) {
+    return Optional.empty();
+  }
+
+  /// Says which tensors will still be asked for: a checkpoint whose files come and go gives the
+  /// others back. Nobody may still read from those.
+  default void keepOnly(Set<String> needed) {}
 
   @Override
   void close();

@@ -31,6 +31,22 @@ public record OpenModel(Path path, Checkpoint checkpoint, ModelConfig config, Di
     return of(path, container.open(path), config);
   }
 
+  /// A folder's configuration with tensors that come from elsewhere.
+  ///
+  /// @param checkpoint closed with the model, and when it cannot be opened
+  public static OpenModel open(Path folder, Checkpoint checkpoint) {
+    boolean opened = false;
+    try {
+      OpenModel model = of(folder, checkpoint, ModelConfigs.read(folder));
+      opened = true;
+      return model;
+    } finally {
+      if (!opened) {
+        checkpoint.close();
+      }
+    }
+  }
+
   private static OpenModel of(Path path, Checkpoint checkpoint, ModelConfig config) {
     boolean opened = false;
     try {

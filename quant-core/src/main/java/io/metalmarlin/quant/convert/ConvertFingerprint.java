@@ -2,6 +2,8 @@ package io.metalmarlin.quant.convert;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.container.FileDigest;
 import io.metalmarlin.formats.importance.ImportanceFile;
 import io.metalmarlin.quant.job.Fingerprint;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// What two runs must have in common to share work. Source files count by size, time and the digest
@@ -27,7 +30,7 @@ final class ConvertFingerprint {
     SequencedMap<String, String> f = new LinkedHashMap<>();
     f.put("marlin version", version);
     for (Path file : plan.source().checkpoint().files()) {
-      f.put("source " + file.getFileName(), identity(file));
+      f.put("source " + file.getFileName(), identity(plan.source().checkpoint(), file));
     }
     f.put("--to", r.to().name());
     f.put("--dequantize", Boolean.toString(r.dequantize()));
@@ -40,7 +43,11 @@ final class ConvertFingerprint {
     return new Fingerprint(f);
   }
 
-  private static String identity(Path file) {
+  private static String identity(Checkpoint checkpoint, Path file) {
+    Optional<FileDigest> known = checkpoint.digest(file);
+    if (known.isPresent()) {
+      return "%d bytes, sha256 %s".formatted(known.get().bytes(), known.get().sha256());
+    }
     try (FileChannel channel = FileChannel.open(file)) {
       ByteBuffer head = ByteBuffer.allocate((int) Math.min(HEAD, channel.size()));
       while (head.hasRemaining() && channel.read(head) >= 0) {

@@ -46,7 +46,7 @@ final class ConvertRun implements AutoCloseable {
 
   ConvertResult run() {
     OutputFolder folder = new OutputFolder(partial.model());
-    Digests digests = Digests.start(plan.source().checkpoint().files(), options.threads());
+    Digests digests = Digests.start(plan.source().checkpoint(), options.threads());
     ConvertDocuments documents = new ConvertDocuments(plan, options, folder);
     documents.writeFirst();
     int resumed = journal.stages();
@@ -74,6 +74,7 @@ final class ConvertRun implements AutoCloseable {
     RoundedSteps rounded =
         new RoundedSteps(
             plan.source().checkpoint(), writer, workers, plan.steps(), plan.importance());
+    LaterNeeds needs = LaterNeeds.of(batches);
     long done = 0;
     for (int b = 0; b < batches.size(); b++) {
       List<ConvertStep> batch = batches.get(b);
@@ -94,6 +95,7 @@ final class ConvertRun implements AutoCloseable {
           durable.drain();
         }
         reports.forEach(listener::converted);
+        plan.source().checkpoint().keepOnly(needs.after(b));
       }
       done += batch.stream().mapToLong(ConvertStep::sourceBytes).sum();
       listener.progress(done, plan.sourceBytes());

@@ -1,7 +1,10 @@
 package io.metalmarlin.quant.convert;
 
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.gguf.GgufMetadata;
+import io.metalmarlin.formats.container.safetensors.StreamedShards;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.ModelConfig;
 import io.metalmarlin.formats.model.PackedModule;
@@ -25,7 +28,27 @@ public record ConvertSource(OpenModel model, SequencedMap<String, PackedModule> 
   /// @throws io.metalmarlin.formats.MarlinException for anything missing, malformed or of a layout
   ///   that is not read
   public static ConvertSource open(Path path) {
-    OpenModel model = OpenModel.open(path);
+    return of(OpenModel.open(path));
+  }
+
+  /// A model whose shards come when they are asked for.
+  ///
+  /// @throws MarlinException `TARGET_CANNOT` for a quantized one, all of whose scales are read to
+  ///   make a plan
+  public static ConvertSource open(Path folder, StreamedShards shards) {
+    ConvertSource source = of(OpenModel.open(folder, shards));
+    if (!source.modules().isEmpty()) {
+      source.close();
+      throw new MarlinException(
+          ErrorCode.TARGET_CANNOT,
+          folder.toString(),
+          "is quantized already, and a plan for it reads all of its scales, so it cannot come shard by shard",
+          "Download it whole: leave --delete-source-shards out.");
+    }
+    return source;
+  }
+
+  private static ConvertSource of(OpenModel model) {
     boolean opened = false;
     try {
       SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();

@@ -1,5 +1,7 @@
 package io.metalmarlin.quant.convert;
 
+import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.container.FileDigest;
 import io.metalmarlin.quant.plan.SourceCheck;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +20,23 @@ final class Digests {
 
   private Digests(List<CompletableFuture<SourceCheck.SourceFile>> running) {
     this.running = running;
+  }
+
+  /// Of a checkpoint's files; one that knows them is not read.
+  static Digests start(Checkpoint checkpoint, int threads) {
+    List<Path> files = checkpoint.files();
+    List<SourceCheck.SourceFile> known =
+        files.stream()
+            .flatMap(f -> checkpoint.digest(f).map(d -> sourceFile(f, d)).stream())
+            .toList();
+    return known.size() == files.size()
+        ? new Digests(known.stream().map(CompletableFuture::completedFuture).toList())
+        : start(files, threads);
+  }
+
+  private static SourceCheck.SourceFile sourceFile(Path file, FileDigest digest) {
+    return new SourceCheck.SourceFile(
+        file.getFileName().toString(), digest.bytes(), digest.sha256());
   }
 
   /// @param threads at most so many files are read at a time

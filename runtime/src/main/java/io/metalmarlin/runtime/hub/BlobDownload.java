@@ -5,6 +5,8 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.OutputFailure;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// One file on its way into the cache: locked against other processes, fetched in ranges, checked
 /// by size and digest, published by renaming.
 final class BlobDownload {
+  private static final long FIRST_BYTES = 1 << 16;
+  private static final long MOST_HEADER_BYTES = 100_000_000;
+
   private final Transfer transfer;
   private final HubFile file;
   private final CacheStore store;
@@ -52,6 +57,52 @@ final class BlobDownload {
       store.place(file, paths, made);
     } catch (IOException e) {
       throw OutputFailure.of(store.layout().blob(file.etag()), e);
+    }
+  }
+
+  /// Fetches the beginning, as much as the header of a safetensors file takes.
+  ///
+  /// @return a file of full length of which only that beginning is there, or the whole file
+  Path head() {
+    try (BlobLock lock =
+        BlobLock.acquire(
+            store.layout().lock(file.etag()),
+            stop(),
+            () -> transfer.listener().waiting(file.path()))) {
+      // The lock is held for its effect.
+      Path blob = store.layout().blob(file.etag());
+      if (Files.exists(blob)) {
+        return blob;
+      }
+      Files.createDirectories(incomplete().getParent());
+      RangeJournal journal =
+          RangeJournal.open(store.layout().ranges(file.etag()), file, incomplete());
+      try (FileChannel data =
+          FileChannel.open(
+              incomplete(),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE)) {
+        beginning(Math.min(FIRST_BYTES, file.size()), journal, data);
+        ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        data.read(length, 0);
+        long header = Long.BYTES + Math.clamp(length.getLong(0), 0, MOST_HEADER_BYTES);
+        beginning(Math.min(header, file.size()), journal, data);
+        if (data.size() < file.size()) {
+          data.write(ByteBuffer.allocate(1), file.size() - 1);
+        }
+      }
+      return incomplete();
+    } catch (RangeIgnored e) {
+      throw corrupt("cannot come in parts: the server ignores ranges");
+    } catch (IOException e) {
+      throw OutputFailure.of(incomplete(), e);
+    }
+  }
+
+  private void beginning(long bytes, RangeJournal journal, FileChannel data) {
+    for (Ranges.Range range : journal.missing(bytes, Long.MAX_VALUE / 2)) {
+      new PieceFetch(this, range, data, journal, false).run();
     }
   }
 

@@ -2,6 +2,22 @@ package io.metalmarlin.runtime.hub;
 
 /// Is told what a download does; called from several threads.
 public interface DownloadListener {
+  /// Listens to nothing.
+  DownloadListener NOBODY =
+      new DownloadListener() {
+        @Override
+        public void started(String spec, String commit, int files, long bytes, long present) {}
+
+        @Override
+        public void bytes(long more) {}
+
+        @Override
+        public void waiting(String file) {}
+
+        @Override
+        public void unverified(String file) {}
+      };
+
   /// A download begins, or a further group of its files.
   ///
   /// @param spec as the user wrote it

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
@@ -58,32 +59,84 @@ public final class HubDownload {
   ///   the first byte, `DISK_FULL`, `OUTPUT_UNWRITABLE`
   /// @throws StoppedException when the user stopped it
   public String fetch(RepositoryName name) {
-    Stop stop = new Stop(name.spec(), cancelled);
-    try (HubClient client = new HubClient(settings, patience, stop)) {
-      Listing listing = Listing.fetch(client, settings, name, patience, stop);
-      CacheLayout layout = new CacheLayout(settings.cache(), name);
-      CacheStore store = new CacheStore(layout, listing.commit(), settings.links());
-      Transfer transfer =
-          new Transfer(
-              name, settings, patience, client, listing, store, stop, listener, new HashMap<>());
-      // Before anything is written: a repository that cannot be used leaves no trace.
-      Collection<String> documents = NeededFiles.documents(name, listing.paths());
-      boolean sharded = documents.contains(NeededFiles.INDEX);
-      Collection<String> weights =
-          sharded ? List.of() : NeededFiles.weights(name, listing.paths(), Optional.empty());
-      fetch(transfer, concat(documents, weights));
-      if (sharded) {
-        Path index = layout.pointer(listing.commit(), NeededFiles.INDEX);
-        fetch(transfer, NeededFiles.weights(name, listing.paths(), Optional.of(index)));
+    Transfer transfer = begin(name);
+    try (HubClient client = transfer.client()) {
+      Optional<Path> index = documents(transfer);
+      if (index.isPresent()) {
+        fetch(transfer, NeededFiles.weights(name, transfer.listing().paths(), index));
       }
-      store.pointRef();
-      return listing.commit();
+      transfer.store().pointRef();
+      return transfer.listing().commit();
     } catch (IOException e) {
       throw OutputFailure.of(settings.cache(), e);
     }
   }
 
-  private void fetch(Transfer transfer, Collection<String> paths) throws IOException {
+  /// Brings everything but the shards into the cache. They come when they are asked for.
+  ///
+  /// @return to be closed; empty where the weights are not sharded, and are here now
+  /// @throws MarlinException as [#fetch]
+  public Optional<HubShards> shards(RepositoryName name) {
+    Transfer transfer = begin(name);
+    boolean kept = false;
+    try {
+      if (documents(transfer).isPresent()) {
+        kept = true;
+        return Optional.of(new HubShards(this, transfer));
+      }
+      transfer.store().pointRef();
+      return Optional.empty();
+    } catch (IOException e) {
+      throw OutputFailure.of(settings.cache(), e);
+    } finally {
+      if (!kept) {
+        transfer.client().close();
+      }
+    }
+  }
+
+  private Transfer begin(RepositoryName name) {
+    Stop stop = new Stop(name.spec(), cancelled);
+    HubClient client = new HubClient(settings, patience, stop);
+    boolean kept = false;
+    try {
+      Listing listing = Listing.fetch(client, settings, name, patience, stop);
+      CacheLayout layout = new CacheLayout(settings.cache(), name);
+      CacheStore store = new CacheStore(layout, listing.commit(), settings.links());
+      kept = true;
+      return new Transfer(
+          name,
+          settings,
+          patience,
+          client,
+          listing,
+          store,
+          stop,
+          listener,
+          new ConcurrentHashMap<>());
+    } finally {
+      if (!kept) {
+        client.close();
+      }
+    }
+  }
+
+  /// Fetches all documents, and the weights as well unless they are shards of an index, which is
+  /// returned then. A repository that cannot be used leaves no trace.
+  private Optional<Path> documents(Transfer transfer) throws IOException {
+    RepositoryName name = transfer.name();
+    Listing listing = transfer.listing();
+    Collection<String> documents = NeededFiles.documents(name, listing.paths());
+    boolean sharded = documents.contains(NeededFiles.INDEX);
+    Collection<String> weights =
+        sharded ? List.of() : NeededFiles.weights(name, listing.paths(), Optional.empty());
+    fetch(transfer, concat(documents, weights));
+    return sharded
+        ? Optional.of(transfer.store().layout().pointer(listing.commit(), NeededFiles.INDEX))
+        : Optional.empty();
+  }
+
+  void fetch(Transfer transfer, Collection<String> paths) throws IOException {
     SequencedMap<String, List<String>> byEtag = new TreeMap<>();
     Map<String, HubFile> files = new HashMap<>();
     for (String path : paths) {
@@ -136,7 +189,7 @@ public final class HubDownload {
   }
 
   /// From the list, else from the headers of the file itself.
-  private static HubFile describe(Transfer transfer, String path) {
+  static HubFile describe(Transfer transfer, String path) {
     HubFile known = transfer.listing().known().get(path);
     if (known != null) {
       return known;

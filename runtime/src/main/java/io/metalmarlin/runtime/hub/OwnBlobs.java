@@ -15,6 +15,18 @@ final class OwnBlobs {
     return "%d %d %s\n".formatted(a.size(), a.lastModifiedTime().toMillis(), a.fileKey());
   }
 
+  /// Removes the note about a file that is about to be deleted.
+  static void forget(CacheLayout layout, Path real) throws IOException {
+    String identity = identity(real);
+    try (var marks = Files.newDirectoryStream(layout.repository().resolve(".marlin"), "*.own")) {
+      for (Path mark : marks) {
+        if (Files.readString(mark).equals(identity)) {
+          Files.delete(mark);
+        }
+      }
+    }
+  }
+
   /// Whether the file behind `pointer` was fetched by marlin.
   static boolean owns(CacheLayout layout, Path pointer) throws IOException {
     Path real = pointer.toRealPath();

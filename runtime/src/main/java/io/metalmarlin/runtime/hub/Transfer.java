@@ -15,6 +15,12 @@ record Transfer(
     Stop stop,
     DownloadListener listener,
     Map<String, Long> present) {
+  /// The same without anybody told.
+  Transfer silent() {
+    return new Transfer(
+        name, settings, patience, client, listing, store, stop, DownloadListener.NOBODY, present);
+  }
+
   long present(HubFile file) {
     return present.getOrDefault(file.etag(), 0L);
   }

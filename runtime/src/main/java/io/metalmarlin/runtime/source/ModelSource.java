@@ -64,6 +64,19 @@ public final class ModelSource {
     return RepositoryName.parse(spec).map(this::repository).orElseThrow(() -> missing(spec));
   }
 
+  /// Whether the cache holds the repository whole.
+  public boolean cached(RepositoryName name) {
+    try {
+      cache.resolve(name);
+      return true;
+    } catch (MarlinException e) {
+      if (e.code() == ErrorCode.OFFLINE_MISS) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   private ResolvedModel repository(RepositoryName name) {
     try {
       return cache.resolve(name);
