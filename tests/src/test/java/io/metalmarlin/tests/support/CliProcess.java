@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -25,8 +26,16 @@ public final class CliProcess implements AutoCloseable {
     this.err = err;
   }
 
+  /// Starts offline.
+  ///
   /// @param scratch an existing folder for the captured streams
   public static CliProcess start(Path scratch, Object... arguments) throws IOException {
+    return start(Map.of("HF_HUB_OFFLINE", "1"), scratch, arguments);
+  }
+
+  /// @param environment what is set beside the variables of this process
+  public static CliProcess start(
+      Map<String, String> environment, Path scratch, Object... arguments) throws IOException {
     List<String> typed = Stream.of(arguments).map(Object::toString).toList();
     List<String> command =
         new ArrayList<>(
@@ -45,7 +54,7 @@ public final class CliProcess implements AutoCloseable {
     Path err = Files.createTempFile(scratch, "stderr-", ".txt");
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-    builder.environment().put("HF_HUB_OFFLINE", "1");
+    builder.environment().putAll(environment);
     Process process = builder.start();
     return new CliProcess(typed, process, out, err);
   }
