@@ -49,8 +49,7 @@ class DownloadProcessTest {
 
   @BeforeEach
   void serve() throws Exception {
-    String sha256 =
-        HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(weights));
+    String sha256 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(weights));
     String list =
         "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"config.json\",\"size\":2,\"blobId\":\"9e26dfeeb6e641a33dae4961196235bdb965b21b\"},{\"rfilename\":\"model.safetensors\",\"lfs\":{\"sha256\":\"%s\",\"size\":%d}}]}"
             .formatted(COMMIT, sha256, weights.length);
@@ -95,9 +94,12 @@ class DownloadProcessTest {
   private CliProcess marlin() throws IOException {
     Map<String, String> environment =
         Map.of(
-            "HF_ENDPOINT", "http://localhost:" + server.getAddress().getPort(),
-            "HF_HOME", temp.toString(),
-            "HF_HUB_OFFLINE", "0");
+            "HF_ENDPOINT",
+            "http://localhost:" + server.getAddress().getPort(),
+            "HF_HOME",
+            temp.toString(),
+            "HF_HUB_OFFLINE",
+            "0");
     return CliProcess.start(environment, temp, "inspect", "org/name", "--json");
   }
 

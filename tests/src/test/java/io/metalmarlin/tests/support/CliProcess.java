@@ -34,8 +34,8 @@ public final class CliProcess implements AutoCloseable {
   }
 
   /// @param environment what is set beside the variables of this process
-  public static CliProcess start(
-      Map<String, String> environment, Path scratch, Object... arguments) throws IOException {
+  public static CliProcess start(Map<String, String> environment, Path scratch, Object... arguments)
+      throws IOException {
     List<String> typed = Stream.of(arguments).map(Object::toString).toList();
     List<String> command =
         new ArrayList<>(
