@@ -68,6 +68,29 @@ MODELS = {
         "max_position_embeddings": 16,
         "rope_scaling": {"rope_type": "dynamic", "factor": 4.0},
     },
+    "qwen2_moe": {
+        "num_hidden_layers": 3,
+        "moe_intermediate_size": 24,
+        "shared_expert_intermediate_size": 40,
+        "num_experts": 6,
+        "num_experts_per_tok": 2,
+        "mlp_only_layers": [1],
+    },
+    "olmoe": {"intermediate_size": 24, "num_experts": 6, "num_experts_per_tok": 3},
+    "glm4_moe": {
+        "num_hidden_layers": 3,
+        "moe_intermediate_size": 16,
+        "n_routed_experts": 8,
+        "num_experts_per_tok": 3,
+        "n_shared_experts": 2,
+        "n_group": 4,
+        "topk_group": 2,
+        "routed_scaling_factor": 1.5,
+        "use_qk_norm": True,
+        "attention_bias": True,
+        "partial_rotary_factor": 0.5,
+        "num_mtp_layers": 0,
+    },
     "llama-linear": {
         "attention_bias": True,
         "mlp_bias": True,
@@ -89,6 +112,27 @@ def randomise(model, seed):
                 p.copy_(noise * (1.5 / p.shape[-1] ** 0.5))
             # Parameter by parameter: the rotary frequencies among the buffers must stay fp32.
             p.copy_(p.to(torch.bfloat16))
+        for name, p in model.named_buffers():
+            if name.endswith("e_score_correction_bias"):
+                p.copy_((0.1 * torch.randn(p.shape, generator=generator)).to(torch.bfloat16))
+
+
+def published(state):
+    """The weights as published checkpoints store them: those of each expert in tensors of their own."""
+    out = {}
+    for name, value in state.items():
+        stem, _, last = name.rpartition(".")
+        if not stem.endswith(".experts"):
+            out[name] = value
+            continue
+        for e, expert in enumerate(value):
+            if last == "gate_up_proj":
+                gate, up = expert.chunk(2)
+                out[f"{stem}.{e}.gate_proj.weight"] = gate
+                out[f"{stem}.{e}.up_proj.weight"] = up
+            else:
+                out[f"{stem}.{e}.{last}.weight"] = expert
+    return out
 
 
 def reference(model, ids):
@@ -149,7 +193,7 @@ def make(name, special):
     tied = config.tie_word_embeddings
     weights = {
         k: v.to(torch.bfloat16).contiguous()
-        for k, v in model.state_dict().items()
+        for k, v in published(model.state_dict()).items()
         if not (tied and k == "lm_head.weight")
     }
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})

@@ -7,4 +7,13 @@ public interface ModuleNames {
   /// The module path, for example `model.layers.3.mlp.up_proj`; its tensors are `path + ".weight"`
   /// etc.
   String module(WeightId id);
+
+  /// The module of the tensor that stacks a weight with others of its role: the same path without
+  /// the weight's number.
+  default String stack(WeightId id) {
+    String module = module(id);
+    String number = "." + id.expert() + ".";
+    int at = module.lastIndexOf(number);
+    return module.substring(0, at + 1) + module.substring(at + number.length());
+  }
 }

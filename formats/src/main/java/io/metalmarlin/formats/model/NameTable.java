@@ -8,7 +8,9 @@ import java.util.Map;
 ///
 /// @param layers what stands before the number of a block, for example `model.layers.`
 /// @param paths module path by role
-public record NameTable(String layers, Map<Role, String> paths) implements ModuleNames {
+/// @param experts likewise for weights with a number, where a family has the role with and without
+public record NameTable(String layers, Map<Role, String> paths, Map<Role, String> experts)
+    implements ModuleNames {
   /// Llama and the many families that follow it (Qwen, Mistral, ...).
   public static final NameTable LLAMA =
       new NameTable("model.layers.", Map.of())
@@ -38,19 +40,34 @@ public record NameTable(String layers, Map<Role, String> paths) implements Modul
 
   public NameTable {
     paths = Map.copyOf(paths);
+    experts = Map.copyOf(experts);
+  }
+
+  public NameTable(String layers, Map<Role, String> paths) {
+    this(layers, paths, Map.of());
   }
 
   /// This table with another path for one role.
   public NameTable with(Role role, String path) {
+    return new NameTable(layers, changed(paths, role, path), experts);
+  }
+
+  /// This table with a path for one role of experts.
+  public NameTable withExperts(Role role, String path) {
+    return new NameTable(layers, paths, changed(experts, role, path));
+  }
+
+  private static Map<Role, String> changed(Map<Role, String> of, Role role, String path) {
     Map<Role, String> changed = new EnumMap<>(Role.class);
-    changed.putAll(paths);
+    changed.putAll(of);
     changed.put(role, path);
-    return new NameTable(layers, changed);
+    return changed;
   }
 
   @Override
   public String module(WeightId id) {
-    String path = paths.get(id.role());
+    boolean expert = id.expert() != WeightId.SINGLE && experts.containsKey(id.role());
+    String path = (expert ? experts : paths).get(id.role());
     if (path == null) {
       throw new IllegalArgumentException("this family has no name for " + id);
     }

@@ -96,6 +96,16 @@ public final class HessianAccumulator implements AutoCloseable {
           "no calibration token reached this input, at least 1 is needed",
           "use a longer calibration text or more samples");
     }
+    return result();
+  }
+
+  /// The same, but where no token came by H is 0: no column was ever active, which solvers report
+  /// and answer with rounding to nearest.
+  public InputStatistics finishEvenIfEmpty() {
+    return tokens == 0 ? pass() : result();
+  }
+
+  private InputStatistics result() {
     for (int i = 0; i < cols; i++) {
       for (int j = i; j < cols; j++) {
         double h = sum.getAtIndex(JAVA_DOUBLE_UNALIGNED, (long) i * cols + j) / tokens;
@@ -111,6 +121,10 @@ public final class HessianAccumulator implements AutoCloseable {
         sum.setAtIndex(JAVA_DOUBLE_UNALIGNED, (long) j * cols + i, h);
       }
     }
+    return pass();
+  }
+
+  private InputStatistics pass() {
     finished = true;
     arena.close();
     return new InputStatistics(totals, tokens, absMax);
@@ -199,6 +213,7 @@ public final class HessianAccumulator implements AutoCloseable {
         where,
         "the input holds %s at token %d, column %d"
             .formatted(x.getAtIndex(JAVA_FLOAT_UNALIGNED, at), tokens + at / ld, at % ld),
-        "check that the source checkpoint gives finite logits on the calibration text (marlin eval)");
+        "check that the source checkpoint gives finite logits on the calibration text (marlin"
+            + " eval)");
   }
 }

@@ -1,5 +1,6 @@
 package io.metalmarlin.quant.job;
 
+import io.metalmarlin.formats.model.WeightId;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.HessianAccumulator;
 import io.metalmarlin.quant.calibrate.InputStatistics;
@@ -107,17 +108,19 @@ final class BlockCalibrator implements AutoCloseable {
   /// One sum of outer products for each group; closed as long as they are not finished.
   private static final class Accumulators implements AutoCloseable {
     private final List<HessianAccumulator> all = new ArrayList<>();
+    // Whether it may be that no token is sent to the linears of a group.
+    private final List<Boolean> ofExpert = new ArrayList<>();
 
     Accumulators(Place place, List<String> groups, List<String> where, Workers workers) {
       for (int g = 0; g < groups.size(); g++) {
         String group = groups.get(g);
-        int width =
+        ModelSpec.Linear reader =
             place.linears().stream()
                 .filter(l -> l.inputGroup().equals(group))
                 .findFirst()
-                .orElseThrow()
-                .in();
-        all.add(new HessianAccumulator(where.get(g), width, workers));
+                .orElseThrow();
+        all.add(new HessianAccumulator(where.get(g), reader.in(), workers));
+        ofExpert.add(reader.id().expert() != WeightId.SINGLE);
       }
     }
 
@@ -126,7 +129,12 @@ final class BlockCalibrator implements AutoCloseable {
     }
 
     List<InputStatistics> finish() {
-      return all.stream().map(HessianAccumulator::finish).toList();
+      List<InputStatistics> statistics = new ArrayList<>();
+      for (int g = 0; g < all.size(); g++) {
+        HessianAccumulator a = all.get(g);
+        statistics.add(ofExpert.get(g) ? a.finishEvenIfEmpty() : a.finish());
+      }
+      return statistics;
     }
 
     @Override

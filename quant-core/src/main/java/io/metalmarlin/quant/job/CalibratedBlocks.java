@@ -11,6 +11,8 @@ import io.metalmarlin.runtime.decode.Place;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The loop of calibrated methods over one block: for each input group collect its statistics
 /// behind everything that is already quantized, solve its linears, write them.
@@ -68,7 +70,7 @@ final class CalibratedBlocks implements AutoCloseable {
     for (int p = 0; p < places.size(); p++) {
       use(block, written);
       boolean arriving = true;
-      for (List<String> groups : batches(places.get(p))) {
+      for (List<String> groups : batches(places.get(p), steps)) {
         double before = (double) p / (places.size() + 1);
         List<String> where =
             groups.stream().map(g -> "block " + block + ", input of " + g).toList();
@@ -108,11 +110,17 @@ final class CalibratedBlocks implements AutoCloseable {
     }
   }
 
-  /// The input groups of a place, as many at once as [#STATISTICS_BYTES] hold.
-  private static List<List<String>> batches(Place place) {
-    List<List<String>> batches = new ArrayList<>();
+  /// The input groups of a place that have anything to quantize, as many at once as
+  /// [#STATISTICS_BYTES] hold; at least one batch, with which the tokens arrive.
+  private static List<List<String>> batches(Place place, List<Step.Quantize> steps) {
+    List<List<String>> batches = new ArrayList<>(List.of(new ArrayList<>()));
+    Set<String> wanted =
+        steps.stream().map(s -> s.linear().inputGroup()).collect(Collectors.toSet());
     long bytes = 0;
     for (String group : place.inputGroups()) {
+      if (!wanted.contains(group)) {
+        continue;
+      }
       long in =
           place.linears().stream()
               .filter(l -> l.inputGroup().equals(group))
@@ -120,7 +128,7 @@ final class CalibratedBlocks implements AutoCloseable {
               .max()
               .orElseThrow();
       long size = Double.BYTES * in * in;
-      if (batches.isEmpty() || bytes + size > STATISTICS_BYTES) {
+      if (bytes > 0 && bytes + size > STATISTICS_BYTES) {
         batches.add(new ArrayList<>());
         bytes = 0;
       }

@@ -142,6 +142,7 @@ public final class Planner {
       refusals.addAll(widths.refusals(wanted, this::module));
       refusals.addAll(Widths.layoutRefusals(wanted, packing, this::module));
     }
+    StackedExperts.refusal(model.spec(), wanted).ifPresent(refusals::add);
     List<Step.Quantize> quantize = new ArrayList<>();
     Set<String> replaced = new HashSet<>();
     for (ModelSpec.Linear l : wanted) {

@@ -3,6 +3,7 @@ package io.metalmarlin.runtime.backend;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.runtime.model.Activation;
 import io.metalmarlin.runtime.model.Heads;
+import io.metalmarlin.runtime.model.Mlp;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.Rope;
 import io.metalmarlin.runtime.model.Scores;
@@ -29,6 +30,9 @@ public interface Backend extends AutoCloseable {
   /// The rows `[from, to)` of a tensor as a view of the same memory, valid as long as the tensor;
   /// closing the view frees nothing.
   Tensor rows(Tensor source, int from, int to);
+
+  /// The values of a tensor in rows of another width, as a view like that of [#rows].
+  Tensor reshape(Tensor source, int rows, int cols);
 
   /// Copies fp32 values in; `values` holds `rows * cols` floats.
   void write(Tensor target, MemorySegment values);
@@ -89,6 +93,23 @@ public interface Backend extends AutoCloseable {
 
   /// Row `r` of `x` times `factors[r]`; in place.
   void scaleRows(Tensor x, float[] factors);
+
+  /// `gate = g sigmoid(alpha g) (u + 1)`, where `g` is `gate`, at most `limit`, and `u` is `up`,
+  /// between `-limit` and `limit`; in place.
+  void clampedGate(Mlp.Clamp clamp, Tensor gate, Tensor up);
+
+  /// Row `i` of `out` is row `rows[i]` of `from`.
+  void gather(Tensor from, int[] rows, Tensor out);
+
+  /// Row `rows[i]` of `to` becomes row `i` of `from`; no row twice.
+  void scatter(Tensor from, int[] rows, Tensor to);
+
+  /// Row `rows[i]` of `to` grows by `factors[i]` times row `i` of `from`, which is scaled in place;
+  /// no row twice.
+  void addRows(Tensor from, int[] rows, float[] factors, Tensor to);
+
+  /// All values become 0.
+  void clear(Tensor x);
 
   /// `x = cap * tanh(x / cap)`; in place.
   void softcap(Tensor x, float cap);

@@ -12,6 +12,7 @@ import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.cpu.kernel.DirectSchemes;
 import io.metalmarlin.runtime.model.Activation;
 import io.metalmarlin.runtime.model.Heads;
+import io.metalmarlin.runtime.model.Mlp;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.Rope;
 import io.metalmarlin.runtime.model.Scores;
@@ -81,6 +82,11 @@ public final class CpuBackend implements Backend {
   @Override
   public Tensor rows(Tensor source, int from, int to) {
     return cpu(source).view(from, to);
+  }
+
+  @Override
+  public Tensor reshape(Tensor source, int rows, int cols) {
+    return cpu(source).reshape(rows, cols);
   }
 
   @Override
@@ -255,6 +261,52 @@ public final class CpuBackend implements Backend {
     CpuTensor t = cpu(x);
     require(factors.length == t.rows(), "row factors", t, factors.length);
     eachRow(t.rows(), r -> kernels.rows().scale(t.data(), t.offset(r), t.cols(), factors[r]));
+  }
+
+  @Override
+  public void clampedGate(Mlp.Clamp clamp, Tensor gate, Tensor up) {
+    CpuTensor g = cpu(gate);
+    CpuTensor u = cpu(up);
+    require(same(g, u), "gate", g, u);
+    eachRow(
+        g.rows(),
+        r ->
+            kernels
+                .rows()
+                .clampedGate(clamp, g.data(), g.offset(r), u.data(), u.offset(r), g.cols()));
+  }
+
+  @Override
+  public void gather(Tensor from, int[] rows, Tensor out) {
+    CpuTensor f = cpu(from);
+    CpuTensor o = cpu(out);
+    require(o.rows() == rows.length && o.cols() == f.cols(), "gather", f, o);
+    eachRow(rows.length, i -> CpuCopies.row(f, rows[i], o, i));
+  }
+
+  @Override
+  public void scatter(Tensor from, int[] rows, Tensor to) {
+    CpuTensor f = cpu(from);
+    CpuTensor t = cpu(to);
+    require(f.rows() == rows.length && t.cols() == f.cols(), "scatter", f, t);
+    eachRow(rows.length, i -> CpuCopies.row(f, i, t, rows[i]));
+  }
+
+  @Override
+  public void addRows(Tensor from, int[] rows, float[] factors, Tensor to) {
+    CpuTensor f = cpu(from);
+    CpuTensor t = cpu(to);
+    require(f.rows() == rows.length && t.cols() == f.cols(), "sum of rows", f, t);
+    require(factors.length == rows.length, "row factors", f, factors.length);
+    scaleRows(f, factors);
+    eachRow(
+        rows.length,
+        i -> kernels.rows().add(t.data(), t.offset(rows[i]), f.data(), f.offset(i), t.cols()));
+  }
+
+  @Override
+  public void clear(Tensor x) {
+    cpu(x).data().fill((byte) 0);
   }
 
   @Override

@@ -7,6 +7,12 @@ import java.lang.foreign.MemorySegment;
 final class CpuCopies {
   private CpuCopies() {}
 
+  /// Copies a whole row.
+  static void row(CpuTensor from, int source, CpuTensor to, int target) {
+    MemorySegment.copy(
+        from.data(), from.offset(source), to.data(), to.offset(target), 4L * from.cols());
+  }
+
   /// Copies columns of a row; the pieces of source and target may be cut differently.
   static void row(CpuTensor from, Columns source, CpuTensor to, Columns target, int row) {
     int total = source.total();

@@ -58,6 +58,13 @@ public final class CpuTensor implements Tensor {
         to - from, cols, data.asSlice(offset(from), 4L * (to - from) * cols), null);
   }
 
+  CpuTensor reshape(int newRows, int newCols) {
+    if ((long) newRows * newCols != (long) rows * cols) {
+      throw new IllegalArgumentException(this + " as " + newRows + "x" + newCols);
+    }
+    return new CpuTensor(newRows, newCols, data, null);
+  }
+
   @Override
   public void close() {
     if (arena != null) {

@@ -6,6 +6,7 @@ import io.metalmarlin.runtime.model.Attention;
 import io.metalmarlin.runtime.model.DifferentialAttention;
 import io.metalmarlin.runtime.model.LatentAttention;
 import io.metalmarlin.runtime.model.Mixer;
+import io.metalmarlin.runtime.model.MixtureOfExperts;
 import io.metalmarlin.runtime.model.Mlp;
 import io.metalmarlin.runtime.model.Unknown;
 import io.metalmarlin.runtime.model.Weights;
@@ -21,6 +22,7 @@ final class MixerRunners {
       case DifferentialAttention d -> new DifferentialAttentionRunner(d, weights, workspace);
       case LatentAttention l -> new LatentAttentionRunner(l, weights, workspace);
       case Mlp m -> new MlpRunner(m, weights, workspace);
+      case MixtureOfExperts m -> new MixtureRunner(m, weights, workspace);
       case Unknown u ->
           throw new MarlinException(
               ErrorCode.UNSUPPORTED_MODEL,

@@ -30,33 +30,48 @@ final class MlpRunner implements MixerRunner {
   @Override
   public Frame run(int stage, Frame frame, Batch batch) {
     return stage == 0
-        ? Frame.of(INNER, inner(frame.get(Frame.INPUT)))
-        : Frame.of(Frame.OUTPUT, down.times(frame.get(INNER), Frame.OUTPUT, workspace));
+        ? Frame.of(INNER, inner(frame.get(Frame.INPUT), INNER))
+        : Frame.of(Frame.OUTPUT, down(frame.get(INNER), Frame.OUTPUT));
   }
 
-  private Tensor inner(Tensor x) {
+  /// The product down, in a tensor of that name.
+  Tensor down(Tensor x, String name) {
+    return down.times(x, name, workspace);
+  }
+
+  /// The inner values, in a tensor of that name.
+  Tensor inner(Tensor x, String name) {
     switch (mlp.inner()) {
       case Mlp.Inner.Plain p -> {
-        Tensor up = inner.getFirst().times(x, INNER, workspace);
+        Tensor up = inner.getFirst().times(x, name, workspace);
         backend.activate(mlp.activation(), up);
         return up;
       }
       case Mlp.Inner.Gated g -> {
-        Tensor gate = inner.getFirst().times(x, INNER, workspace);
-        backend.gate(mlp.activation(), gate, inner.getLast().times(x, "up", workspace));
-        return gate;
+        Tensor gate = inner.getFirst().times(x, name, workspace);
+        return gate(gate, inner.getLast().times(x, "up", workspace));
       }
       case Mlp.Inner.Fused f -> {
         Tensor both = inner.getFirst().times(x, "gate_up", workspace);
         int width = both.cols() / 2;
-        Tensor gate = workspace.tensor(INNER, x.rows(), width);
+        Tensor gate = workspace.tensor(name, x.rows(), width);
         Tensor up = workspace.tensor("up", x.rows(), width);
-        backend.copy(both, Columns.of(0, width), gate, Columns.of(0, width));
-        backend.copy(both, Columns.of(width, width), up, Columns.of(0, width));
-        backend.gate(mlp.activation(), gate, up);
-        return gate;
+        boolean turns = f.alternating();
+        Columns all = Columns.of(0, width);
+        backend.copy(both, turns ? new Columns(0, 1, 2, width) : all, gate, all);
+        backend.copy(both, turns ? new Columns(1, 1, 2, width) : Columns.of(width, width), up, all);
+        return gate(gate, up);
       }
     }
+  }
+
+  private Tensor gate(Tensor gate, Tensor up) {
+    if (mlp.clamp().isPresent()) {
+      backend.clampedGate(mlp.clamp().get(), gate, up);
+    } else {
+      backend.gate(mlp.activation(), gate, up);
+    }
+    return gate;
   }
 
   @Override

@@ -3,12 +3,24 @@ package io.metalmarlin.runtime.model;
 import io.metalmarlin.runtime.model.ModelSpec.Linear;
 import io.metalmarlin.runtime.model.ModelSpec.Parameter;
 import java.util.List;
+import java.util.Optional;
 
 /// Two matrix products with an activation between: `down(activation(gate x) * (up x))`, or plain
 /// `down(activation(up x))`.
 ///
 /// Stages: the products up; the product down.
-public record Mlp(Inner inner, Linear down, Activation activation) implements Mixer {
+///
+/// @param clamp of gate and up, where the inner values are those of [Clamp] instead
+public record Mlp(Inner inner, Linear down, Activation activation, Optional<Clamp> clamp)
+    implements Mixer {
+  public Mlp(Inner inner, Linear down, Activation activation) {
+    this(inner, down, activation, Optional.empty());
+  }
+
+  /// Inner values `g sigmoid(alpha g) (u + 1)`, where `g` is the gate, at most `limit`, and `u` is
+  /// up, between `-limit` and `limit`.
+  public record Clamp(float alpha, float limit) {}
+
   /// How the inner values come about.
   public sealed interface Inner {
     List<Linear> linears();
@@ -21,8 +33,10 @@ public record Mlp(Inner inner, Linear down, Activation activation) implements Mi
       }
     }
 
-    /// Both in one matrix: all gate rows, then all rows up.
-    record Fused(Linear gateUp) implements Inner {
+    /// Both in one matrix.
+    ///
+    /// @param alternating rows of gate and up take turns; otherwise all gate rows come first
+    record Fused(Linear gateUp, boolean alternating) implements Inner {
       @Override
       public List<Linear> linears() {
         return List.of(gateUp);

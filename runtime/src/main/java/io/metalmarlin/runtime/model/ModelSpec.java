@@ -211,14 +211,15 @@ public record ModelSpec(
     return names.module(tied ? embedding.table().id() : l.id());
   }
 
-  /// The tensor in which a dense matrix is stored.
+  /// The tensor in which a dense matrix is stored, alone or stacked with others.
   public String tensor(Linear l) {
-    return module(l) + l.layout().weight();
+    String holder = l.layout().stack() > 0 ? names.stack(l.id()) : module(l);
+    return holder + l.layout().weight();
   }
 
-  /// The tensor of a parameter.
+  /// The tensor of a parameter, or of the stack that holds it.
   public String tensor(Parameter p) {
-    return names.module(p.id()) + p.suffix();
+    return (p.slice() < 0 ? names.module(p.id()) : names.stack(p.id())) + p.suffix();
   }
 
   /// Whether a decoder can run it; false for a family of which only names and shapes are known.

@@ -102,10 +102,13 @@ class ArchitectureGoldenTest {
     try (Model model = Models.open(golden.folder());
         Golden values = golden.open();
         Backend backend = new CpuBackend(1)) {
-      int[] expected = values.ids("greedy");
+      int[] prompt = values.ids("input_ids");
+      // The reference goes on beyond the longest context that some configurations allow.
+      int room = model.spec().maxPositions() - prompt.length;
+      int[] greedy = values.ids("greedy");
+      int[] expected = Arrays.copyOf(greedy, Math.min(greedy.length, room));
       List<Integer> ids =
-          Runs.generate(
-              model, backend, values.ids("input_ids"), GenerateOptions.greedy(expected.length));
+          Runs.generate(model, backend, prompt, GenerateOptions.greedy(expected.length));
       assertThat(ids).isEqualTo(Arrays.stream(expected).boxed().toList());
     }
   }

@@ -1,6 +1,7 @@
 package io.metalmarlin.runtime.cpu.kernel;
 
 import io.metalmarlin.runtime.model.Activation;
+import io.metalmarlin.runtime.model.Mlp;
 import java.lang.foreign.MemorySegment;
 
 /// The elementwise and row-wise steps of a decoder block, one row (or head of a row) a call.
@@ -47,6 +48,10 @@ public interface RowKernel {
       MemorySegment up,
       long upOffset,
       int n);
+
+  /// `gate = g sigmoid(alpha g) (u + 1)` of the clamped gate and up, in place.
+  void clampedGate(
+      Mlp.Clamp clamp, MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, int n);
 
   /// `x = activation(x)`, in place.
   void activate(Activation activation, MemorySegment x, long xOffset, int n);

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.metalmarlin.runtime.cpu.kernel.RowKernel;
 import io.metalmarlin.runtime.model.Activation;
+import io.metalmarlin.runtime.model.Mlp;
 import java.lang.foreign.MemorySegment;
 
 /// Row steps by their definitions, sums in fp64.
@@ -93,6 +94,23 @@ public final class ScalarRows implements RowKernel {
     for (int i = 0; i < n; i++) {
       double g = ScalarActivations.of(activation, get(gate, gateOffset, i));
       set(gate, gateOffset, i, (float) (g * get(up, upOffset, i)));
+    }
+  }
+
+  @Override
+  public void clampedGate(
+      Mlp.Clamp clamp,
+      MemorySegment gate,
+      long gateOffset,
+      MemorySegment up,
+      long upOffset,
+      int n) {
+    double limit = clamp.limit();
+    for (int i = 0; i < n; i++) {
+      double g = Math.min(get(gate, gateOffset, i), limit);
+      double u = Math.clamp(get(up, upOffset, i), -limit, limit);
+      double y = g / (1 + StrictMath.exp(-clamp.alpha() * g)) * (u + 1);
+      set(gate, gateOffset, i, (float) y);
     }
   }
 

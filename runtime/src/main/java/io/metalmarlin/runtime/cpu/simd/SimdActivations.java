@@ -9,6 +9,7 @@ import static io.metalmarlin.runtime.cpu.simd.SimdRows.set;
 
 import io.metalmarlin.runtime.cpu.scalar.ScalarActivations;
 import io.metalmarlin.runtime.model.Activation;
+import io.metalmarlin.runtime.model.Mlp;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -37,6 +38,29 @@ final class SimdActivations {
     for (int i = whole; i < n; i++) {
       float g = tail(activation, get(gate, gateOffset, i));
       set(gate, gateOffset, i, g * get(up, upOffset, i));
+    }
+  }
+
+  static void clampedGate(
+      Mlp.Clamp clamp,
+      MemorySegment gate,
+      long gateOffset,
+      MemorySegment up,
+      long upOffset,
+      int n) {
+    float limit = clamp.limit();
+    int whole = n - n % L;
+    for (int i = 0; i < whole; i += L) {
+      FloatVector g = load(gate, gateOffset + 4L * i).min(limit);
+      FloatVector u = load(up, upOffset + 4L * i).min(limit).max(-limit);
+      g.div(Lanes.exp(g.mul(-clamp.alpha())).add(1f))
+          .mul(u.add(1f))
+          .intoMemorySegment(gate, gateOffset + 4L * i, LE);
+    }
+    for (int i = whole; i < n; i++) {
+      double g = Math.min(get(gate, gateOffset, i), limit);
+      float u = Math.clamp(get(up, upOffset, i), -limit, limit);
+      set(gate, gateOffset, i, (float) (g / (1 + StrictMath.exp(-clamp.alpha() * g)) * (u + 1)));
     }
   }
 

@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.metalmarlin.runtime.cpu.kernel.RowKernel;
 import io.metalmarlin.runtime.model.Activation;
+import io.metalmarlin.runtime.model.Mlp;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -86,6 +87,17 @@ public final class SimdRows implements RowKernel {
       long upOffset,
       int n) {
     SimdActivations.gate(activation, gate, gateOffset, up, upOffset, n);
+  }
+
+  @Override
+  public void clampedGate(
+      Mlp.Clamp clamp,
+      MemorySegment gate,
+      long gateOffset,
+      MemorySegment up,
+      long upOffset,
+      int n) {
+    SimdActivations.clampedGate(clamp, gate, gateOffset, up, upOffset, n);
   }
 
   @Override

@@ -32,7 +32,15 @@ public final class Architectures {
           new Ernie45(),
           new HunyuanV1Dense(),
           new DiffLlama(),
-          new Nemotron());
+          new Nemotron(),
+          new Mixtral(),
+          new Qwen2Moe(),
+          new Qwen3Moe(),
+          new Olmoe(),
+          new GraniteMoe(),
+          new Glm4Moe(),
+          new GptOss(),
+          new Llama4Text());
 
   private Architectures() {}
 

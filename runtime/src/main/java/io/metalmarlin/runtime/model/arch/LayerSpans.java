@@ -40,6 +40,7 @@ final class LayerSpans {
           switch (type) {
             case "full_attention" -> Span.FULL;
             case "sliding_attention" -> Span.window(config.requireInt("sliding_window"));
+            case "chunked_attention" -> Span.chunk(config.requireInt("attention_chunk_size"));
             default ->
                 throw ConfigChecks.unsupported(
                     config,
@@ -47,7 +48,7 @@ final class LayerSpans {
                         + i
                         + "] = \""
                         + type
-                        + "\" (full_attention and sliding_attention are)");
+                        + "\" (full_attention, sliding_attention and chunked_attention are)");
           });
     }
     return spans;

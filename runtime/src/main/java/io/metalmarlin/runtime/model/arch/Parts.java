@@ -39,19 +39,29 @@ record Parts(Sizes sizes) {
 
   /// `down(activation(gate x) * (up x))`.
   Mlp gatedMlp(int layer, Activation activation, boolean bias) {
+    return gatedMlp(layer, sizes.inner(), activation, bias);
+  }
+
+  /// The same of another inner width.
+  Mlp gatedMlp(int layer, int inner, Activation activation, boolean bias) {
     return new Mlp(
         new Mlp.Inner.Gated(
-            linear(layer, Role.GATE, sizes.inner(), sizes.hidden(), bias, "gate_up"),
-            linear(layer, Role.UP, sizes.inner(), sizes.hidden(), bias, "gate_up")),
-        down(layer, bias),
+            linear(layer, Role.GATE, inner, sizes.hidden(), bias, "gate_up"),
+            linear(layer, Role.UP, inner, sizes.hidden(), bias, "gate_up")),
+        linear(layer, Role.DOWN, sizes.hidden(), inner, bias, "down"),
         activation);
+  }
+
+  /// A mixture of experts, softmax over the chosen ones until told otherwise.
+  MixtureDraft mixture(int layer, MixtureDraft.Counts counts, Activation activation) {
+    return new MixtureDraft(layer, sizes.hidden(), counts, activation);
   }
 
   /// The same with gate and up in one matrix.
   Mlp fusedMlp(int layer, Activation activation, boolean bias) {
     return new Mlp(
         new Mlp.Inner.Fused(
-            linear(layer, Role.GATE_UP, 2 * sizes.inner(), sizes.hidden(), bias, "gate_up")),
+            linear(layer, Role.GATE_UP, 2 * sizes.inner(), sizes.hidden(), bias, "gate_up"), false),
         down(layer, bias),
         activation);
   }

@@ -1,0 +1,44 @@
+package io.metalmarlin.runtime.model.arch;
+
+import io.metalmarlin.formats.model.ModelConfig;
+import java.util.HashSet;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/// Which layers have a mixture of experts in place of an MLP.
+final class SparseLayers {
+  private SparseLayers() {}
+
+  /// Qwen: each `decoder_sparse_step`-th, but none of `mlp_only_layers`.
+  static Set<Integer> qwen(ModelConfig config, int layers) {
+    int step = ConfigChecks.positive(config, "decoder_sparse_step", 1);
+    Set<Integer> sparse = every(step, layers);
+    sparse.removeAll(listed(config, "mlp_only_layers"));
+    return sparse;
+  }
+
+  /// Each `step`-th.
+  static Set<Integer> every(int step, int layers) {
+    Set<Integer> sparse = new HashSet<>();
+    for (int i = step - 1; i < layers; i += step) {
+      sparse.add(i);
+    }
+    return sparse;
+  }
+
+  /// The layers that a key lists; none when it is absent or null.
+  static Set<Integer> listed(ModelConfig config, String key) {
+    JsonNode list = config.root().get(key);
+    Set<Integer> layers = new HashSet<>();
+    if (list == null || list.isNull()) {
+      return layers;
+    }
+    for (JsonNode n : list.values()) {
+      if (!n.isIntegralNumber()) {
+        throw ConfigChecks.malformed(config, key + " should list layers, it is " + list);
+      }
+      layers.add(n.intValue());
+    }
+    return layers;
+  }
+}
