@@ -5,6 +5,7 @@ import io.metalmarlin.runtime.model.Activation;
 import io.metalmarlin.runtime.model.Heads;
 import io.metalmarlin.runtime.model.Mlp;
 import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.Recurrence;
 import io.metalmarlin.runtime.model.Rope;
 import io.metalmarlin.runtime.model.Scores;
 import io.metalmarlin.runtime.model.Sequences;
@@ -77,6 +78,35 @@ public interface Backend extends AutoCloseable {
       Tensor v,
       Sequences sequences,
       @Nullable KvCache cache,
+      Tensor out);
+
+  /// Causal convolution of each column by itself, inside each sequence: row `t` of `out` is the sum
+  /// over `j` of `kernel[j] * x[t - width + 1 + j]`. `out` is not `x`.
+  ///
+  /// @param kernel `[columns, width]`
+  /// @param state of one sequence: the `width - 1` rows that came before, which become the last
+  ///   ones; null where nothing came before and nothing follows
+  void convolve(Tensor x, float[] kernel, Sequences sequences, @Nullable Tensor state, Tensor out);
+
+  /// `x = exp(-rates[c] * softplus(x + shifts[c]))` in each column `c`; in place.
+  void decay(Tensor x, float[] rates, float[] shifts);
+
+  /// Token by token, for each value head with its memory `S`, zero at first: `S = decay S; S += k'
+  /// u; out = q S`, where `u` is `v` or, with rates, `rate (v - k S)`.
+  ///
+  /// @param decays a column for each value head
+  /// @param rates likewise
+  /// @param state of one sequence: the memories `[valueHeads * keyDim, valueDim]`, which go on from
+  ///   there; null where nothing came before and nothing follows
+  void recur(
+      Recurrence heads,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor decays,
+      @Nullable Tensor rates,
+      Sequences sequences,
+      @Nullable Tensor state,
       Tensor out);
 
   /// `gate = activation(gate) * up`; in place.

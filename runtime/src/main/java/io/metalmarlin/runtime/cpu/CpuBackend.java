@@ -14,6 +14,7 @@ import io.metalmarlin.runtime.model.Activation;
 import io.metalmarlin.runtime.model.Heads;
 import io.metalmarlin.runtime.model.Mlp;
 import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.Recurrence;
 import io.metalmarlin.runtime.model.Rope;
 import io.metalmarlin.runtime.model.Scores;
 import io.metalmarlin.runtime.model.Sequences;
@@ -219,6 +220,38 @@ public final class CpuBackend implements Backend {
           new CpuAttention.Call(
               heads, scores, sinks, sequences, queries, c.keys(layer), c.values(layer), to));
     }
+  }
+
+  @Override
+  public void convolve(
+      Tensor x, float[] kernel, Sequences sequences, @Nullable Tensor state, Tensor out) {
+    var call =
+        new CpuConvolution(cpu(x), kernel, sequences, state == null ? null : cpu(state), cpu(out));
+    eachRow(x.rows(), call::row);
+    call.keep();
+  }
+
+  @Override
+  public void decay(Tensor x, float[] rates, float[] shifts) {
+    eachRow(x.rows(), r -> CpuDecays.row(cpu(x), rates, shifts, r));
+  }
+
+  @Override
+  public void recur(
+      Recurrence heads,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor decays,
+      @Nullable Tensor rates,
+      Sequences sequences,
+      @Nullable Tensor state,
+      Tensor out) {
+    CpuTensor r = rates == null ? null : cpu(rates);
+    CpuTensor s = state == null ? null : cpu(state);
+    var call =
+        new CpuRecurrence(heads, sequences, cpu(q), cpu(k), cpu(v), cpu(decays), r, s, cpu(out));
+    workers.run(call.pieces(), call::piece);
   }
 
   @Override

@@ -4,7 +4,9 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.runtime.model.Attention;
 import io.metalmarlin.runtime.model.DifferentialAttention;
+import io.metalmarlin.runtime.model.GatedDeltaNet;
 import io.metalmarlin.runtime.model.LatentAttention;
+import io.metalmarlin.runtime.model.LinearAttention;
 import io.metalmarlin.runtime.model.Mixer;
 import io.metalmarlin.runtime.model.MixtureOfExperts;
 import io.metalmarlin.runtime.model.Mlp;
@@ -21,6 +23,8 @@ final class MixerRunners {
       case Attention a -> new AttentionRunner(a, weights, workspace);
       case DifferentialAttention d -> new DifferentialAttentionRunner(d, weights, workspace);
       case LatentAttention l -> new LatentAttentionRunner(l, weights, workspace);
+      case LinearAttention l -> new LinearAttentionRunner(l, weights, workspace);
+      case GatedDeltaNet g -> new GatedDeltaNetRunner(g, weights, workspace);
       case Mlp m -> new MlpRunner(m, weights, workspace);
       case MixtureOfExperts m -> new MixtureRunner(m, weights, workspace);
       case Unknown u ->

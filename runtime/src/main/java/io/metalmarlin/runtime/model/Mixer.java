@@ -10,7 +10,14 @@ import java.util.List;
 /// A mixer works in stages: the matrix products of a stage have all their inputs at hand, and
 /// between two stages lies only what the second one's products need. A calibrator may stop there.
 public sealed interface Mixer
-    permits Attention, DifferentialAttention, LatentAttention, Mlp, MixtureOfExperts, Unknown {
+    permits Attention,
+        DifferentialAttention,
+        GatedDeltaNet,
+        LatentAttention,
+        LinearAttention,
+        MixtureOfExperts,
+        Mlp,
+        Unknown {
   /// The linears by stage, in running order; each stage names at least one.
   List<List<Linear>> stages();
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Forward passes against the values Hugging Face transformers computed in fp32.
 class GoldenLogitsTest {
   @ParameterizedTest
-  @ValueSource(strings = {"qwen3-7m", "qwen3-31m"})
+  @ValueSource(strings = {"qwen3-7m", "qwen3-31m", "diffllama-7m", "deepseekv2-10m"})
   void logits_of_trained_models_are_within_2e_3(String name) {
     Path folder = Shared.path("models", name);
     try (Model model = Models.open(folder);
@@ -44,7 +44,16 @@ class GoldenLogitsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"models/tiny/llama", "models/tiny/qwen3", "models/qwen3-7m"})
+  @ValueSource(
+      strings = {
+        "models/tiny/llama",
+        "models/tiny/qwen3",
+        "models/tiny/diffllama",
+        "models/tiny/deepseek_v2",
+        "models/tiny/minimax",
+        "models/tiny/qwen3_next",
+        "models/qwen3-7m"
+      })
   void decoding_with_the_cache_equals_the_full_pass_to_1e_4(String name) {
     Path folder = Shared.path(name);
     try (Model model = Models.open(folder);
