@@ -1,15 +1,18 @@
 package io.metalmarlin.formats.scheme.gptq;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The transpositions of [Transpose] and [NibbleTranspose] in vectors of eight words: blocks of 8 x
-/// 8 words, and 64 lines of eight words of nibbles. The scalar forms there are the reference.
+/// The transpositions of [Transpose] and [NibbleTranspose] in vectors of eight words, from memory
+/// to memory. The scalar forms there are the reference.
 final class LaneTiles {
   private static final VectorSpecies<Integer> S = IntVector.SPECIES_256;
+  private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
   // Lane i takes lane i ^ 4, i ^ 2, i ^ 1.
   private static final VectorShuffle<Integer> BY4 = VectorShuffle.fromOp(S, i -> i ^ 4);
@@ -28,16 +31,17 @@ final class LaneTiles {
     return IntVector.SPECIES_PREFERRED.length() >= S.length();
   }
 
-  /// `out[c][r] = in[r][c]` for 8 x 8 words, lines `step` apart on either side.
-  static void words(int[] in, int from, int step, int[] out, int to, int toStep) {
-    IntVector a = IntVector.fromArray(S, in, from);
-    IntVector b = IntVector.fromArray(S, in, from + step);
-    IntVector c = IntVector.fromArray(S, in, from + 2 * step);
-    IntVector d = IntVector.fromArray(S, in, from + 3 * step);
-    IntVector e = IntVector.fromArray(S, in, from + 4 * step);
-    IntVector f = IntVector.fromArray(S, in, from + 5 * step);
-    IntVector g = IntVector.fromArray(S, in, from + 6 * step);
-    IntVector h = IntVector.fromArray(S, in, from + 7 * step);
+  /// `to[c][r] = from[r][c]` for 8 x 8 words, lines `step` bytes apart on either side.
+  static void words(
+      MemorySegment from, long at, long step, MemorySegment to, long toAt, long toStep) {
+    IntVector a = load(from, at);
+    IntVector b = load(from, at + step);
+    IntVector c = load(from, at + 2 * step);
+    IntVector d = load(from, at + 3 * step);
+    IntVector e = load(from, at + 4 * step);
+    IntVector f = load(from, at + 5 * step);
+    IntVector g = load(from, at + 6 * step);
+    IntVector h = load(from, at + 7 * step);
     IntVector p = low(a, e, BY4, UPPER4);
     IntVector t = high(a, e, BY4, UPPER4);
     IntVector q = low(b, f, BY4, UPPER4);
@@ -54,14 +58,14 @@ final class LaneTiles {
     g = high(t, v, BY2, UPPER2);
     f = low(u, w, BY2, UPPER2);
     h = high(u, w, BY2, UPPER2);
-    low(a, b, BY1, UPPER1).intoArray(out, to);
-    high(a, b, BY1, UPPER1).intoArray(out, to + toStep);
-    low(c, d, BY1, UPPER1).intoArray(out, to + 2 * toStep);
-    high(c, d, BY1, UPPER1).intoArray(out, to + 3 * toStep);
-    low(e, f, BY1, UPPER1).intoArray(out, to + 4 * toStep);
-    high(e, f, BY1, UPPER1).intoArray(out, to + 5 * toStep);
-    low(g, h, BY1, UPPER1).intoArray(out, to + 6 * toStep);
-    high(g, h, BY1, UPPER1).intoArray(out, to + 7 * toStep);
+    low(a, b, BY1, UPPER1).intoMemorySegment(to, toAt, ORDER);
+    high(a, b, BY1, UPPER1).intoMemorySegment(to, toAt + toStep, ORDER);
+    low(c, d, BY1, UPPER1).intoMemorySegment(to, toAt + 2 * toStep, ORDER);
+    high(c, d, BY1, UPPER1).intoMemorySegment(to, toAt + 3 * toStep, ORDER);
+    low(e, f, BY1, UPPER1).intoMemorySegment(to, toAt + 4 * toStep, ORDER);
+    high(e, f, BY1, UPPER1).intoMemorySegment(to, toAt + 5 * toStep, ORDER);
+    low(g, h, BY1, UPPER1).intoMemorySegment(to, toAt + 6 * toStep, ORDER);
+    high(g, h, BY1, UPPER1).intoMemorySegment(to, toAt + 7 * toStep, ORDER);
   }
 
   private static IntVector low(
@@ -74,81 +78,39 @@ final class LaneTiles {
     return x.rearrange(swap).blend(y, upper);
   }
 
-  /// 64 lines of eight words, eight nibbles each, become 64 lines of eight words: nibble `i` of
-  /// word `w` of line `8 b + k` becomes nibble `k` of word `b` of line `8 w + place(i)`.
+  /// Exchanges the upper part of each word of one line with the lower part of another's: parts of
+  /// `shift` bits where `mask` has them.
   ///
-  /// @param order the line among eight that comes at nibble `k`
-  /// @param places the line among eight to which nibble `i` goes
-  /// @param work room for 512 words
-  static void nibbles(
-      int[] in, int from, int[] out, int to, int step, int[] order, int[] places, int[] work) {
-    for (int block = 0; block < 8; block++) {
-      int top = from + 8 * block * step;
-      IntVector a = IntVector.fromArray(S, in, top + order[0] * step);
-      IntVector b = IntVector.fromArray(S, in, top + order[1] * step);
-      IntVector c = IntVector.fromArray(S, in, top + order[2] * step);
-      IntVector d = IntVector.fromArray(S, in, top + order[3] * step);
-      IntVector e = IntVector.fromArray(S, in, top + order[4] * step);
-      IntVector f = IntVector.fromArray(S, in, top + order[5] * step);
-      IntVector g = IntVector.fromArray(S, in, top + order[6] * step);
-      IntVector h = IntVector.fromArray(S, in, top + order[7] * step);
-      IntVector t = cross(a, e, 16, 0xffff);
-      e = e.lanewise(VectorOperators.XOR, t);
-      a = back(a, t, 16);
-      t = cross(b, f, 16, 0xffff);
-      f = f.lanewise(VectorOperators.XOR, t);
-      b = back(b, t, 16);
-      t = cross(c, g, 16, 0xffff);
-      g = g.lanewise(VectorOperators.XOR, t);
-      c = back(c, t, 16);
-      t = cross(d, h, 16, 0xffff);
-      h = h.lanewise(VectorOperators.XOR, t);
-      d = back(d, t, 16);
-      t = cross(a, c, 8, 0x00ff00ff);
-      c = c.lanewise(VectorOperators.XOR, t);
-      a = back(a, t, 8);
-      t = cross(b, d, 8, 0x00ff00ff);
-      d = d.lanewise(VectorOperators.XOR, t);
-      b = back(b, t, 8);
-      t = cross(e, g, 8, 0x00ff00ff);
-      g = g.lanewise(VectorOperators.XOR, t);
-      e = back(e, t, 8);
-      t = cross(f, h, 8, 0x00ff00ff);
-      h = h.lanewise(VectorOperators.XOR, t);
-      f = back(f, t, 8);
-      t = cross(a, b, 4, 0x0f0f0f0f);
-      b = b.lanewise(VectorOperators.XOR, t);
-      a = back(a, t, 4);
-      t = cross(c, d, 4, 0x0f0f0f0f);
-      d = d.lanewise(VectorOperators.XOR, t);
-      c = back(c, t, 4);
-      t = cross(e, f, 4, 0x0f0f0f0f);
-      f = f.lanewise(VectorOperators.XOR, t);
-      e = back(e, t, 4);
-      t = cross(g, h, 4, 0x0f0f0f0f);
-      h = h.lanewise(VectorOperators.XOR, t);
-      g = back(g, t, 4);
-      int at = 8 * block;
-      a.intoArray(work, at);
-      b.intoArray(work, at + 64);
-      c.intoArray(work, at + 128);
-      d.intoArray(work, at + 192);
-      e.intoArray(work, at + 256);
-      f.intoArray(work, at + 320);
-      g.intoArray(work, at + 384);
-      h.intoArray(work, at + 448);
-    }
-    for (int i = 0; i < 8; i++) {
-      words(work, 64 * i, 8, out, to + places[i] * step, 8 * step);
+  /// A method for all three exchanges of a block of 8 x 8 nibbles would be more than compilers take
+  /// in at once, and its vectors would become objects.
+  ///
+  /// @param count vectors of each line, side by side
+  static void exchange(
+      MemorySegment from,
+      long x,
+      long y,
+      MemorySegment to,
+      long toX,
+      long toY,
+      int count,
+      int shift,
+      int mask) {
+    for (long n = 0; n < 32L * count; n += 32) {
+      IntVector upper = load(from, x + n);
+      IntVector lower = load(from, y + n);
+      IntVector t =
+          upper
+              .lanewise(VectorOperators.LSHR, shift)
+              .lanewise(VectorOperators.XOR, lower)
+              .and(mask);
+      upper
+          .lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, shift))
+          .intoMemorySegment(to, toX + n, ORDER);
+      lower.lanewise(VectorOperators.XOR, t).intoMemorySegment(to, toY + n, ORDER);
     }
   }
 
-  /// What two words must exchange so that the upper part of `x` and the lower of `y` change places.
-  private static IntVector cross(IntVector x, IntVector y, int shift, int mask) {
-    return x.lanewise(VectorOperators.LSHR, shift).lanewise(VectorOperators.XOR, y).and(mask);
-  }
-
-  private static IntVector back(IntVector x, IntVector t, int shift) {
-    return x.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, shift));
+  private static IntVector load(MemorySegment from, long at) {
+    return IntVector.fromMemorySegment(S, from, at, ORDER);
   }
 }

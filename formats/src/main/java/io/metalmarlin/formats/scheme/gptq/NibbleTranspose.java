@@ -1,20 +1,25 @@
 package io.metalmarlin.formats.scheme.gptq;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
 /// Turns the nibbles of AWQ's words (eight outputs of one input) into ours (eight inputs of one
-/// output) and back: 8 x 8 blocks are transposed in registers, 128 x 128 tiles in the first cache.
+/// output) and back: 8 x 8 nibbles are transposed within words, then the words among each other.
 final class NibbleTranspose {
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  /// Words of eight nibbles in a line of a tile.
-  static final int WORDS = 16;
+  /// Blocks of eight lines of a tile: a cache line of the other side.
+  private static final int BLOCKS = 16;
 
-  static final int LINES = 8 * WORDS;
+  /// Words of a line of a tile: runs long enough to be fetched ahead, of few lines at a time.
+  private static final int WORDS = 512;
+
+  /// Bytes of one nibble's words in a tile, which as a whole fits the second cache.
+  private static final long LINE = 4L * BLOCKS * WORDS;
 
   private static final int[] NATURAL = {0, 1, 2, 3, 4, 5, 6, 7};
 
@@ -22,140 +27,126 @@ final class NibbleTranspose {
 
   /// `qweight` `[cols, rows/8]` to codes `[rows, cols/8]`.
   static void fromAwq(MemorySegment qweight, MemorySegment codes, int rows, int cols) {
-    tiles(qweight, codes, cols, rows, true);
+    tiles(qweight, codes, cols, rows, true, Transpose.VECTORS);
   }
 
   /// Codes `[rows, cols/8]` to `qweight` `[cols, rows/8]`.
   static void toAwq(MemorySegment codes, MemorySegment qweight, int rows, int cols) {
-    tiles(codes, qweight, rows, cols, false);
+    tiles(codes, qweight, rows, cols, false, Transpose.VECTORS);
   }
 
   /// From `lines x nibbles` to `nibbles x lines`.
-  private static void tiles(
-      MemorySegment from, MemorySegment to, int lines, int nibbles, boolean fromAwq) {
-    int[] in = new int[LINES * WORDS];
-    int[] out = new int[LINES * WORDS];
-    int[] work = new int[LINES * WORDS];
-    for (int top = 0; top < lines; top += LINES) {
-      int height = Math.min(LINES, lines - top);
-      for (int left = 0; left < nibbles / 8; left += WORDS) {
-        int width = Math.min(WORDS, nibbles / 8 - left);
-        for (int r = 0; r < height; r++) {
-          long at = 4 * ((long) (top + r) * (nibbles / 8) + left);
-          MemorySegment.copy(from, INT, at, in, r * WORDS, width);
-        }
-        tile(in, out, height, width, fromAwq, Transpose.VECTORS ? work : null);
-        for (int r = 0; r < 8 * width; r++) {
-          long at = 4 * ((long) (8 * left + r) * (lines / 8) + top / 8);
-          MemorySegment.copy(out, r * WORDS, to, INT, at, height / 8);
-        }
-      }
-    }
-  }
-
-  /// One tile.
   ///
-  /// @param work room for the vectors' halfway house; null to do without them
-  static void tile(
-      int[] in, int[] out, int height, int width, boolean fromAwq, int @Nullable [] work) {
-    if (work != null && height % 64 == 0 && width % 8 == 0) {
-      int[] order = fromAwq ? NATURAL : AwqPacking.ORDER;
-      int[] places = fromAwq ? AwqPacking.ORDER : NATURAL;
-      for (int top = 0; top < height; top += 64) {
-        for (int word = 0; word < width; word += 8) {
-          int from = top * WORDS + word;
-          int to = 8 * word * WORDS + top / 8;
-          LaneTiles.nibbles(in, from, out, to, WORDS, order, places, work);
+  /// @param vectors whether to use them for what is whole tiles of 64 lines and 64 nibbles
+  static void tiles(
+      MemorySegment from,
+      MemorySegment to,
+      int lines,
+      int nibbles,
+      boolean fromAwq,
+      boolean vectors) {
+    int[] order = fromAwq ? NATURAL : AwqPacking.ORDER;
+    int[] places = fromAwq ? AwqPacking.ORDER : NATURAL;
+    int blocks = lines / 8;
+    int words = nibbles / 8;
+    long[] begins = IntStream.of(order).mapToLong(line -> 4L * words * line).toArray();
+    int down = vectors ? blocks / 8 * 8 : 0;
+    int across = vectors ? words / 8 * 8 : 0;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment work = arena.allocate(8 * LINE, 64);
+      for (int top = 0; top < down; top += BLOCKS) {
+        int height = Math.min(BLOCKS, down - top);
+        for (int left = 0; left < across; left += WORDS) {
+          int width = Math.min(WORDS, across - left);
+          exchange(from, 4L * words, begins, top, height, left, width, work);
+          spread(work, to, 4L * blocks, places, fromAwq, top, height, left, width);
         }
       }
-      return;
     }
-    for (int block = 0; block < height / 8; block++) {
-      for (int word = 0; word < width; word++) {
-        block(in, 8 * block * WORDS + word, out, 8 * word * WORDS + block, fromAwq);
+    for (int block = 0; block < blocks; block++) {
+      for (int word = block < down ? across : 0; word < words; word++) {
+        block(from, to, blocks, words, block, word, order, places);
       }
     }
   }
 
-  /// Eight words down a tile, 8 x 8 nibbles, transposed: nibble i of word k becomes nibble k of
-  /// word i. On AWQ's side the outputs stand in its order.
-  private static void block(int[] in, int from, int[] out, int to, boolean fromAwq) {
-    int a = in[from];
-    int b = in[from + WORDS];
-    int c = in[from + 2 * WORDS];
-    int d = in[from + 3 * WORDS];
-    int e = in[from + 4 * WORDS];
-    int f = in[from + 5 * WORDS];
-    int g = in[from + 6 * WORDS];
-    int h = in[from + 7 * WORDS];
-    if (!fromAwq) {
-      // Outputs come as words: put them in the order in which their nibbles shall lie.
-      int one = b;
-      int two = c;
-      int three = d;
-      int five = f;
-      b = two;
-      c = e;
-      d = g;
-      e = one;
-      f = three;
-      g = five;
+  /// Transposes the nibbles of a tile: `work[i][block][word]` is nibble `i` of eight lines.
+  private static void exchange(
+      MemorySegment from,
+      long step,
+      long[] begins,
+      int top,
+      int height,
+      int left,
+      int width,
+      MemorySegment work) {
+    for (int block = 0; block < height; block++) {
+      long at = 8 * (top + block) * step + 4L * left;
+      long to = 4L * block * WORDS;
+      for (int i = 0; i < 4; i++) {
+        long x = at + begins[i];
+        long y = at + begins[i + 4];
+        long toX = to + i * LINE;
+        LaneTiles.exchange(from, x, y, work, toX, toX + 4 * LINE, width / 8, 16, 0xffff);
+      }
+      for (int i = 0; i < 8; i++) {
+        if ((i & 2) == 0) {
+          exchange(work, to + i * LINE, 2 * LINE, width / 8, 8, 0x00ff00ff);
+        }
+      }
+      for (int i = 0; i < 8; i += 2) {
+        exchange(work, to + i * LINE, LINE, width / 8, 4, 0x0f0f0f0f);
+      }
     }
-    // Halves of four words, then of two, then neighbours.
-    int t = (a >>> 16 ^ e) & 0xffff;
-    e ^= t;
-    a ^= t << 16;
-    t = (b >>> 16 ^ f) & 0xffff;
-    f ^= t;
-    b ^= t << 16;
-    t = (c >>> 16 ^ g) & 0xffff;
-    g ^= t;
-    c ^= t << 16;
-    t = (d >>> 16 ^ h) & 0xffff;
-    h ^= t;
-    d ^= t << 16;
-    t = (a >>> 8 ^ c) & 0x00ff00ff;
-    c ^= t;
-    a ^= t << 8;
-    t = (b >>> 8 ^ d) & 0x00ff00ff;
-    d ^= t;
-    b ^= t << 8;
-    t = (e >>> 8 ^ g) & 0x00ff00ff;
-    g ^= t;
-    e ^= t << 8;
-    t = (f >>> 8 ^ h) & 0x00ff00ff;
-    h ^= t;
-    f ^= t << 8;
-    t = (a >>> 4 ^ b) & 0x0f0f0f0f;
-    b ^= t;
-    a ^= t << 4;
-    t = (c >>> 4 ^ d) & 0x0f0f0f0f;
-    d ^= t;
-    c ^= t << 4;
-    t = (e >>> 4 ^ f) & 0x0f0f0f0f;
-    f ^= t;
-    e ^= t << 4;
-    t = (g >>> 4 ^ h) & 0x0f0f0f0f;
-    h ^= t;
-    g ^= t << 4;
-    if (fromAwq) {
-      // Word i now belongs to output ORDER[i].
-      out[to] = a;
-      out[to + 2 * WORDS] = b;
-      out[to + 4 * WORDS] = c;
-      out[to + 6 * WORDS] = d;
-      out[to + WORDS] = e;
-      out[to + 3 * WORDS] = f;
-      out[to + 5 * WORDS] = g;
-    } else {
-      out[to] = a;
-      out[to + WORDS] = b;
-      out[to + 2 * WORDS] = c;
-      out[to + 3 * WORDS] = d;
-      out[to + 4 * WORDS] = e;
-      out[to + 5 * WORDS] = f;
-      out[to + 6 * WORDS] = g;
+  }
+
+  private static void exchange(
+      MemorySegment work, long at, long step, int count, int shift, int mask) {
+    LaneTiles.exchange(work, at, at + step, work, at, at + step, count, shift, mask);
+  }
+
+  /// Transposes the words of a tile: `work[i][block][word]` goes to line `8 word + places[i]`.
+  private static void spread(
+      MemorySegment work,
+      MemorySegment to,
+      long step,
+      int[] places,
+      boolean fromAwq,
+      int top,
+      int height,
+      int left,
+      int width) {
+    int across = width / 8;
+    for (int n = 0; n < 8 * across; n++) {
+      // To AWQ neighbouring lines, two of which often share a page; from it few distant ones.
+      int i = fromAwq ? n / across : n % 8;
+      int word = fromAwq ? n % across * 8 : n / 8 * 8;
+      for (int block = 0; block < height; block += 8) {
+        long at = i * LINE + 4L * (block * WORDS + word);
+        long line = 8L * (left + word) + places[i];
+        LaneTiles.words(work, at, 4L * WORDS, to, line * step + 4L * (top + block), 8 * step);
+      }
     }
-    out[to + 7 * WORDS] = h;
+  }
+
+  /// Eight words down, 8 x 8 nibbles: nibble `i` of line `order[k]` becomes nibble `k` of line
+  /// `places[i]`.
+  private static void block(
+      MemorySegment from,
+      MemorySegment to,
+      int blocks,
+      int words,
+      int block,
+      int word,
+      int[] order,
+      int[] places) {
+    for (int i = 0; i < 8; i++) {
+      int out = 0;
+      for (int k = 0; k < 8; k++) {
+        long line = 8L * block + order[k];
+        out |= (from.get(INT, 4 * (line * words + word)) >>> 4 * i & 0xf) << 4 * k;
+      }
+      to.set(INT, 4 * ((8L * word + places[i]) * blocks + block), out);
+    }
   }
 }

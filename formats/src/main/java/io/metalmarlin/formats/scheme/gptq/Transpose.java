@@ -10,8 +10,15 @@ final class Transpose {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
-  /// 64 words a line of a tile are four cache lines; a tile of both sides fits the first cache.
-  static final int TILE = 64;
+  /// 64 halfwords a line of a tile are two cache lines; a tile of both sides fits the first cache.
+  private static final int TILE = 64;
+
+  /// Words of a cache line.
+  private static final int LINE = 16;
+
+  /// Words of a run along the side whose lines lie a high power of two apart, so that few of those
+  /// lines, which share a place in the caches, are live at a time.
+  private static final int RUN = 256;
 
   /// The vector module is there only if the virtual machine was started with it.
   static final boolean VECTORS =
@@ -21,38 +28,76 @@ final class Transpose {
 
   /// `to[c][r] = from[r][c]` for 32-bit elements, `from` being `rows x cols`.
   static void words(MemorySegment from, MemorySegment to, int rows, int cols) {
-    int[] in = new int[TILE * TILE];
-    int[] out = new int[TILE * TILE];
-    for (int top = 0; top < rows; top += TILE) {
-      int height = Math.min(TILE, rows - top);
-      for (int left = 0; left < cols; left += TILE) {
-        int width = Math.min(TILE, cols - left);
-        for (int r = 0; r < height; r++) {
-          MemorySegment.copy(from, INT, 4 * ((long) (top + r) * cols + left), in, r * TILE, width);
+    words(from, to, rows, cols, VECTORS);
+  }
+
+  /// @param vectors whether to use them for what is whole blocks of 8 x 8
+  static void words(MemorySegment from, MemorySegment to, int rows, int cols, boolean vectors) {
+    int down = vectors ? rows / 8 * 8 : 0;
+    int across = vectors ? cols / 8 * 8 : 0;
+    boolean along = Integer.numberOfTrailingZeros(cols) > Integer.numberOfTrailingZeros(rows);
+    int height = along ? LINE : RUN;
+    int width = along ? RUN : LINE;
+    for (int top = 0; top < down; top += height) {
+      int bottom = Math.min(down, top + height);
+      for (int left = 0; left < across; left += width) {
+        int right = Math.min(across, left + width);
+        if (along) {
+          alongRows(from, to, rows, cols, top, bottom, left, right);
+        } else {
+          alongColumns(from, to, rows, cols, top, bottom, left, right);
         }
-        tile(in, out, height, width, VECTORS);
-        for (int c = 0; c < width; c++) {
-          MemorySegment.copy(out, c * TILE, to, INT, 4 * ((long) (left + c) * rows + top), height);
-        }
+      }
+    }
+    scalar(from, to, rows, cols, 0, down, across);
+    scalar(from, to, rows, cols, down, rows, 0);
+  }
+
+  private static void alongRows(
+      MemorySegment from,
+      MemorySegment to,
+      int rows,
+      int cols,
+      int top,
+      int bottom,
+      int left,
+      int right) {
+    for (int r = top; r < bottom; r += 8) {
+      for (int c = left; c < right; c += 8) {
+        block(from, to, rows, cols, r, c);
       }
     }
   }
 
-  /// One tile.
-  ///
-  /// @param vectors whether to use them where the sizes allow it
-  static void tile(int[] in, int[] out, int height, int width, boolean vectors) {
-    if (vectors && height % 8 == 0 && width % 8 == 0) {
-      for (int r = 0; r < height; r += 8) {
-        for (int c = 0; c < width; c += 8) {
-          LaneTiles.words(in, r * TILE + c, TILE, out, c * TILE + r, TILE);
-        }
+  private static void alongColumns(
+      MemorySegment from,
+      MemorySegment to,
+      int rows,
+      int cols,
+      int top,
+      int bottom,
+      int left,
+      int right) {
+    for (int c = left; c < right; c += 8) {
+      for (int r = top; r < bottom; r += 8) {
+        block(from, to, rows, cols, r, c);
       }
-      return;
     }
-    for (int c = 0; c < width; c++) {
-      for (int r = 0; r < height; r++) {
-        out[c * TILE + r] = in[r * TILE + c];
+  }
+
+  private static void block(
+      MemorySegment from, MemorySegment to, int rows, int cols, int r, int c) {
+    long at = 4 * ((long) r * cols + c);
+    long toAt = 4 * ((long) c * rows + r);
+    LaneTiles.words(from, at, 4L * cols, to, toAt, 4L * rows);
+  }
+
+  /// Rows `[top, bottom)` from column `left` on.
+  private static void scalar(
+      MemorySegment from, MemorySegment to, int rows, int cols, int top, int bottom, int left) {
+    for (int r = top; r < bottom; r++) {
+      for (int c = left; c < cols; c++) {
+        to.set(INT, 4 * ((long) c * rows + r), from.get(INT, 4 * ((long) r * cols + c)));
       }
     }
   }
