@@ -11,6 +11,7 @@ import io.metalmarlin.formats.scheme.Packings;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.blocks.GroupedBlockPacking;
+import io.metalmarlin.formats.scheme.gptq.AwqGemvPacking;
 import io.metalmarlin.formats.scheme.gptq.AwqPacking;
 import io.metalmarlin.formats.scheme.gptq.GptqPacking;
 import io.metalmarlin.formats.scheme.integer.PackQuantized;
@@ -80,7 +81,12 @@ class PackingSolveTest {
   }
 
   private static final Set<Class<?>> TURNED =
-      Set.of(PackQuantized.class, GptqPacking.class, AwqPacking.class, GroupedBlockPacking.class);
+      Set.of(
+          PackQuantized.class,
+          GptqPacking.class,
+          AwqPacking.class,
+          AwqGemvPacking.class,
+          GroupedBlockPacking.class);
 
   static List<GroupPacking> symmetric() {
     return packings().stream()

@@ -69,9 +69,15 @@ class AttentionTest {
         float[] expected = naive(heads, scores, sinks, count, length, q, k, v);
         assertThat(Memory.array(out.data(), expected.length))
             .as(kernels.name())
-            .containsExactly(expected, Offset.offset(2e-6f));
+            .containsExactly(expected, Offset.offset(tolerance(scores, length)));
       }
     }
+  }
+
+  // Weights are exponentials of fp32 scores: a slope over the whole length lifts them to 75, whose
+  // last bit is worth 8e-6.
+  private static float tolerance(Scores scores, int length) {
+    return scores.slopes().isEmpty() ? 2e-6f : Math.max(2e-6f, Math.ulp(length * 0.5f));
   }
 
   private static float[] naive(
