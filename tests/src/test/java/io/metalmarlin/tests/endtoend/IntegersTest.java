@@ -142,11 +142,15 @@ class IntegersTest {
     if (solver.needsStatistics()) {
       return true;
     }
-    String loader = Set.of("gptq", "awq").contains(target.name()) ? "vllm" : target.name();
+    // SGLang takes every width of GPTQ and zero points; vLLM since 0.22 only some.
+    String loader = Set.of("gptq", "awq").contains(target.name()) ? "sglang" : target.name();
     Run verified = Cli.run("verify", out, "--target", loader, "--json").ok();
     for (JsonNode finding : verified.result().get("findings")) {
-      // What a made-up source lacks.
-      assertThat(finding.get("code").asString()).as("%s", verified).isIn("chat-template", "eos");
+      // What a made-up source lacks; vLLM's note on rare widths is a warning too.
+      assertThat(finding.get("severity").asString()).as("%s", verified).isEqualTo("warning");
+      assertThat(finding.get("code").asString())
+          .as("%s", verified)
+          .isIn("chat-template", "eos", "target");
     }
     try (OpenModel opened = OpenModel.open(out)) {
       assertThat(opened.dialect().modules(opened.config(), opened.checkpoint())).hasSize(7);
