@@ -1,17 +1,18 @@
 """measure.py WORK TOKENIZER_FOLDER [--gib N] [--rounds N] [--pairs A,B]: `marlin convert` against a plain copy.
 
-Makes checkpoints of about N GiB in WORK, converts each pair of layouts and, in the same round, copies the same
+Makes checkpoints of at least N GiB in WORK, converts each pair of layouts and, in the same round, copies the same
 source (`cp` and `sync` of the copy, and `dd conv=fsync`), everything warm in the page cache. Prints a Markdown table:
 wall and CPU seconds, the share of the copy's speed (bytes written per second, each with its own output), and the most
 private memory (RssAnon) that the process had. With --make the checkpoints are made, their
 folders printed and nothing is measured.
 """
-import argparse, os, resource, shutil, statistics, subprocess, sys, threading, time
+import argparse, math, os, resource, shutil, statistics, subprocess, sys, threading, time
 import checkpoints
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MARLIN = os.path.join(ROOT, "marlin")
-LAYER = 123 << 20
+# The bytes of a layer in the smallest of the packs (4 bits, a scale of 16 bits for 128 weights).
+LAYER = 108 << 20
 
 # pair: source, target
 PAIRS = {
@@ -135,7 +136,7 @@ def main():
     a.add_argument("--make", action="store_true")
     args = a.parse_args()
     os.makedirs(args.work, exist_ok=True)
-    layers = max(1, round(args.gib * (1 << 30) / LAYER))
+    layers = math.ceil(args.gib * (1 << 30) / LAYER)
     if not args.make:
         header()
     for pair in args.pairs.split(","):
