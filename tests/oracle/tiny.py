@@ -20,17 +20,27 @@ OUT = pathlib.Path(__file__).resolve().parents[2] / "runtime/src/test/resources/
 TOKENS = 24
 GREEDY = 12
 GAP = 0.01
+VOCABULARY = {"vocab_size": 96, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
 COMMON = {
     "hidden_size": 32,
     "intermediate_size": 48,
     "num_attention_heads": 4,
     "num_key_value_heads": 2,
     "num_hidden_layers": 2,
-    "vocab_size": 96,
     "max_position_embeddings": 128,
-    "bos_token_id": 1,
-    "eos_token_id": 2,
-    "pad_token_id": 0,
+}
+# Families from before Llama, under the keys of their published checkpoints.
+EARLY = {
+    "bloom": {"hidden_size": 48, "n_layer": 2, "n_head": 6},
+    "falcon": {"hidden_size": 32, "num_attention_heads": 4, "num_hidden_layers": 2},
+    "gpt2": {"n_embd": 32, "n_head": 4, "n_layer": 2, "n_positions": 64},
+    "opt": {
+        "hidden_size": 32,
+        "num_attention_heads": 4,
+        "num_hidden_layers": 2,
+        "ffn_dim": 48,
+        "max_position_embeddings": 64,
+    },
 }
 MODELS = {
     "olmo2": {},
@@ -63,6 +73,53 @@ MODELS = {
             "factor": 4.0,
             "original_max_position_embeddings": 16,
         }
+    },
+    "bloom-normed": {"apply_residual_connection_post_layernorm": True},
+    "falcon-one-key": {"multi_query": True, "ffn_hidden_size": 40, "activation": "gelu_new"},
+    "falcon-alibi": {
+        "hidden_size": 48,
+        "num_attention_heads": 12,
+        "alibi": True,
+        "multi_query": False,
+        "parallel_attn": False,
+        "bias": True,
+    },
+    "falcon-one-norm": {
+        "new_decoder_architecture": True,
+        "num_kv_heads": 2,
+        "num_ln_in_parallel_attn": 1,
+        "rope_theta": 500.0,
+        "rope_scaling": {"rope_type": "linear", "factor": 2.0},
+    },
+    "gpt2-scaled": {
+        "n_inner": 40,
+        "activation_function": "tanh",
+        "scale_attn_by_inverse_layer_idx": True,
+        "reorder_and_upcast_attn": True,
+        "tie_word_embeddings": False,
+    },
+    "gpt2-unscaled": {"n_inner": 24, "activation_function": "quick_gelu", "scale_attn_weights": False},
+    "gpt_neox-sequential": {
+        "use_parallel_residual": False,
+        "attention_bias": False,
+        "hidden_act": "gelu_new",
+        "rope_parameters": {"rope_type": "default", "rope_theta": 500.0, "partial_rotary_factor": 0.5},
+    },
+    "gpt_neox-tied": {"tie_word_embeddings": True, "rotary_pct": 1.0, "rotary_emb_base": 2000},
+    "opt-narrow": {"do_layer_norm_before": False, "word_embed_proj_dim": 16},
+    "opt-bare": {
+        "enable_bias": False,
+        "layer_norm_elementwise_affine": False,
+        "_remove_final_layer_norm": True,
+        "activation_function": "gelu",
+        "tie_word_embeddings": False,
+    },
+    "phi-normed": {
+        "qk_layernorm": True,
+        "partial_rotary_factor": 0.75,
+        "hidden_size": 64,
+        "num_attention_heads": 4,
+        "tie_word_embeddings": True,
     },
     "llama-dynamic": {
         "max_position_embeddings": 16,
@@ -135,6 +192,12 @@ def published(state):
     return out
 
 
+def blocks(model):
+    """The list of decoder layers, whatever the family calls it."""
+    lists = [m for m in model.modules() if isinstance(m, torch.nn.ModuleList)]
+    return next(m for m in lists if len(m) == model.config.num_hidden_layers)
+
+
 def reference(model, ids):
     states = {}
 
@@ -149,7 +212,7 @@ def reference(model, ids):
         value = args[0] if args else kwargs["hidden_states"]
         states["embed"] = value.detach()[0].clone()
 
-    layers = model.model.layers
+    layers = blocks(model)
     handles = [layers[0].register_forward_pre_hook(keep_input, with_kwargs=True)]
     for i, layer in enumerate(layers):
         handles.append(layer.register_forward_hook(keep(f"hidden_{i}"), with_kwargs=True))
@@ -175,12 +238,14 @@ def greedy(model, ids):
 
 def make(name, special):
     family = name.split("-")[0]
-    config = transformers.AutoConfig.for_model(family, **{**COMMON, **special})
-    config._attn_implementation = "eager"
+    keys = {**EARLY.get(family, COMMON), **VOCABULARY, **special}
+    config = transformers.AutoConfig.for_model(family, **keys)
+    # With eager attention Falcon's ALiBi stands in the mask as well and counts twice.
+    config._attn_implementation = "sdpa" if keys.get("alibi") else "eager"
     for seed in range(1, 200):
         model = transformers.AutoModelForCausalLM.from_config(config).eval().float()
         randomise(model, seed)
-        ids = torch.randint(3, COMMON["vocab_size"], (TOKENS,), generator=torch.Generator().manual_seed(seed))
+        ids = torch.randint(3, VOCABULARY["vocab_size"], (TOKENS,), generator=torch.Generator().manual_seed(seed))
         # Before the continuation: dynamic rotary embeddings remember the longest sequence they saw.
         states = reference(model, ids)
         tokens, gap = greedy(model, ids)
@@ -201,7 +266,7 @@ def make(name, special):
     golden["input_ids"] = ids
     golden["greedy"] = torch.tensor(tokens)
     save_file(golden, folder / "golden.safetensors")
-    written = {"model_type": family, **COMMON, **special, "tie_word_embeddings": tied}
+    written = {"model_type": family, **keys, "tie_word_embeddings": tied}
     (folder / "config.json").write_text(json.dumps(written, indent=1) + "\n")
     print(f"{name}: seed {seed}, gap {gap:.3f}, logits {states['logits'].std():.2f}")
 

@@ -82,7 +82,25 @@ public record ModelConfig(Path file, ObjectNode root) {
   /// A nested object, or empty when absent or null.
   public Optional<JsonNode> object(String key) {
     JsonNode n = root.get(key);
-    return n == null || !n.isObject() ? Optional.empty() : Optional.of(n);
+    if (n == null || n.isNull()) {
+      return Optional.empty();
+    }
+    if (!n.isObject()) {
+      throw malformed(key, "an object", n);
+    }
+    return Optional.of(n);
+  }
+
+  /// A list, or empty when absent or null.
+  public Optional<JsonNode> list(String key) {
+    JsonNode n = root.get(key);
+    if (n == null || n.isNull()) {
+      return Optional.empty();
+    }
+    if (!n.isArray()) {
+      throw malformed(key, "a list", n);
+    }
+    return Optional.of(n);
   }
 
   private MarlinException missing(String key) {

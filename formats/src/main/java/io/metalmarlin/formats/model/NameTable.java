@@ -31,12 +31,14 @@ public record NameTable(String layers, Map<Role, String> paths, Map<Role, String
           .with(Role.UP, "mlp.up_proj")
           .with(Role.DOWN, "mlp.down_proj");
 
-  /// The same with a norm behind each branch as well as before it (Gemma).
-  public static final NameTable SANDWICH =
+  /// The same with norms behind the branches (OLMo 2).
+  public static final NameTable BEHIND =
       LLAMA
           .with(Role.POST_ATTENTION_NORM, "post_attention_layernorm")
-          .with(Role.MLP_NORM, "pre_feedforward_layernorm")
           .with(Role.POST_MLP_NORM, "post_feedforward_layernorm");
+
+  /// The same with a norm behind each branch as well as before it (Gemma).
+  public static final NameTable SANDWICH = BEHIND.with(Role.MLP_NORM, "pre_feedforward_layernorm");
 
   public NameTable {
     paths = Map.copyOf(paths);

@@ -3,6 +3,7 @@ package io.metalmarlin.formats.model;
 /// What a weight does in a decoder, whatever its family calls it.
 public enum Role {
   EMBEDDING,
+  EMBEDDING_PROJECTION,
   POSITIONS,
   EMBEDDING_NORM,
   ATTENTION_NORM,
@@ -43,13 +44,13 @@ public enum Role {
   /// A mixture of experts; the experts' own matrices are GATE, UP, GATE_UP and DOWN with a number.
   ROUTER,
   ROUTER_CORRECTION,
-  SHARED_GATE_UP,
   SHARED_GATE,
   SHARED_UP,
   SHARED_DOWN,
   SHARED_WEIGHT,
   POST_MLP_NORM,
   FINAL_NORM,
+  HEAD_PROJECTION,
   HEAD,
   /// A matrix of a family that is not known: only its name is.
   UNKNOWN

@@ -206,6 +206,7 @@ public final class Planner {
     }
     SortedSet<String> dense = new TreeSet<>();
     dense.add(model.spec().names().module(model.spec().head().linear().id()));
+    model.spec().projections().forEach(l -> dense.add(module(l)));
     ignored.forEach(l -> dense.add(module(l)));
     return new ModuleLayout(packed, dense, transform);
   }

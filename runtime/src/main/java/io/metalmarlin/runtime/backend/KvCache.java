@@ -14,9 +14,6 @@ public interface KvCache extends AutoCloseable {
   /// @throws IllegalArgumentException when fewer are held
   boolean truncate(int length);
 
-  /// Bytes allocated.
-  long byteSize();
-
   /// A state of a recurrent mixer: zeros before the first token, then whatever the mixer left
   /// there. Belongs to the cache.
   ///

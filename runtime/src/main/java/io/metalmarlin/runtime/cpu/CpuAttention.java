@@ -43,15 +43,24 @@ final class CpuAttention {
     int pieces = call.sequences().count() * call.heads().heads();
     if (few) {
       for (int p = 0; p < pieces; p++) {
-        vectors(new Piece(call, p));
+        vectors(Piece.of(call, p));
       }
     } else {
-      workers.run(pieces, p -> tiles(new Piece(call, p)));
+      workers.run(pieces, p -> tiles(Piece.of(call, p)));
     }
   }
 
   /// One head of one sequence; offsets in bytes.
-  private record Piece(Call call, int index) {
+  ///
+  /// @param biases of the scores by position; empty for none
+  private record Piece(Call call, int index, float[] biases) {
+    static Piece of(Call call, int index) {
+      int head = index % call.heads().heads();
+      int tokens = call.sequences().past() + call.sequences().length();
+      return new Piece(
+          call, index, call.scores().alibi().map(a -> a.biases(head, tokens)).orElse(new float[0]));
+    }
+
     Heads heads() {
       return call.heads();
     }
@@ -195,8 +204,8 @@ final class CpuAttention {
     if (s.softcap() > 0) {
       kernels.rows().softcap(scores, at, keys, s.softcap());
     }
-    if (!s.slopes().isEmpty()) {
-      kernels.rows().ramp(scores, at, keys, s.slopes().get(p.head()), first);
+    if (p.biases().length > 0) {
+      kernels.rows().addBias(scores, at, p.biases(), first, keys);
     }
     if (p.sinks() == 0) {
       return kernels.rows().exponentials(scores, at, keys, width);

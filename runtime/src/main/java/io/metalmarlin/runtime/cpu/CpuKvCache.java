@@ -21,7 +21,6 @@ final class CpuKvCache implements KvCache {
   private final int[] lengths;
   private final Map<StateKey, CpuTensor> states = new HashMap<>();
   private int length;
-  private long bytes;
 
   CpuKvCache(ModelSpec spec, int capacity) {
     int layers = spec.blocks().size();
@@ -49,9 +48,7 @@ final class CpuKvCache implements KvCache {
   }
 
   private MemorySegment allocate(int cols) {
-    long size = 4L * capacity * cols;
-    bytes += size;
-    return arena.allocate(size, 64);
+    return arena.allocate(4L * capacity * cols, 64);
   }
 
   MemorySegment keys(int layer) {
@@ -64,12 +61,7 @@ final class CpuKvCache implements KvCache {
 
   @Override
   public Tensor state(int layer, String name, int rows, int cols) {
-    return states.computeIfAbsent(
-        new StateKey(layer, name),
-        key -> {
-          bytes += 4L * rows * cols;
-          return CpuTensor.allocate(rows, cols);
-        });
+    return states.computeIfAbsent(new StateKey(layer, name), key -> CpuTensor.allocate(rows, cols));
   }
 
   @Override
@@ -97,11 +89,6 @@ final class CpuKvCache implements KvCache {
   @Override
   public int capacity() {
     return capacity;
-  }
-
-  @Override
-  public long byteSize() {
-    return bytes;
   }
 
   @Override

@@ -6,8 +6,10 @@ import io.metalmarlin.runtime.backend.NormWeights;
 import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.ModelSpec.Embedding;
+import io.metalmarlin.runtime.model.ModelSpec.Linear;
 import io.metalmarlin.runtime.model.Sequences;
 import io.metalmarlin.runtime.model.Weights;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What lies before the first block and behind the last: embedding and head. Weights are fetched
@@ -20,9 +22,13 @@ final class Ends {
   private @Nullable Input input;
   private @Nullable Output output;
 
-  private record Input(Matrix table, @Nullable Matrix positions, @Nullable NormWeights norm) {}
+  private record Input(
+      Matrix table,
+      @Nullable Product projection,
+      @Nullable Matrix positions,
+      @Nullable NormWeights norm) {}
 
-  private record Output(Product head, @Nullable NormWeights norm) {}
+  private record Output(@Nullable NormWeights norm, @Nullable Product projection, Product head) {}
 
   Ends(ModelSpec spec, Weights weights, Workspace workspace) {
     this.spec = spec;
@@ -34,17 +40,23 @@ final class Ends {
   void embed(int[] ids, Sequences sequences, Tensor out) {
     Input in = input();
     Embedding e = spec.embedding();
-    backend.embed(in.table(), ids, out);
+    boolean narrow = in.projection() != null;
+    Tensor rows = narrow ? workspace.tensor("token", out.rows(), e.table().in()) : out;
+    backend.embed(in.table(), ids, rows);
     if (e.scale() != 1) {
-      backend.scale(out, e.scale());
+      backend.scale(rows, e.scale());
+    }
+    if (in.projection() != null) {
+      backend.matmul(rows, in.projection().matrix(), in.projection().bias(), out);
     }
     if (in.positions() != null) {
-      int[] rows = new int[ids.length];
-      for (int r = 0; r < rows.length; r++) {
-        rows[r] = sequences.past() + r % sequences.length() + e.positions().orElseThrow().offset();
+      int[] places = new int[ids.length];
+      for (int r = 0; r < places.length; r++) {
+        places[r] =
+            sequences.past() + r % sequences.length() + e.positions().orElseThrow().offset();
       }
       Tensor learned = workspace.tensor("positions", out.rows(), out.cols());
-      backend.embed(in.positions(), rows, learned);
+      backend.embed(in.positions(), places, learned);
       backend.add(out, learned);
     }
     if (in.norm() != null) {
@@ -58,6 +70,9 @@ final class Ends {
     if (o.norm() != null) {
       x = workspace.tensor("final", hidden.rows(), hidden.cols());
       backend.norm(hidden, o.norm(), x);
+    }
+    if (o.projection() != null) {
+      x = o.projection().times(x, "narrow", workspace);
     }
     backend.matmul(x, o.head().matrix(), o.head().bias(), out);
     if (spec.head().scale() != 1) {
@@ -78,7 +93,10 @@ final class Ends {
               : null;
       i =
           new Input(
-              backend.upload(weights.matrix(e.table())), positions, Norms.of(e.norm(), weights));
+              backend.upload(weights.matrix(e.table())),
+              product(e.projection()),
+              positions,
+              Norms.of(e.norm(), weights));
       input = i;
     }
     return i;
@@ -90,10 +108,15 @@ final class Ends {
       // Tied or not: the weights know which tensor the head's matrix is.
       o =
           new Output(
-              Product.of(spec.head().linear(), weights, backend),
-              Norms.of(spec.finalNorm(), weights));
+              Norms.of(spec.finalNorm(), weights),
+              product(spec.head().projection()),
+              Product.of(spec.head().linear(), weights, backend));
       output = o;
     }
     return o;
+  }
+
+  private @Nullable Product product(Optional<Linear> linear) {
+    return linear.isPresent() ? Product.of(linear.get(), weights, backend) : null;
   }
 }

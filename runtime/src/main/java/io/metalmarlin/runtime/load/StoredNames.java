@@ -2,9 +2,11 @@ package io.metalmarlin.runtime.load;
 
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.model.ModuleNames;
+import io.metalmarlin.formats.model.WeightId;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// How a checkpoint spells the names of its family: the language part of a multimodal model stands
 /// behind a prefix, and models saved without their head miss the one that others have.
@@ -45,21 +47,20 @@ final class StoredNames {
     Set<String> tensors = checkpoint.tensors().keySet();
     for (Spelling s : SPELLINGS) {
       if (s.fits(probe) && holds(tensors, s.apply(probe))) {
-        return s.prefix().isEmpty() && s.without().isEmpty() ? spec : renamed(spec, s, tensors);
+        return renamed(spec, s, tensors);
       }
     }
     return spec;
   }
 
-  /// The head stands beside the model's body, behind its prefix in some checkpoints only.
   private static ModelSpec renamed(ModelSpec spec, Spelling s, Set<String> tensors) {
     ModuleNames own = spec.names();
-    ModuleNames names =
-        id -> {
-          String name = own.module(id);
-          boolean head = id.equals(spec.head().linear().id());
-          return head && holds(tensors, name) ? name : s.apply(name);
-        };
+    WeightId head = spec.head().linear().id();
+    String headName = head(own.module(head), s, tensors);
+    if (s.equals(SPELLINGS.getFirst()) && headName.equals(own.module(head))) {
+      return spec;
+    }
+    ModuleNames names = id -> id.equals(head) ? headName : s.apply(own.module(id));
     return new ModelSpec(
         spec.family(),
         spec.hidden(),
@@ -71,6 +72,15 @@ final class StoredNames {
         spec.head(),
         names,
         spec.buffers());
+  }
+
+  /// The head stands beside the model's body, behind its prefix in some checkpoints only, and under
+  /// the name that later programs give it in all families.
+  private static String head(String own, Spelling s, Set<String> tensors) {
+    return Stream.of(own, s.apply(own), "lm_head")
+        .filter(name -> holds(tensors, name))
+        .findFirst()
+        .orElse(s.apply(own));
   }
 
   /// Whether any tensor belongs to the module, packed or not.

@@ -82,10 +82,15 @@ final class UnknownFamily {
         vocabulary,
         config.integer("max_position_embeddings").orElse(2048),
         new Embedding(
-            outside(Role.EMBEDDING, vocabulary, hidden), 1, Optional.empty(), Optional.empty()),
+            outside(Role.EMBEDDING, vocabulary, hidden),
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()),
         list,
         Optional.empty(),
         new Head(
+            Optional.empty(),
             outside(Role.HEAD, vocabulary, hidden),
             config.flag("tie_word_embeddings", false),
             1,

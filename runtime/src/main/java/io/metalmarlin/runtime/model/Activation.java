@@ -8,10 +8,14 @@ public enum Activation {
   GELU,
   /// GELU by the hyperbolic tangent of a cubic.
   GELU_TANH,
+  /// `x / (1 + e^(-1.702 x))`.
+  QUICK_GELU,
   /// `max(x, 0)`.
   RELU,
   /// `max(x, 0)^2`.
   RELU_SQUARED,
   /// `1 / (1 + e^-x)`.
-  SIGMOID
+  SIGMOID,
+  /// The hyperbolic tangent.
+  TANH
 }

@@ -30,23 +30,31 @@ public record ModelSpec(
     buffers = List.copyOf(buffers);
   }
 
-  /// From token ids to the first hidden state: `norm(scale * table[id] + positions[position +
-  /// offset])`.
+  /// From token ids to the first hidden state: `norm(projection(scale * table[id]) +
+  /// positions[position + offset])`.
   ///
-  /// @param table `[vocabulary, hidden]`, read by rows
+  /// @param table `[vocabulary, width]`, read by rows; the width is the hidden state's unless there
+  ///   is a projection
   /// @param scale factor of the token's row
+  /// @param projection to the width of the hidden state
   /// @param positions learned positions, of families that have them
   public record Embedding(
-      Linear table, float scale, Optional<Positions> positions, Optional<Norm> norm) {
+      Linear table,
+      float scale,
+      Optional<Linear> projection,
+      Optional<Positions> positions,
+      Optional<Norm> norm) {
     /// Learned positions: row `position + offset` of a table.
     public record Positions(Linear table, int offset) {}
   }
 
-  /// From the last hidden state to logits: `softcap(scale * head(x))`.
+  /// From the last hidden state to logits: `softcap(scale * head(projection(x)))`.
   ///
+  /// @param projection to the width of the embedding, where that is another
   /// @param tied the matrix is the embedding's
   /// @param softcap logits are `softcap * tanh(logits / softcap)`; 0 for none
-  public record Head(Linear linear, boolean tied, float scale, float softcap) {}
+  public record Head(
+      Optional<Linear> projection, Linear linear, boolean tied, float scale, float softcap) {}
 
   /// One decoder block: its branches one after the other, each on the hidden state that the one
   /// before left; in parallel, all on the state before the block, their results summed.
@@ -96,6 +104,11 @@ public record ModelSpec(
     /// `x += after(mixer(x))`.
     public static Branch post(Mixer mixer, Norm after) {
       return new Branch(Optional.empty(), mixer, Optional.of(after), Optional.empty(), false, 1, 1);
+    }
+
+    /// `x = sum(x + mixer(x))`.
+    public static Branch summed(Mixer mixer, Norm sum) {
+      return new Branch(Optional.empty(), mixer, Optional.empty(), Optional.of(sum), false, 1, 1);
     }
 
     /// `x += after(mixer(before(x)))`.
@@ -183,11 +196,18 @@ public record ModelSpec(
     return blocks.stream().flatMap(b -> b.linears().stream()).toList();
   }
 
-  /// Every matrix: the embedding, the blocks' linears, a head of its own.
+  /// The linear layers outside of the blocks that stay as they are whatever a recipe says: those
+  /// between the hidden state and an embedding of another width.
+  public List<Linear> projections() {
+    return Stream.of(embedding.projection(), head.projection()).flatMap(Optional::stream).toList();
+  }
+
+  /// Every matrix: the embedding, the blocks' linears, projections, a head of its own.
   public List<Linear> matrices() {
     List<Linear> all = new ArrayList<>();
     all.add(embedding.table());
     embedding.positions().ifPresent(p -> all.add(p.table()));
+    all.addAll(projections());
     all.addAll(linears());
     if (!head.tied()) {
       all.add(head.linear());

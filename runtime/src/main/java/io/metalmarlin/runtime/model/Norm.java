@@ -49,9 +49,9 @@ public record Norm(
     return new Norm(id, kind, size, group, epsilon, weight, bias, 1, tensors);
   }
 
-  /// This norm over parts of the row.
-  public Norm over(int values) {
-    return new Norm(id, kind, size, values, epsilon, weight, bias, offset, tensors);
+  /// This norm without weight and bias.
+  public Norm bare() {
+    return new Norm(id, kind, size, group, epsilon, false, false, 0, tensors);
   }
 
   /// This norm over each of `heads` parts of the row, with a stored tensor for each.

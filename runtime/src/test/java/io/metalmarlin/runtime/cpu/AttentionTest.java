@@ -3,11 +3,13 @@ package io.metalmarlin.runtime.cpu;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.metalmarlin.runtime.model.Alibi;
 import io.metalmarlin.runtime.model.Heads;
 import io.metalmarlin.runtime.model.Scores;
 import io.metalmarlin.runtime.model.Sequences;
 import io.metalmarlin.runtime.model.Span;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,15 +38,20 @@ class AttentionTest {
   static Stream<Arguments> rules() {
     float[] none = {};
     float[] sinks = {0.3f, -2, 4, 1};
+    Optional<Alibi> no = Optional.empty();
     List<Float> slopes = List.of(0.5f, 0.25f, 0.125f, 0.0625f);
+    Optional<Alibi> exact = Optional.of(new Alibi(slopes, 1, false));
+    Optional<Alibi> rounded =
+        Optional.of(new Alibi(List.of(0.7071f, 0.3f, 0.1f, 0.01f), 0.5f, true));
     return Stream.of(
-        Arguments.of("window", new Scores(1, 0, Span.window(7), List.of()), none),
-        Arguments.of("window of one", new Scores(1, 0, Span.window(1), List.of()), none),
-        Arguments.of("chunk", new Scores(1, 0, Span.chunk(48), List.of()), none),
-        Arguments.of("softcap", new Scores(1, 2, Span.FULL, List.of()), none),
-        Arguments.of("slopes", new Scores(1, 0, Span.FULL, slopes), none),
-        Arguments.of("sinks", new Scores(1, 0, Span.FULL, List.of()), sinks),
-        Arguments.of("all", new Scores(.5f, 3, Span.window(70), slopes), sinks));
+        Arguments.of("window", new Scores(1, 0, Span.window(7), no), none),
+        Arguments.of("window of one", new Scores(1, 0, Span.window(1), no), none),
+        Arguments.of("chunk", new Scores(1, 0, Span.chunk(48), no), none),
+        Arguments.of("softcap", new Scores(1, 2, Span.FULL, no), none),
+        Arguments.of("slopes", new Scores(1, 0, Span.FULL, exact), none),
+        Arguments.of("rounded slopes", new Scores(1, 0, Span.FULL, rounded), none),
+        Arguments.of("sinks", new Scores(1, 0, Span.FULL, no), sinks),
+        Arguments.of("all", new Scores(.5f, 3, Span.window(70), exact), sinks));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -77,7 +84,7 @@ class AttentionTest {
   // Weights are exponentials of fp32 scores: a slope over the whole length lifts them to 75, whose
   // last bit is worth 8e-6.
   private static float tolerance(Scores scores, int length) {
-    return scores.slopes().isEmpty() ? 2e-6f : Math.max(2e-6f, Math.ulp(length * 0.5f));
+    return scores.alibi().isEmpty() ? 2e-6f : Math.max(2e-6f, Math.ulp(length * 0.5f));
   }
 
   private static float[] naive(
@@ -105,7 +112,7 @@ class AttentionTest {
           }
           dot *= rules.scale();
           dot = rules.softcap() == 0 ? dot : rules.softcap() * Math.tanh(dot / rules.softcap());
-          dot += rules.slopes().isEmpty() ? 0 : rules.slopes().get(h) * t;
+          dot += rules.alibi().isEmpty() ? 0 : bias(rules.alibi().get(), h, t);
           boolean seen =
               switch (rules.span().kind()) {
                 case FULL -> true;
@@ -125,6 +132,19 @@ class AttentionTest {
       }
     }
     return out;
+  }
+
+  private static double bias(Alibi alibi, int head, int position) {
+    if (!alibi.bfloat()) {
+      return (double) alibi.factor() * alibi.slopes().get(head) * position;
+    }
+    return alibi.factor() * bfloat(bfloat(alibi.slopes().get(head)) * bfloat(position));
+  }
+
+  /// To 8 significant bits, ties to even.
+  private static double bfloat(double x) {
+    double ulp = Math.scalb(1.0, Math.getExponent(x) - 7);
+    return x == 0 ? 0 : Math.rint(x / ulp) * ulp;
   }
 
   private static float at(CpuTensor t, int row, int col) {

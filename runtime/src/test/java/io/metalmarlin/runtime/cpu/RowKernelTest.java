@@ -84,12 +84,6 @@ class RowKernelTest {
 
   @ParameterizedTest
   @MethodSource("sizes")
-  void ramps_agree(int n) {
-    both(n, (k, x) -> k.ramp(x, 0, n, 0.25f, 5), 1e-6f);
-  }
-
-  @ParameterizedTest
-  @MethodSource("sizes")
   void gates_of_large_values_agree(int n) {
     MemorySegment up = Memory.random(n, 8);
     MemorySegment large = Memory.random(n, 9);

@@ -59,9 +59,6 @@ public interface RowKernel {
   /// `x = cap * tanh(x / cap)`.
   void softcap(MemorySegment x, long xOffset, int n, float cap);
 
-  /// `x[i] += slope * (start + i)`.
-  void ramp(MemorySegment x, long xOffset, int n, float slope, int start);
-
   /// `x += y`.
   void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, int n);
 

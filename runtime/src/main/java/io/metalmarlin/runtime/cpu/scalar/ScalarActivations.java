@@ -18,9 +18,11 @@ public final class ScalarActivations {
       case SILU -> x / (1 + StrictMath.exp(-x));
       case GELU -> .5 * x * (1 + erf(x / Math.sqrt(2)));
       case GELU_TANH -> .5 * x * (1 + StrictMath.tanh(SQRT_2_OVER_PI * (x + .044715 * x * x * x)));
+      case QUICK_GELU -> x / (1 + StrictMath.exp(-1.702 * x));
       case RELU -> Math.max(x, 0);
       case RELU_SQUARED -> Math.max(x, 0) * Math.max(x, 0);
       case SIGMOID -> 1 / (1 + StrictMath.exp(-x));
+      case TANH -> StrictMath.tanh(x);
     };
   }
 

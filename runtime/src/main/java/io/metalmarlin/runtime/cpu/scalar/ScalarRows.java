@@ -129,13 +129,6 @@ public final class ScalarRows implements RowKernel {
   }
 
   @Override
-  public void ramp(MemorySegment x, long xOffset, int n, float slope, int start) {
-    for (int i = 0; i < n; i++) {
-      set(x, xOffset, i, (float) (get(x, xOffset, i) + (double) slope * (start + i)));
-    }
-  }
-
-  @Override
   public void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, int n) {
     for (int i = 0; i < n; i++) {
       set(x, xOffset, i, get(x, xOffset, i) + get(y, yOffset, i));

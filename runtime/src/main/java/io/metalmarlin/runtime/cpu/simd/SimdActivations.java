@@ -77,11 +77,7 @@ final class SimdActivations {
   static void softcap(MemorySegment x, long xOffset, int n, float cap) {
     int whole = n - n % L;
     for (int i = 0; i < whole; i += L) {
-      FloatVector twice = load(x, xOffset + 4L * i).mul(2 / cap);
-      // tanh(v) = 1 - 2 / (e^2v + 1)
-      FloatVector.broadcast(F, -2f)
-          .div(Lanes.exp(twice).add(1f))
-          .add(1f)
+      tanh(load(x, xOffset + 4L * i).mul(1 / cap))
           .mul(cap)
           .intoMemorySegment(x, xOffset + 4L * i, LE);
     }
@@ -97,10 +93,17 @@ final class SimdActivations {
       case GELU_TANH ->
           x.div(Lanes.exp(x.mul(x).mul(TANH_CUBIC).add(TANH_LINEAR).mul(x).neg()).add(1f));
       case GELU -> x.mul(.5f).mul(erf(x.mul(SQRT_HALF)).add(1f));
+      case QUICK_GELU -> x.div(Lanes.exp(x.mul(-1.702f)).add(1f));
       case RELU -> x.max(0f);
       case RELU_SQUARED -> x.max(0f).mul(x.max(0f));
       case SIGMOID -> FloatVector.broadcast(F, 1f).div(Lanes.exp(x.neg()).add(1f));
+      case TANH -> tanh(x);
     };
+  }
+
+  /// `1 - 2 / (e^2x + 1)`.
+  private static FloatVector tanh(FloatVector x) {
+    return FloatVector.broadcast(F, -2f).div(Lanes.exp(x.mul(2f)).add(1f)).add(1f);
   }
 
   private static float tail(Activation activation, float x) {

@@ -111,13 +111,6 @@ public final class SimdRows implements RowKernel {
   }
 
   @Override
-  public void ramp(MemorySegment x, long xOffset, int n, float slope, int start) {
-    for (int i = 0; i < n; i++) {
-      set(x, xOffset, i, Math.fma(slope, start + i, get(x, xOffset, i)));
-    }
-  }
-
-  @Override
   public void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, int n) {
     int whole = n - n % L;
     for (int i = 0; i < whole; i += L) {

@@ -2,6 +2,7 @@ package io.metalmarlin.runtime.model.arch;
 
 import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.formats.model.WeightId;
+import io.metalmarlin.runtime.model.Alibi;
 import io.metalmarlin.runtime.model.Attention;
 import io.metalmarlin.runtime.model.Attention.HeadNorms;
 import io.metalmarlin.runtime.model.Attention.Projections;
@@ -15,7 +16,6 @@ import io.metalmarlin.runtime.model.QkvLayout;
 import io.metalmarlin.runtime.model.Rope;
 import io.metalmarlin.runtime.model.Scores;
 import io.metalmarlin.runtime.model.Span;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +34,7 @@ final class AttentionDraft {
   private Span span = Span.FULL;
   private float scale;
   private float softcap;
-  private List<Float> slopes = List.of();
+  private Optional<Alibi> alibi = Optional.empty();
   private boolean sinks;
   private Optional<Temperature> temperature = Optional.empty();
 
@@ -102,8 +102,8 @@ final class AttentionDraft {
     return this;
   }
 
-  AttentionDraft slopes(List<Float> alibi) {
-    slopes = alibi;
+  AttentionDraft alibi(Alibi biases) {
+    alibi = Optional.of(biases);
     return this;
   }
 
@@ -124,7 +124,7 @@ final class AttentionDraft {
         heads,
         headNorms,
         rope,
-        new Scores(scale, softcap, span, slopes),
+        new Scores(scale, softcap, span, alibi),
         sinks
             ? Optional.of(new Parameter(new WeightId(layer, Role.SINKS), "", heads.heads()))
             : Optional.empty(),

@@ -25,17 +25,12 @@ final class ConfigChecks {
     return v;
   }
 
-  /// `head_dim`, or `hidden_size / num_attention_heads` when it is not given; even, because the
-  /// rotary embedding turns pairs.
+  /// `head_dim`, or `hidden_size / num_attention_heads` when it is not given.
   static int headDim(ModelConfig config, int hidden, int heads) {
     if (config.integer("head_dim").isEmpty()) {
       divides(config, "num_attention_heads", heads, "hidden_size", hidden);
     }
-    int headDim = positive(config, "head_dim", hidden / heads);
-    if (headDim % 2 != 0) {
-      throw malformed(config, "head_dim " + headDim + " is odd; the rotary embedding turns pairs");
-    }
-    return headDim;
+    return positive(config, "head_dim", hidden / heads);
   }
 
   static void divides(ModelConfig config, String partKey, int part, String wholeKey, int whole) {
@@ -50,14 +45,21 @@ final class ConfigChecks {
     String name = config.text(key).orElse(otherwise);
     return switch (name) {
       case "silu", "swish" -> Activation.SILU;
-      case "gelu" -> Activation.GELU;
-      case "gelu_new", "gelu_fast", "gelu_pytorch_tanh" -> Activation.GELU_TANH;
+      case "gelu", "gelu_python" -> Activation.GELU;
+      case "gelu_new", "gelu_fast", "gelu_accurate", "gelu_pytorch_tanh", "gelu_python_tanh" ->
+          Activation.GELU_TANH;
+      case "quick_gelu" -> Activation.QUICK_GELU;
       case "relu" -> Activation.RELU;
       case "relu2" -> Activation.RELU_SQUARED;
+      case "sigmoid" -> Activation.SIGMOID;
+      case "tanh" -> Activation.TANH;
       default ->
           throw unsupported(
               config,
-              key + " \"" + name + "\" (silu, gelu, gelu_new, gelu_pytorch_tanh, relu, relu2 are)");
+              key
+                  + " \""
+                  + name
+                  + "\" (silu, gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, relu, relu2, sigmoid, tanh are)");
     };
   }
 

@@ -25,8 +25,7 @@ import java.util.stream.IntStream;
 /// @param rope of the shared part of keys, `qk_rope_head_dim` wide
 record DeepSeekParts(ModelConfig config, Sizes sizes, Rope rope) {
   private static final NameTable NAMES =
-      ExpertNames.shared(ExpertNames.QWEN, "mlp.shared_experts")
-          .with(Role.ROUTER_CORRECTION, "mlp.gate.e_score_correction_bias")
+      ExpertNames.CORRECTED
           .with(Role.Q_DOWN, "self_attn.q_a_proj")
           .with(Role.Q_LATENT_NORM, "self_attn.q_a_layernorm")
           .with(Role.Q_UP, "self_attn.q_b_proj")

@@ -16,11 +16,6 @@ import java.util.List;
 ///
 /// Source: transformers 5.23 `models/exaone4/modeling_exaone4.py`.
 public final class Exaone4 implements Architecture {
-  private static final NameTable NAMES =
-      NameTable.LLAMA
-          .with(Role.POST_ATTENTION_NORM, "post_attention_layernorm")
-          .with(Role.POST_MLP_NORM, "post_feedforward_layernorm");
-
   @Override
   public String modelType() {
     return "exaone4";
@@ -36,7 +31,7 @@ public final class Exaone4 implements Architecture {
     boolean windowed = c.integer("sliding_window").isPresent();
     List<Span> spans = LayerSpans.of(c, sizes.layers(), layer -> (layer + 1) % 4 != 0);
     return new ModelDraft(c, sizes, false)
-        .names(NAMES)
+        .names(NameTable.BEHIND)
         .blocks(i -> {
           AttentionDraft attention =
               parts

@@ -13,6 +13,23 @@ final class ExpertNames {
           .withExperts(Role.UP, "mlp.experts.{e}.up_proj")
           .withExperts(Role.DOWN, "mlp.experts.{e}.down_proj");
 
+  /// Mixtral's.
+  static final NameTable MIXTRAL =
+      NameTable.LLAMA
+          .with(Role.ROUTER, "block_sparse_moe.gate")
+          .with(Role.GATE, "block_sparse_moe.experts.{e}.w1")
+          .with(Role.UP, "block_sparse_moe.experts.{e}.w3")
+          .with(Role.DOWN, "block_sparse_moe.experts.{e}.w2");
+
+  /// Qwen's beside a shared MLP with a weight.
+  static final NameTable QWEN_SHARED =
+      shared(QWEN, "mlp.shared_expert").with(Role.SHARED_WEIGHT, "mlp.shared_expert_gate");
+
+  /// Qwen's beside shared MLPs, with a correction of the choice.
+  static final NameTable CORRECTED =
+      shared(QWEN, "mlp.shared_experts")
+          .with(Role.ROUTER_CORRECTION, "mlp.gate.e_score_correction_bias");
+
   private ExpertNames() {}
 
   /// A shared MLP of that name.

@@ -1,7 +1,6 @@
 package io.metalmarlin.runtime.model.arch;
 
 import io.metalmarlin.formats.model.ModelConfig;
-import io.metalmarlin.formats.model.NameTable;
 import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.runtime.model.Activation;
 import io.metalmarlin.runtime.model.Architecture;
@@ -17,10 +16,6 @@ import java.util.List;
 ///
 /// Source: transformers 5.23 `models/glm4_moe/modeling_glm4_moe.py`.
 public final class Glm4Moe implements Architecture {
-  private static final NameTable NAMES =
-      ExpertNames.shared(ExpertNames.QWEN, "mlp.shared_experts")
-          .with(Role.ROUTER_CORRECTION, "mlp.gate.e_score_correction_bias");
-
   @Override
   public String modelType() {
     return "glm4_moe";
@@ -45,7 +40,7 @@ public final class Glm4Moe implements Architecture {
     var counts = MixtureDraft.Counts.of(c, inner, "n_routed_experts", "num_local_experts");
     Groups groups = ExpertGroups.of(c, counts.experts(), 2);
     return new ModelDraft(c, sizes, false)
-        .names(NAMES)
+        .names(ExpertNames.CORRECTED)
         // Layers that predict a second token stand behind the model's own.
         .buffers("model\\.layers\\." + sizes.layers() + "\\..*")
         .blocks(i -> {

@@ -56,10 +56,11 @@ final class LayerSpans {
 
   /// The `layer_types` of a configuration, one for each layer.
   static Optional<List<String>> types(ModelConfig config, int layers) {
-    JsonNode types = config.root().get("layer_types");
-    if (types == null || !types.isArray()) {
+    Optional<JsonNode> given = config.list("layer_types");
+    if (given.isEmpty()) {
       return Optional.empty();
     }
+    JsonNode types = given.get();
     List<String> list = new ArrayList<>();
     for (int i = 0; i < types.size(); i++) {
       if (!types.get(i).isString()) {

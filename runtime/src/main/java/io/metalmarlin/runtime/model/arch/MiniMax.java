@@ -22,12 +22,7 @@ import java.util.List;
 ///
 /// Source: transformers 5.23 `models/minimax/modeling_minimax.py`.
 public final class MiniMax implements Architecture {
-  private static final NameTable FULL =
-      NameTable.LLAMA
-          .with(Role.ROUTER, "block_sparse_moe.gate")
-          .with(Role.GATE, "block_sparse_moe.experts.{e}.w1")
-          .with(Role.UP, "block_sparse_moe.experts.{e}.w3")
-          .with(Role.DOWN, "block_sparse_moe.experts.{e}.w2");
+  private static final NameTable FULL = ExpertNames.MIXTRAL;
 
   private static final NameTable LIGHTNING =
       FULL.with(Role.O, "self_attn.out_proj")

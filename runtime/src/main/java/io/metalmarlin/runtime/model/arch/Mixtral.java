@@ -1,7 +1,6 @@
 package io.metalmarlin.runtime.model.arch;
 
 import io.metalmarlin.formats.model.ModelConfig;
-import io.metalmarlin.formats.model.NameTable;
 import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.runtime.model.Activation;
 import io.metalmarlin.runtime.model.Architecture;
@@ -15,13 +14,6 @@ import java.util.List;
 ///
 /// Source: transformers 5.23 `models/mixtral/modeling_mixtral.py`.
 public final class Mixtral implements Architecture {
-  private static final NameTable NAMES =
-      NameTable.LLAMA
-          .with(Role.ROUTER, "block_sparse_moe.gate")
-          .with(Role.GATE, "block_sparse_moe.experts.{e}.w1")
-          .with(Role.UP, "block_sparse_moe.experts.{e}.w3")
-          .with(Role.DOWN, "block_sparse_moe.experts.{e}.w2");
-
   @Override
   public String modelType() {
     return "mixtral";
@@ -37,7 +29,7 @@ public final class Mixtral implements Architecture {
     List<Span> spans = LayerSpans.everywhere(c, sizes.layers());
     var counts = MixtureDraft.Counts.of(c, sizes.inner(), "num_local_experts");
     return new ModelDraft(c, sizes, false)
-        .names(NAMES)
+        .names(ExpertNames.MIXTRAL)
         .blocks(i ->
             List.of(
                 Branch.pre(

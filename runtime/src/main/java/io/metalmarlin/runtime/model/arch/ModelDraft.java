@@ -26,6 +26,7 @@ final class ModelDraft {
   private boolean tied;
   private float embeddingScale = 1;
   private Optional<Positions> positions = Optional.empty();
+  private int embeddingWidth;
   private Optional<Norm> embeddingNorm = Optional.empty();
   private Optional<Norm> finalNorm;
   private boolean headBias;
@@ -38,6 +39,7 @@ final class ModelDraft {
   ModelDraft(ModelConfig config, Sizes sizes, boolean tiedByDefault) {
     this.family = config.modelType();
     this.sizes = sizes;
+    this.embeddingWidth = sizes.hidden();
     this.tied = config.flag("tie_word_embeddings", tiedByDefault);
     this.finalNorm =
         Optional.of(Norm.rms(WeightId.outside(Role.FINAL_NORM), sizes.hidden(), sizes.epsilon()));
@@ -60,6 +62,12 @@ final class ModelDraft {
 
   ModelDraft embeddingScale(double factor) {
     embeddingScale = (float) factor;
+    return this;
+  }
+
+  /// Embedding and head of another width than the hidden state, with projections between.
+  ModelDraft embeddingWidth(int width) {
+    embeddingWidth = width;
     return this;
   }
 
@@ -120,19 +128,25 @@ final class ModelDraft {
         sizes.vocabulary(),
         sizes.maxPositions(),
         new Embedding(
-            outside(Role.EMBEDDING, sizes.vocabulary(), sizes.hidden(), false),
+            outside(Role.EMBEDDING, sizes.vocabulary(), embeddingWidth, false),
             embeddingScale,
+            projection(Role.EMBEDDING_PROJECTION, sizes.hidden(), embeddingWidth),
             positions,
             embeddingNorm),
         blocks,
         finalNorm,
         new Head(
-            outside(Role.HEAD, sizes.vocabulary(), sizes.hidden(), headBias),
+            projection(Role.HEAD_PROJECTION, embeddingWidth, sizes.hidden()),
+            outside(Role.HEAD, sizes.vocabulary(), embeddingWidth, headBias),
             tied,
             logitScale,
             logitSoftcap),
         names,
         buffers);
+  }
+
+  private static Optional<Linear> projection(Role role, int out, int in) {
+    return out == in ? Optional.empty() : Optional.of(outside(role, out, in, false));
   }
 
   private static Linear outside(Role role, int out, int in, boolean bias) {

@@ -17,11 +17,6 @@ import java.util.List;
 ///
 /// Source: transformers 5.23 `models/olmo2/modeling_olmo2.py`.
 public final class Olmo2 implements Architecture {
-  private static final NameTable NAMES =
-      NameTable.LLAMA
-          .with(Role.POST_ATTENTION_NORM, "post_attention_layernorm")
-          .with(Role.POST_MLP_NORM, "post_feedforward_layernorm");
-
   @Override
   public String modelType() {
     return "olmo2";
@@ -37,7 +32,7 @@ public final class Olmo2 implements Architecture {
     int queries = sizes.heads() * sizes.headDim();
     int keys = sizes.kvHeads() * sizes.headDim();
     return new ModelDraft(config, sizes, false)
-        .names(NAMES)
+        .names(NameTable.BEHIND)
         .blocks(i ->
             List.of(
                 Branch.post(

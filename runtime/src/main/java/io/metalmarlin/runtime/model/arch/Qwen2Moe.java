@@ -1,7 +1,6 @@
 package io.metalmarlin.runtime.model.arch;
 
 import io.metalmarlin.formats.model.ModelConfig;
-import io.metalmarlin.formats.model.NameTable;
 import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.runtime.model.Activation;
 import io.metalmarlin.runtime.model.Architecture;
@@ -17,10 +16,6 @@ import java.util.Set;
 ///
 /// Source: transformers 5.23 `models/qwen2_moe/modeling_qwen2_moe.py`.
 public final class Qwen2Moe implements Architecture {
-  private static final NameTable NAMES =
-      ExpertNames.shared(ExpertNames.QWEN, "mlp.shared_expert")
-          .with(Role.SHARED_WEIGHT, "mlp.shared_expert_gate");
-
   @Override
   public String modelType() {
     return "qwen2_moe";
@@ -52,7 +47,7 @@ public final class Qwen2Moe implements Architecture {
         MixtureDraft.Counts.of(
             c, c.requireInt("moe_intermediate_size"), "num_experts", "num_local_experts");
     return new ModelDraft(c, sizes, false)
-        .names(NAMES)
+        .names(ExpertNames.QWEN_SHARED)
         .blocks(i -> {
           Mixer mlp =
               sparse.contains(i)

@@ -25,9 +25,7 @@ import java.util.Set;
 /// Source: transformers 5.23 `models/qwen3_next/modeling_qwen3_next.py`; Yang et al. 2024 for the
 /// gated delta rule.
 public final class Qwen3Next implements Architecture {
-  private static final NameTable FULL =
-      ExpertNames.shared(ExpertNames.QWEN, "mlp.shared_expert")
-          .with(Role.SHARED_WEIGHT, "mlp.shared_expert_gate");
+  private static final NameTable FULL = ExpertNames.QWEN_SHARED;
 
   private static final NameTable DELTA =
       FULL.with(Role.MIXED, "linear_attn.in_proj_qkvz")

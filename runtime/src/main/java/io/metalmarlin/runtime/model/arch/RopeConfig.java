@@ -128,6 +128,10 @@ record RopeConfig(
     double share =
         number("partial_rotary_factor").or(() -> top("partial_rotary_factor")).orElse(partial);
     int values = (int) (width * share);
+    if (share == 1 && width % 2 != 0) {
+      throw ConfigChecks.malformed(
+          config, "head_dim " + width + " is odd; the rotary embedding turns pairs");
+    }
     if (!(share > 0 && share <= 1) || values % 2 != 0 || values == 0) {
       throw ConfigChecks.malformed(
           config,

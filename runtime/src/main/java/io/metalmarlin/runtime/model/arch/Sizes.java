@@ -25,12 +25,16 @@ record Sizes(
 
   /// The keys of Llama's configuration but for the norms' epsilon.
   static Sizes of(ModelConfig config, String epsilonKey, double epsilon) {
+    return of(config, (float) ConfigChecks.positiveNumber(config, epsilonKey, epsilon));
+  }
+
+  /// The keys of Llama's configuration, for families whose norms have one fixed epsilon.
+  static Sizes of(ModelConfig config, float epsilon) {
     int hidden = config.requireInt("hidden_size");
     int heads = config.requireInt("num_attention_heads");
     int layers = config.requireInt("num_hidden_layers");
     int kvHeads = ConfigChecks.positive(config, "num_key_value_heads", heads);
     int headDim = ConfigChecks.headDim(config, hidden, heads);
-    float eps = (float) ConfigChecks.positiveNumber(config, epsilonKey, epsilon);
     ConfigChecks.divides(config, "num_key_value_heads", kvHeads, "num_attention_heads", heads);
     return new Sizes(
         hidden,
@@ -41,7 +45,7 @@ record Sizes(
         config.requireInt("intermediate_size"),
         config.requireInt("vocab_size"),
         RopeConfig.of(config, headDim).longest(),
-        eps);
+        epsilon);
   }
 
   Heads attentionHeads() {

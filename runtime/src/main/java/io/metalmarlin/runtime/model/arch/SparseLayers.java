@@ -2,6 +2,7 @@ package io.metalmarlin.runtime.model.arch;
 
 import io.metalmarlin.formats.model.ModelConfig;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -28,14 +29,14 @@ final class SparseLayers {
 
   /// The layers that a key lists; none when it is absent or null.
   static Set<Integer> listed(ModelConfig config, String key) {
-    JsonNode list = config.root().get(key);
+    Optional<JsonNode> list = config.list(key);
     Set<Integer> layers = new HashSet<>();
-    if (list == null || list.isNull()) {
+    if (list.isEmpty()) {
       return layers;
     }
-    for (JsonNode n : list.values()) {
+    for (JsonNode n : list.get().values()) {
       if (!n.isIntegralNumber()) {
-        throw ConfigChecks.malformed(config, key + " should list layers, it is " + list);
+        throw ConfigChecks.malformed(config, key + " should list layers, it is " + list.get());
       }
       layers.add(n.intValue());
     }

@@ -129,6 +129,10 @@ class ArchitecturesTest {
         "{\"sliding_window\": 4096} | sliding_window 4096",
         "{\"layer_types\": [\"full_attention\", \"sliding_attention\", \"full_attention\"]} |"
             + " layer_types[1]",
+        "{\"model_type\": \"gpt2\", \"add_cross_attention\": true} | add_cross_attention",
+        "{\"model_type\": \"falcon\", \"new_decoder_architecture\": true, \"parallel_attn\": false} |"
+            + " parallel_attn false",
+        "{\"model_type\": \"falcon\", \"num_ln_in_parallel_attn\": 2} | num_ln_in_parallel_attn 2",
       })
   void what_is_not_run_is_refused_by_name(String change, String named) {
     refused(change, ErrorCode.UNSUPPORTED_MODEL, named);
@@ -151,6 +155,14 @@ class ArchitecturesTest {
         "{\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8.0}} | low_freq_factor",
         "{\"rope_scaling\": {\"factor\": 8.0}} | rope_type",
         "{\"layer_types\": [\"full_attention\"]} | layer_types has 1 entries",
+        "{\"layer_types\": \"full_attention\"} | \"layer_types\" should be a list",
+        "{\"rope_scaling\": 4.0} | \"rope_scaling\" should be an object",
+        "{\"model_type\": \"smollm3\", \"no_rope_layers\": 4} | \"no_rope_layers\" should be a list",
+        "{\"model_type\": \"qwen3_moe\", \"mlp_only_layers\": 1} | \"mlp_only_layers\" should be a"
+            + " list",
+        "{\"model_type\": \"falcon\", \"multi_query\": false, \"num_kv_heads\": 2} | num_kv_heads 2",
+        "{\"model_type\": \"falcon\", \"num_ln_in_parallel_attn\": 3} | num_ln_in_parallel_attn",
+        "{\"model_type\": \"phi\", \"partial_rotary_factor\": 0.2} | partial_rotary_factor",
       })
   void impossible_values_are_refused_by_name(String change, String named) {
     refused(change, ErrorCode.CONFIG_MALFORMED, named);
