@@ -46,7 +46,10 @@ public final class ChatTemplate {
   /// @throws io.metalmarlin.formats.MarlinException `TEMPLATE_FAILED` when the template refuses the
   ///   conversation or is wrong
   public String prompt(Conversation conversation, ZonedDateTime now) {
-    Budget budget = new Budget(Limits.DEFAULT);
+    return template.render(budget -> variables(conversation, budget), now, Limits.DEFAULT);
+  }
+
+  private Map<String, Value> variables(Conversation conversation, Budget budget) {
     Map<String, Value> variables = new HashMap<>(tokens);
     variables.put("messages", messages(conversation, budget));
     variables.put(
@@ -54,7 +57,7 @@ public final class ChatTemplate {
         conversation.tools() == null ? None.NONE : JsonValues.of(conversation.tools(), budget));
     variables.put("documents", None.NONE);
     variables.put("add_generation_prompt", Bool.TRUE);
-    return template.render(variables, now, Limits.DEFAULT);
+    return variables;
   }
 
   private static Value messages(Conversation conversation, Budget budget) {

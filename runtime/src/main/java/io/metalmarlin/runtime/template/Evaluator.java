@@ -73,7 +73,7 @@ final class Evaluator {
       case Expr.Subscript s -> subscript(s, scope);
       case Expr.Slice s -> throw new TemplateFault("a slice stands alone between brackets");
       case Expr.Call c -> call(evaluate(c.function(), scope), arguments(c.arguments(), scope));
-      case Expr.Filter f -> filter(f, null, scope);
+      case Expr.Filter f -> filter(f.filter(), evaluate(f.input(), scope), scope);
       case Expr.Test t ->
           Bool.of(
               Tests.apply(
@@ -177,16 +177,21 @@ final class Evaluator {
     };
   }
 
-  /// Applies a filter, or a chain of them.
-  ///
-  /// @param block the text of a block, which stands where the innermost filter has no input
-  Value filter(Expr.Filter f, @Nullable Value block, Scope scope) {
-    Value input =
-        switch (f.input()) {
-          case null -> block == null ? Text.EMPTY : block;
-          case Expr.Filter inner when block != null -> filter(inner, block, scope);
-          case Expr other -> evaluate(other, scope);
-        };
+  private Value filter(Expr.Applied f, Value input, Scope scope) {
     return Filters.apply(f.name(), input, arguments(f.arguments(), scope), budget);
+  }
+
+  /// Applies a block's filters to its text, one after the other.
+  Value filter(List<Expr.Applied> chain, Value text, Scope scope) {
+    Value v = text;
+    for (Expr.Applied f : chain) {
+      budget.step();
+      try {
+        v = filter(f, v, scope);
+      } catch (TemplateFault fault) {
+        throw fault.at(f.at());
+      }
+    }
+    return v;
   }
 }

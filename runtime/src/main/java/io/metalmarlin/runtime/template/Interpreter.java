@@ -73,8 +73,8 @@ final class Interpreter {
         if (flow != Flow.ON) {
           return flow;
         }
-        Value v = new Text(text.text());
-        assign(s.target(), s.filter() == null ? v : evaluator.filter(s.filter(), v, scope), scope);
+        Value filtered = evaluator.filter(s.filters(), new Text(text.text()), scope);
+        assign(s.target(), filtered, scope);
       }
       case Stmt.With w -> {
         return with(w, scope, out);
@@ -87,7 +87,7 @@ final class Interpreter {
         if (flow != Flow.ON) {
           return flow;
         }
-        Value filtered = evaluator.filter(f.filter(), new Text(text.text()), scope);
+        Value filtered = evaluator.filter(f.filters(), new Text(text.text()), scope);
         out.append(Display.str(filtered, budget));
       }
       case Stmt.Generation g -> all(g.body(), scope.inner(), out);

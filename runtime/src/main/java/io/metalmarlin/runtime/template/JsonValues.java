@@ -3,7 +3,6 @@ package io.metalmarlin.runtime.template;
 import io.metalmarlin.runtime.template.value.Bool;
 import io.metalmarlin.runtime.template.value.Budget;
 import io.metalmarlin.runtime.template.value.Int;
-import io.metalmarlin.runtime.template.value.Limits;
 import io.metalmarlin.runtime.template.value.None;
 import io.metalmarlin.runtime.template.value.Real;
 import io.metalmarlin.runtime.template.value.TemplateFault;
@@ -49,8 +48,7 @@ public final class JsonValues {
   /// The properties of an object as variables.
   ///
   /// @throws TemplateFault as in [#of]
-  public static Map<String, Value> variables(JsonNode object) {
-    Budget budget = new Budget(Limits.DEFAULT);
+  public static Map<String, Value> variables(JsonNode object, Budget budget) {
     Map<String, Value> out = new LinkedHashMap<>();
     object.properties().forEach(e -> out.put(e.getKey(), of(e.getValue(), budget)));
     return out;

@@ -46,17 +46,24 @@ public final class Template {
     }
   }
 
+  /// Makes the variables of a run within its budget.
+  @FunctionalInterface
+  public interface Variables {
+    Map<String, Value> make(Budget budget);
+  }
+
   /// Runs the template.
   ///
+  /// @param variables what they cost counts with the run
   /// @param now the time that `strftime_now` shows
   /// @throws MarlinException `TEMPLATE_FAILED` with line and column when the template refuses its
   ///   input, does something that is an error, or exceeds a limit
-  public String render(Map<String, Value> variables, ZonedDateTime now, Limits limits) {
+  public String render(Variables variables, ZonedDateTime now, Limits limits) {
     Budget budget = new Budget(limits);
     Output out = new Output(budget);
     Scope functions = new Scope(null, Functions.all(now));
-    Scope given = new Scope(functions, variables);
     try {
+      Scope given = new Scope(functions, variables.make(budget));
       new Interpreter(budget).run(statements, new Scope(given, Map.of()), out);
     } catch (TemplateFault f) {
       throw failed(where, source, f, hint(f));

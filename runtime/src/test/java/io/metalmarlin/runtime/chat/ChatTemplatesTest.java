@@ -9,7 +9,9 @@ import io.metalmarlin.formats.MarlinException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -62,6 +64,17 @@ class ChatTemplatesTest {
     assertThatThrownBy(() -> find("{\"chat_template\":[{\"name\":\"x\"}]}"))
         .isInstanceOfSatisfying(
             MarlinException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_MALFORMED));
+  }
+
+  @Test
+  void tools_beyond_the_limits_are_refused_like_what_the_template_does() {
+    NamedTemplate source = new NamedTemplate("default", "t.jinja", "{{ tools }}");
+    JsonNode tools = JsonMapper.builder().build().readTree("[{\"most\":99999999999999999999}]");
+    ChatTemplate template = new ChatTemplate(source, Map.of());
+    assertThatThrownBy(() -> template.prompt(Conversation.begin(null, tools), ZonedDateTime.now()))
+        .isInstanceOfSatisfying(
+            MarlinException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_FAILED))
+        .hasMessageContaining("has more than 64 bits");
   }
 
   @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TemplateLimitsTest {
   private static String render(String template) {
     return Template.parse("t.jinja", template)
-        .render(Map.of(), ZonedDateTime.now(), Limits.DEFAULT);
+        .render(b -> Map.of(), ZonedDateTime.now(), Limits.DEFAULT);
   }
 
   @ParameterizedTest
@@ -84,6 +84,40 @@ class TemplateLimitsTest {
       assertThat(render("{{ " + link.repeat(2000) + "1 }}")).isNotEmpty();
     } catch (MarlinException e) {
       assertThat(e).hasMessageContaining("nested deeper");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "{{ 'a';|upper;}}",
+        "{% filter upper;|upper;%}a{% endfilter %}",
+        "{% set x | upper;|upper;%}a{% endset %}{{ x }}",
+        "{{ 'a';.x;}}",
+        "{{ 'a';[0];}}",
+        "{{ 'a'.upper;();}}",
+        "{{ 1;` is eq(1)`;}}",
+        "{{;1 if 0 else ;1 }}",
+        "{% if 0;%}{% elif 1;%}a{% endif %}",
+        "{{ 1;_1;}}",
+        "{{ 0x1;_1;}}",
+        "{{ 0b1;_1;}}",
+        "{{ 0;_0;}}",
+        "{{ 1;_1;.5}}",
+        "{{ 1.5;_1;}}",
+        "{{ ('1;_1;')|int }}",
+        "{{ ('1;_1;')|float }}",
+        "{{ '';|default('x')|trim;}}",
+        "{{ 'a'|map('map';,'map';)|list }}"
+      })
+  void a_long_chain_is_computed_or_refused(String begin, String link, String end) {
+    try {
+      assertThat(render(begin + link.repeat(20_000) + " " + end)).isNotNull();
+    } catch (MarlinException e) {
+      assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_FAILED);
+      assertThat(e.where()).startsWith("t.jinja line 1 column ");
     }
   }
 

@@ -90,6 +90,6 @@ class TemplateOracleTest {
 
   private static String render(Case c) {
     return Template.parse("case", c.template())
-        .render(JsonValues.variables(c.variables()), NOW, Limits.DEFAULT);
+        .render(b -> JsonValues.variables(c.variables(), b), NOW, Limits.DEFAULT);
   }
 }

@@ -28,7 +28,9 @@ record TemplateTarget() implements FuzzTarget {
   public void read(byte[] input) {
     Template.parse("t", new String(input, StandardCharsets.UTF_8))
         .render(
-            JsonValues.variables(JsonMapper.builder().build().readTree(CONVERSATION)), NOW, LIMITS);
+            b -> JsonValues.variables(JsonMapper.builder().build().readTree(CONVERSATION), b),
+            NOW,
+            LIMITS);
   }
 
   @Override

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Filters that make numbers.
 final class NumberFilters {
-  private static final Pattern WHOLE = Pattern.compile("[-+]?[0-9A-Za-z]+(?:_[0-9A-Za-z]+)*");
+  private static final Pattern WHOLE = Pattern.compile("[-+]?[0-9A-Za-z]++(?:_[0-9A-Za-z]++)*+");
+  private static final String DIGITS = "\\d++(?:_\\d++)*+";
   private static final Pattern REAL =
-      Pattern.compile("[-+]?(?:\\d+(?:_\\d+)*\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?");
+      Pattern.compile("[-+]?(?:D\\.?(?:D)?|\\.D)(?:[eE][-+]?D)?".replace("D", DIGITS));
 
   private NumberFilters() {}
 
@@ -38,7 +39,7 @@ final class NumberFilters {
     }
     if (self instanceof Text t) {
       b.walk(t.value().length());
-      Int parsed = parse(Strip.both(t.value(), null), (int) a.whole(1, 10));
+      Int parsed = parse(ascii(Strip.both(t.value(), null)), (int) a.whole(1, 10));
       if (parsed != null) {
         return parsed;
       }
@@ -53,7 +54,18 @@ final class NumberFilters {
     return new Int((long) (double) d);
   }
 
+  /// The same with the decimal digits of every script written as those of ASCII.
+  private static String ascii(String text) {
+    return text.codePoints()
+        .map(c -> Character.isDigit(c) ? '0' + Character.digit(c, 10) : c)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+
   private static @Nullable Int parse(String text, int base) {
+    if (base == 0) {
+      throw new TemplateFault("int: the base is 2 to 36");
+    }
     if (!WHOLE.matcher(text).matches() || base < 2 || base > 36) {
       return null;
     }
@@ -88,7 +100,7 @@ final class NumberFilters {
     if (!(v instanceof Text t)) {
       return null;
     }
-    String s = Strip.both(t.value(), null);
+    String s = ascii(Strip.both(t.value(), null));
     if (REAL.matcher(s).matches()) {
       return Double.valueOf(s.replace("_", ""));
     }
@@ -126,16 +138,30 @@ final class NumberFilters {
         };
     if (!method.equals("common")) {
       double factor = Math.pow(10, digits);
-      double scaled = n.real() * factor;
-      return new Real(
-          (mode == RoundingMode.CEILING ? Math.ceil(scaled) : Math.floor(scaled)) / factor);
+      double scaled = finite(n.real() * factor);
+      double whole = mode == RoundingMode.CEILING ? Math.ceil(scaled) : Math.floor(scaled);
+      // A whole number has no negative zero.
+      return new Real(finite((whole + 0.0) / factor));
     }
     if (n.whole()) {
-      return new Int(
-          BigDecimal.valueOf(n.integer()).setScale(Math.min(digits, 0), mode).longValue());
+      try {
+        BigDecimal exact = BigDecimal.valueOf(n.integer());
+        return new Int(exact.setScale(Math.min(digits, 0), mode).longValueExact());
+      } catch (ArithmeticException e) {
+        throw new TemplateFault("round: the result has more than 64 bits");
+      }
     }
-    return Double.isFinite(n.real())
-        ? new Real(new BigDecimal(n.real()).setScale(digits, mode).doubleValue())
-        : n;
+    if (n.real() == 0 || !Double.isFinite(n.real())) {
+      return n;
+    }
+    double rounded = new BigDecimal(n.real()).setScale(digits, mode).doubleValue();
+    return new Real(Math.copySign(finite(rounded), n.real()));
+  }
+
+  private static double finite(double d) {
+    if (!Double.isFinite(d)) {
+      throw new TemplateFault("round: the result is not finite");
+    }
+    return d;
   }
 }

@@ -37,8 +37,13 @@ final class SelectFilters {
     } else {
       String filter = name("map", a.positional().getFirst());
       for (Value e : Walk.of(v, b)) {
-        b.step();
-        out.add(Filters.apply(filter, e, a.skip(1), b));
+        // The filter may be map again.
+        b.enter();
+        try {
+          out.add(Filters.apply(filter, e, a.skip(1), b));
+        } finally {
+          b.leave();
+        }
       }
     }
     return b.stream(out);

@@ -51,8 +51,16 @@ public sealed interface Expr {
   /// `function(arguments)`.
   record Call(Expr function, Arguments arguments, int at) implements Expr {}
 
-  /// `input|name(arguments)`; without an input it is filled with the text of a block.
-  record Filter(@Nullable Expr input, String name, Arguments arguments, int at) implements Expr {}
+  /// `input|name(arguments)`.
+  record Filter(Expr input, Applied filter) implements Expr {
+    @Override
+    public int at() {
+      return filter.at();
+    }
+  }
+
+  /// A filter with its arguments, whatever it is applied to.
+  record Applied(String name, Arguments arguments, int at) {}
 
   /// `input is name(arguments)`.
   record Test(Expr input, String name, Arguments arguments, int at) implements Expr {}

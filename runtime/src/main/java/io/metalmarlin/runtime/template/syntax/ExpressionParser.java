@@ -200,7 +200,7 @@ final class ExpressionParser {
   private Expr filters(Expr e) {
     while (true) {
       if (tokens.skipOp("|")) {
-        e = filter(e);
+        e = new Expr.Filter(e, filter());
       } else if (tokens.atName("is")) {
         e = test(e);
       } else if (tokens.atOp("(")) {
@@ -217,19 +217,18 @@ final class ExpressionParser {
   }
 
   /// A filter's name and arguments, and those that follow it.
-  Expr.Filter filterChain(Expr.@Nullable Filter input) {
-    Expr.Filter f = filter(input);
-    while (tokens.skipOp("|")) {
-      f = filter(f);
-    }
-    return f;
+  List<Expr.Applied> filterChain() {
+    List<Expr.Applied> chain = new ArrayList<>();
+    do {
+      chain.add(filter());
+    } while (tokens.skipOp("|"));
+    return List.copyOf(chain);
   }
 
-  private Expr.Filter filter(@Nullable Expr input) {
+  private Expr.Applied filter() {
     int at = tokens.peek().at();
     String name = dotted();
-    return new Expr.Filter(
-        input, name, tokens.atOp("(") ? primary.arguments() : Expr.Arguments.NONE, at);
+    return new Expr.Applied(name, tokens.atOp("(") ? primary.arguments() : Expr.Arguments.NONE, at);
   }
 
   private Expr test(Expr input) {

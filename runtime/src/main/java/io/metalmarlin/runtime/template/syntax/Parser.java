@@ -101,8 +101,8 @@ public final class Parser {
       }
       case "call" -> callStatement(at);
       case "filter" -> {
-        Expr.Filter filter = expressions.filterChain(null);
-        yield new Stmt.FilterBlock(filter, body("endfilter"), at);
+        List<Expr.Applied> filters = expressions.filterChain();
+        yield new Stmt.FilterBlock(filters, body("endfilter"), at);
       }
       case "generation" -> new Stmt.Generation(closedBody("endgeneration"), at);
       case "print" -> new Stmt.Print(expressions.tuple(true, null), at);
@@ -160,8 +160,8 @@ public final class Parser {
     if (tokens.skipOp("=")) {
       return new Stmt.Set(target, expressions.tuple(true, null), at);
     }
-    Expr.Filter filter = tokens.skipOp("|") ? expressions.filterChain(null) : null;
-    return new Stmt.SetBlock(target, filter, body("endset"), at);
+    List<Expr.Applied> filters = tokens.skipOp("|") ? expressions.filterChain() : List.of();
+    return new Stmt.SetBlock(target, filters, body("endset"), at);
   }
 
   private Stmt withStatement(int at) {

@@ -33,8 +33,8 @@ public sealed interface Stmt {
   /// `{% set target = value %}`.
   record Set(Target target, Expr value, int at) implements Stmt {}
 
-  /// `{% set target | filter %}text{% endset %}`.
-  record SetBlock(Target target, Expr.@Nullable Filter filter, List<Stmt> body, int at)
+  /// `{% set target | filter | filter %}text{% endset %}`.
+  record SetBlock(Target target, List<Expr.Applied> filters, List<Stmt> body, int at)
       implements Stmt {}
 
   /// `{% with target = value %}`; the values are computed outside.
@@ -46,8 +46,8 @@ public sealed interface Stmt {
   /// `{% call(parameters) macro(arguments) %}`.
   record CallBlock(Signature signature, Expr.Call call, List<Stmt> body, int at) implements Stmt {}
 
-  /// `{% filter name %}`.
-  record FilterBlock(Expr.Filter filter, List<Stmt> body, int at) implements Stmt {}
+  /// `{% filter name | name %}`.
+  record FilterBlock(List<Expr.Applied> filters, List<Stmt> body, int at) implements Stmt {}
 
   /// `{% generation %}`: what an assistant says. Its text is the body's.
   record Generation(List<Stmt> body, int at) implements Stmt {}

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 
 /// Cuts the inside of one tag into names, numbers, strings and operators.
 final class TagLexer {
-  private static final String DIGITS = "(?:\\d+_)*\\d+";
+  // Repetitions of groups are possessive: Java recurses for each turn of one that may give back.
+  private static final String DIGITS = "\\d++(?:_\\d++)*+";
   private static final Pattern FLOAT =
       Pattern.compile(
           "(?<!\\.)"
@@ -24,7 +25,7 @@ final class TagLexer {
               + ")");
   private static final Pattern INTEGER =
       Pattern.compile(
-          "0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[0-9a-fA-F])+|[1-9](?:_?\\d)*|0(?:_?0)*");
+          "0[bB](?:_?[01])++|0[oO](?:_?[0-7])++|0[xX](?:_?[0-9a-fA-F])++|[1-9](?:_?\\d)*+|0(?:_?0)*+");
   private static final Pattern NAME =
       Pattern.compile("[\\w\\p{L}\\p{M}\\p{N}]+", Pattern.UNICODE_CHARACTER_CLASS);
   private static final Pattern OPERATOR =

@@ -8,15 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The arguments of one call.
 public record Arguments(List<Value> positional, SequencedMap<String, Value> named) {
-  public static final Arguments NONE = new Arguments(List.of(), new LinkedHashMap<>());
-
   public Arguments {
     positional = List.copyOf(positional);
     named = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(named));
-  }
-
-  public static Arguments of(Value... positional) {
-    return new Arguments(List.of(positional), new LinkedHashMap<>());
   }
 
   /// The arguments in the order of the parameters.

@@ -16,14 +16,6 @@ public final class Chars {
     return text.codePoints().allMatch(Chars::space);
   }
 
-  public static String stripLeading(String text) {
-    int i = 0;
-    while (i < text.length() && space(text.charAt(i))) {
-      i++;
-    }
-    return text.substring(i);
-  }
-
   public static String stripTrailing(String text) {
     int i = text.length();
     while (i > 0 && space(text.charAt(i - 1))) {

@@ -24,10 +24,6 @@ public final class Loop implements Value {
     index = position;
   }
 
-  public int level() {
-    return level;
-  }
-
   public Callable.@Nullable Body recursion() {
     return recursion;
   }

@@ -9,11 +9,6 @@ public record Text(String value) implements Value {
     return value.codePointCount(0, value.length());
   }
 
-  /// Whether a code point may take two chars of [#value], so that positions differ.
-  public boolean wide() {
-    return length() != value.length();
-  }
-
   @Override
   public boolean truthy() {
     return !value.isEmpty();
