@@ -374,6 +374,30 @@ neg|abs ~ (-2.5)|abs
 42.55|round(1, "floor")
 1234|round(-2)
 2.5|round|int
+"%d" % 1e20
+"%d|%d|%05d|%+d" % (-0.5, 1.9, -0.5, 0.5)
+"%i|%u" % (1.9, -1.9)
+"%x|%X|%o" % (-255, 255, 8)
+"%f|%.0f|%.0f|%.0f" % (-0.0, 0.5, 1.5, -0.3)
+"%05f|%F|%f|%+f" % ("nan"|float, "nan"|float, "-inf"|float, "inf"|float)
+"%010.3f|%-10.3f|" % (-3.14159, 2.5)
+"{:.1f}|{:.0%}|{:,.2f}|{:08.3f}".format(-0.04, 0.125, 1234567.891, -3.14159)
+-2.5|round ~ (-0.4)|round ~ (-0.4)|round(0, "ceil") ~ 2.675|round(2) ~ 1.25|round(1)
+9223372036854775807|round(-20) ~ 9223372036854775800|round(-2) ~ 15|round(-1) ~ 25|round(-1)
+1e300|round(400) ~ ("nan"|float)|round ~ ("inf"|float)|round ~ 1e22|round ~ 1e16|round(2, "floor")
+1234567|round(-3, "ceil") ~ true|round
+"1_000"|int ~ "1__0"|int ~ "_1"|int ~ "1_"|int ~ "\u0663"|int ~ "１２"|int
+"1_0.5_5"|float ~ "1."|float ~ ".5"|float ~ "1_e5"|float ~ "1_"|float
+"ǆ".title() ~ "ﬁ".capitalize() ~ "ß".casefold() ~ "ﬁ".casefold() ~ "ΑΣ".casefold() ~ "ΑΣ".lower()
+"12".isdigit() ~ "²".isdigit() ~ "½".isdigit() ~ "１".isdigit() ~ "⑦".isdigit()
+"12".isdecimal() ~ "²".isdecimal() ~ "½".isnumeric() ~ "Ⅷ".isnumeric() ~ "½".isalnum() ~ "a_".isalnum()
+p|groupby("age")|map(attribute="grouper")|list
+p|groupby("age")|map(attribute="list")|map("length")|list
+p|groupby("age")|first
+"\N{EM DASH}\N{space}."
+[2**53, 2**53 + 1, 2.0**53, 1]|sort
+2**53 + 1 > 2.0**53
+[0.0, -0.0]|sort
 n|string ~ none|string ~ [1]|string
 n|default(1) ~ undefined_name|default(1) ~ none|default(1) ~ ""|default(1, true) ~ none|d("x", true)
 undefined_name|default
@@ -435,6 +459,7 @@ dict(a=1, b=2)
 dict(d, z=9)
 dict([("a", 1)])
 strftime_now("%Y-%m-%d")
+strftime_now("%U %W %V %G %C %k %l %P %r|%c|%-I %_d %^a %0e|%E %Q %")
 strftime_now("%d %b %Y|%d %B %Y|%A, %a|%H:%M:%S|%I %p|%y|%j|%e|%-d|%-m|%F|%T|%%")
 "a"|string|upper ~ "b"
 l|map("float")|sum
@@ -527,6 +552,14 @@ n == 7 and not z
         "l[::0]",
         "l['a':]",
         "'%d' % 'a'",
+        "'%d' % ('nan'|float)",
+        "'%d' % ('-inf'|float)",
+        "'%x' % 1.5",
+        "'{:d}'.format(1.5)",
+        "1.7e308|round(-308)",
+        "('nan'|float)|round(0, 'ceil')",
+        "'\\N{DASH'",
+        "'\\N{NO SUCH}'",
         "'%s %s' % ('a',)",
         "'%s' % ('a', 'b')",
         "'{}'.format()",

@@ -52,6 +52,7 @@ public final class Access {
       case Undefined u -> throw u.fault();
       case Namespace n -> n.get(name);
       case Loop l -> l.attribute(name);
+      case Items i when i.named(name) != null -> i.named(name);
       default -> {
         Method m = Methods.find(value, name);
         yield m == null ? null : new Callable(name, (a, b) -> m.call(value, a, b));

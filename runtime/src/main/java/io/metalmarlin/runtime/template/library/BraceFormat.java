@@ -68,6 +68,9 @@ final class BraceFormat {
     if (!m.matches()) {
       throw new TemplateFault("format(): the layout '" + layout + "' is not known");
     }
+    if (m.group(4) != null && m.group(6) != null) {
+      throw new TemplateFault("format(): zeros in front and thousands apart do not go together");
+    }
     boolean number = value instanceof Num;
     boolean zero = m.group(4) != null;
     String type = m.group(8);

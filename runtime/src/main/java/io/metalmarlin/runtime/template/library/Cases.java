@@ -6,6 +6,11 @@ import java.util.function.IntPredicate;
 
 /// Upper and lower case, and what a string consists of.
 final class Cases {
+  private static final int DOTLESS_I = 0x131;
+
+  /// Raised, lowered and circled digits.
+  private static final String MORE_DIGITS = "²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉①②③④⑤⑥⑦⑧⑨⓪";
+
   private Cases() {}
 
   static String upper(String s) {
@@ -21,8 +26,26 @@ final class Cases {
       return s;
     }
     int first = s.codePointAt(0);
-    return Character.toString(Character.toTitleCase(first))
-        + lower(s.substring(Character.charCount(first)));
+    return titled(first) + lower(s.substring(Character.charCount(first)));
+  }
+
+  /// One character at the beginning of a word; a ligature becomes several.
+  private static String titled(int c) {
+    String capitals = upper(Character.toString(c));
+    int title = Character.toTitleCase(c);
+    return title != c || capitals.length() == 1
+        ? Character.toString(title)
+        : capitals.substring(0, 1) + lower(capitals.substring(1));
+  }
+
+  /// What differs only by case becomes the same.
+  static String fold(String s) {
+    StringBuilder out = new StringBuilder(s.length());
+    for (int c : s.codePoints().toArray()) {
+      String one = Character.toString(c);
+      out.append(c == DOTLESS_I ? one : lower(upper(lower(one))));
+    }
+    return out.toString();
   }
 
   /// Each run of letters with a capital at its beginning.
@@ -30,7 +53,7 @@ final class Cases {
     StringBuilder out = new StringBuilder(s.length());
     boolean inside = false;
     for (int c : s.codePoints().toArray()) {
-      out.appendCodePoint(inside ? Character.toLowerCase(c) : Character.toTitleCase(c));
+      out.append(inside ? lower(Character.toString(c)) : titled(c));
       inside = Character.isUpperCase(c) || Character.isLowerCase(c) || Character.isTitleCase(c);
     }
     return out.toString();
@@ -57,8 +80,31 @@ final class Cases {
     return out.toString();
   }
 
-  static boolean digits(String s) {
+  static boolean decimals(String s) {
     return all(s, Character::isDigit);
+  }
+
+  static boolean digits(String s) {
+    return all(s, Cases::digit);
+  }
+
+  static boolean numbers(String s) {
+    return all(s, Cases::number);
+  }
+
+  private static boolean digit(int c) {
+    return Character.isDigit(c) || MORE_DIGITS.indexOf(c) >= 0;
+  }
+
+  static boolean letterOrDigit(int c) {
+    return Character.isLetter(c) || number(c);
+  }
+
+  private static boolean number(int c) {
+    int type = Character.getType(c);
+    return Character.isDigit(c)
+        || type == Character.LETTER_NUMBER
+        || type == Character.OTHER_NUMBER;
   }
 
   static boolean letters(String s) {
@@ -66,7 +112,7 @@ final class Cases {
   }
 
   static boolean lettersOrDigits(String s) {
-    return all(s, Character::isLetterOrDigit);
+    return all(s, Cases::letterOrDigit);
   }
 
   static boolean spaces(String s) {

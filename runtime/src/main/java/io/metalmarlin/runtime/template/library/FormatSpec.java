@@ -5,6 +5,7 @@ import io.metalmarlin.runtime.template.value.Num;
 import io.metalmarlin.runtime.template.value.TemplateFault;
 import io.metalmarlin.runtime.template.value.Value;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
 
 /// How one value is laid out by a format.
@@ -34,8 +35,11 @@ record FormatSpec(
     if (!(value instanceof Num n)) {
       throw new TemplateFault("the format '" + type + "' wants a number, got " + value.type());
     }
-    boolean negative = n.whole() ? n.integer() < 0 : n.real() < 0;
-    String digits = digits(n, truncates);
+    boolean whole = "dxXob".indexOf(type) >= 0;
+    BigInteger integer = whole ? integer(n, truncates) : BigInteger.ZERO;
+    // Where it is written as a fraction, -0.0 has its sign.
+    boolean negative = whole ? integer.signum() < 0 : Double.compare(n.real(), 0) < 0;
+    String digits = whole ? digits(integer.abs()) : fraction(n);
     String mark = negative ? "-" : sign;
     if (align == '=') {
       return mark + Pads.pad(digits, width - mark.length(), fill, -1, budget);
@@ -47,22 +51,30 @@ record FormatSpec(
     return align == '<' ? 1 : align == '^' ? 0 : -1;
   }
 
-  private String digits(Num n, boolean truncates) {
+  private BigInteger integer(Num n, boolean truncates) {
+    if (n.whole()) {
+      return BigInteger.valueOf(n.integer());
+    }
+    if (!truncates || !Double.isFinite(n.real())) {
+      throw new TemplateFault("the format '" + type + "' wants a whole number");
+    }
+    return new BigDecimal(n.real()).toBigInteger();
+  }
+
+  private String digits(BigInteger magnitude) {
     return switch (type) {
-      case 'd', 'x', 'X', 'o', 'b' -> {
-        if (!n.whole() && !truncates) {
-          throw new TemplateFault("the format '" + type + "' wants a whole number");
-        }
-        String s =
-            switch (type) {
-              case 'x', 'X' -> Long.toHexString(Math.abs(n.integer()));
-              case 'o' -> Long.toOctalString(Math.abs(n.integer()));
-              case 'b' -> Long.toBinaryString(Math.abs(n.integer()));
-              default -> grouped(Long.toString(n.integer()).replace("-", ""));
-            };
-        yield type == 'X' ? Cases.upper(s) : s;
-      }
-      case 'f', 'F' -> fixed(n, 1);
+      case 'x' -> magnitude.toString(16);
+      case 'X' -> Cases.upper(magnitude.toString(16));
+      case 'o' -> magnitude.toString(8);
+      case 'b' -> magnitude.toString(2);
+      default -> grouped(magnitude.toString());
+    };
+  }
+
+  private String fraction(Num n) {
+    return switch (type) {
+      case 'f' -> fixed(n, 1);
+      case 'F' -> Cases.upper(fixed(n, 1));
       case '%' -> fixed(n, 100) + "%";
       default -> throw new TemplateFault("the format '" + type + "' is not known");
     };

@@ -6,6 +6,7 @@ import io.metalmarlin.runtime.template.value.Num;
 import io.metalmarlin.runtime.template.value.TemplateFault;
 import io.metalmarlin.runtime.template.value.Text;
 import io.metalmarlin.runtime.template.value.Value;
+import java.math.BigDecimal;
 import java.util.List;
 
 /// Python's order of values: numbers, strings by code points, lists and tuples element by element.
@@ -17,13 +18,8 @@ final class Order {
   static boolean compare(String operator, Value a, Value b, Budget budget) {
     Operators.known(a);
     Operators.known(b);
-    if (a instanceof Num x && b instanceof Num y && !(x.whole() && y.whole())) {
-      return switch (operator) {
-        case "<" -> x.real() < y.real();
-        case "<=" -> x.real() <= y.real();
-        case ">" -> x.real() > y.real();
-        default -> x.real() >= y.real();
-      };
+    if (nan(a) && b instanceof Num || nan(b) && a instanceof Num) {
+      return false;
     }
     int c = compare(a, b, operator, budget);
     return switch (operator) {
@@ -44,9 +40,7 @@ final class Order {
     Operators.known(b);
     budget.step();
     if (a instanceof Num x && b instanceof Num y) {
-      return x.whole() && y.whole()
-          ? Long.compare(x.integer(), y.integer())
-          : Double.compare(x.real(), y.real());
+      return compare(x, y);
     }
     if (a instanceof Text x && b instanceof Text y) {
       budget.walk(Math.min(x.weight(), y.weight()));
@@ -56,6 +50,25 @@ final class Order {
       return compare(x.values(), y.values(), operator, budget);
     }
     throw Operators.mismatch(operator, a, b);
+  }
+
+  private static boolean nan(Value v) {
+    return v instanceof Num n && Double.isNaN(n.real());
+  }
+
+  /// Exact, so that it is an order; a number that is none is above all others.
+  private static int compare(Num a, Num b) {
+    if (a.whole() && b.whole()) {
+      return Long.compare(a.integer(), b.integer());
+    }
+    if (a.real() != b.real() || Double.isInfinite(a.real())) {
+      return Double.compare(a.real() + 0.0, b.real() + 0.0);
+    }
+    return exact(a).compareTo(exact(b));
+  }
+
+  private static BigDecimal exact(Num n) {
+    return n.whole() ? BigDecimal.valueOf(n.integer()) : new BigDecimal(n.real());
   }
 
   private static int compare(List<Value> a, List<Value> b, String operator, Budget budget) {

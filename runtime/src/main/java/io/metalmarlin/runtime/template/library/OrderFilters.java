@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class OrderFilters {
   private record Keyed(Value key, Value element) {}
 
+  private static final List<String> GROUP = List.of("grouper", "list");
+
   private OrderFilters() {}
 
   static Map<String, Method> all() {
@@ -138,6 +140,6 @@ final class OrderFilters {
 
   private static Items group(
       List<Value> group, Value attribute, @Nullable Value otherwise, Budget b) {
-    return b.tuple(Attributes.of(group.getFirst(), attribute, otherwise, b), b.list(group));
+    return b.named(GROUP, Attributes.of(group.getFirst(), attribute, otherwise, b), b.list(group));
   }
 }

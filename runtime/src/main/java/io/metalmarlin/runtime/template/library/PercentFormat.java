@@ -60,6 +60,9 @@ final class PercentFormat {
 
   private static String one(Matcher m, Value value, Budget budget) {
     String flags = m.group(2);
+    if (flags.contains("#")) {
+      throw new TemplateFault("the flag '#' of a format is not known");
+    }
     char type = m.group(5).charAt(0);
     String precision = m.group(4);
     FormatSpec spec =

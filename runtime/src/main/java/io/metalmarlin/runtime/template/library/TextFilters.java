@@ -5,6 +5,7 @@ import io.metalmarlin.runtime.template.value.Bound;
 import io.metalmarlin.runtime.template.value.Budget;
 import io.metalmarlin.runtime.template.value.Int;
 import io.metalmarlin.runtime.template.value.Items;
+import io.metalmarlin.runtime.template.value.Mapping;
 import io.metalmarlin.runtime.template.value.None;
 import io.metalmarlin.runtime.template.value.Num;
 import io.metalmarlin.runtime.template.value.TemplateFault;
@@ -34,7 +35,7 @@ final class TextFilters {
     map(m, "capitalize", Cases::capitalize);
     map(m, "title", Cases::titleWords);
     map(m, "escape", TextFilters::escape);
-    map(m, "urlencode", TextFilters::urlencode);
+    m.put("urlencode", Method.of("urlencode", List.of(), TextFilters::urlencode));
     add(m, "trim", List.of("chars"), (s, a, b) -> b.text(Strip.both(s, a.textOrNull(0))));
     add(m, "wordcount", List.of(), (s, a, b) -> new Int(words(s)));
     add(m, "center", List.of("width"), TextFilters::center);
@@ -91,19 +92,25 @@ final class TextFilters {
         .replace("\"", "&#34;");
   }
 
-  private static String urlencode(String s) {
-    return URLEncoder.encode(s, StandardCharsets.UTF_8)
-        .replace("+", "%20")
-        .replace("*", "%2A")
-        .replace("%2F", "/")
-        .replace("%7E", "~");
+  private static Value urlencode(Value self, Bound a, Budget b) {
+    if (self instanceof Mapping || self instanceof Items) {
+      throw new TemplateFault("urlencode: wants a string, got " + self.type());
+    }
+    String s = Display.str(self, b);
+    b.make(3L * s.length());
+    return b.text(
+        URLEncoder.encode(s, StandardCharsets.UTF_8)
+            .replace("+", "%20")
+            .replace("*", "%2A")
+            .replace("%2F", "/")
+            .replace("%7E", "~"));
   }
 
   private static long words(String s) {
     long n = 0;
     boolean inside = false;
     for (int c : s.codePoints().toArray()) {
-      boolean word = Character.isLetterOrDigit(c) || c == '_';
+      boolean word = Cases.letterOrDigit(c) || c == '_';
       n += word && !inside ? 1 : 0;
       inside = word;
     }

@@ -51,10 +51,10 @@ final class TextMethods {
     map(m, "title", Cases::title);
     map(m, "capitalize", Cases::capitalize);
     map(m, "swapcase", Cases::swap);
-    map(m, "casefold", Cases::lower);
+    map(m, "casefold", Cases::fold);
     test(m, "isdigit", Cases::digits);
-    test(m, "isdecimal", Cases::digits);
-    test(m, "isnumeric", Cases::digits);
+    test(m, "isdecimal", Cases::decimals);
+    test(m, "isnumeric", Cases::numbers);
     test(m, "isalpha", Cases::letters);
     test(m, "isalnum", Cases::lettersOrDigits);
     test(m, "isspace", Cases::spaces);

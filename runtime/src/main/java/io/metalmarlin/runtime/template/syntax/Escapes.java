@@ -29,6 +29,7 @@ final class Escapes {
         case 'f' -> out.append('\f');
         case 'a' -> out.append('\u0007');
         case 'v' -> out.append('\u000b');
+        case 'N' -> i = named(raw, i, out, at);
         case 'x' -> i = hex(raw, i, 2, out, at);
         case 'u' -> i = hex(raw, i, 4, out, at);
         case 'U' -> i = hex(raw, i, 8, out, at);
@@ -55,6 +56,20 @@ final class Escapes {
     }
     out.appendCodePoint(code);
     return end - 1;
+  }
+
+  private static int named(String raw, int i, StringBuilder out, int at) {
+    int end = raw.startsWith("{", i + 1) ? raw.indexOf('}', i) : -1;
+    if (end < 0) {
+      throw new TemplateFault("the escape '\\N' needs a character's name in braces").at(at);
+    }
+    String name = raw.substring(i + 2, end);
+    try {
+      out.appendCodePoint(Character.codePointOf(name));
+    } catch (IllegalArgumentException e) {
+      throw new TemplateFault("there is no character '" + name + "'").at(at);
+    }
+    return end;
   }
 
   private static int octal(String raw, int i, StringBuilder out) {

@@ -72,8 +72,17 @@ public final class Budget {
   }
 
   public Items items(Items.Kind kind, List<Value> values) {
+    return items(kind, values, List.of());
+  }
+
+  /// A tuple whose elements also have names.
+  public Items named(List<String> names, Value... values) {
+    return items(Items.Kind.TUPLE, List.of(values), names);
+  }
+
+  private Items items(Items.Kind kind, List<Value> values, List<String> names) {
     make(values.size());
-    Items items = new Items(kind, values);
+    Items items = new Items(kind, values, names);
     check(items);
     return items;
   }

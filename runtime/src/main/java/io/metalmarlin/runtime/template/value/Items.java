@@ -1,6 +1,7 @@
 package io.metalmarlin.runtime.template.value;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Elements in order: a list and what else behaves like one.
 public final class Items implements Value {
@@ -27,11 +28,13 @@ public final class Items implements Value {
 
   private final Kind kind;
   private final List<Value> values;
+  private final List<String> names;
   private final long weight;
   private final int depth;
 
-  Items(Kind kind, List<Value> values) {
+  Items(Kind kind, List<Value> values, List<String> names) {
     this.kind = kind;
+    this.names = List.copyOf(names);
     this.values = List.copyOf(values);
     long sum = 1;
     int deepest = 0;
@@ -50,6 +53,12 @@ public final class Items implements Value {
   /// Unmodifiable.
   public List<Value> values() {
     return values;
+  }
+
+  /// The element of a named tuple, null when none is called so.
+  public @Nullable Value named(String name) {
+    int i = names.indexOf(name);
+    return i < 0 ? null : values.get(i);
   }
 
   public int size() {
