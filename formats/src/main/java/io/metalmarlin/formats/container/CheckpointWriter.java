@@ -18,6 +18,13 @@ public interface CheckpointWriter extends AutoCloseable {
   /// The files that hold the tensors' data.
   List<Path> files();
 
+  /// How many bytes of a file, from its first on, this writer has written and will not write again:
+  /// whoever follows it may read so far. What an earlier run wrote does not count.
+  ///
+  /// @param file one of [#files]
+  /// @return -1 once a byte of it was written a second time, so that it must be read anew
+  long settled(Path file);
+
   /// Forces everything written so far to the disk (fsync), so that a journal may record it. May run
   /// beside writes; those that have not returned are left to the next call.
   void sync();

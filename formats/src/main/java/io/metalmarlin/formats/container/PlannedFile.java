@@ -18,6 +18,7 @@ final class PlannedFile implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
   private final AtomicBoolean dirty = new AtomicBoolean(true);
+  private final WrittenRanges written = new WrittenRanges();
 
   private PlannedFile(Path path, FileChannel channel) {
     this.path = path;
@@ -37,6 +38,7 @@ final class PlannedFile implements AutoCloseable {
       PlannedFile file = new PlannedFile(path, channel);
       try {
         file.prepare(prefix, size);
+        file.written.add(0, prefix.length);
         return file;
       } catch (IOException e) {
         channel.close();
@@ -75,6 +77,16 @@ final class PlannedFile implements AutoCloseable {
     return path;
   }
 
+  /// Says that nothing will be written to these bytes, which are zero.
+  void leaveBlank(long begin, long end) {
+    written.add(begin, end);
+  }
+
+  /// As [CheckpointWriter#settled].
+  long settled() {
+    return written.settled();
+  }
+
   /// Writes `bytes` at a byte of the file.
   void write(long position, MemorySegment bytes) {
     try {
@@ -82,6 +94,7 @@ final class PlannedFile implements AutoCloseable {
         MemorySegment chunk = bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at));
         write(position + at, buffer(chunk));
       }
+      written.add(position, position + bytes.byteSize());
     } catch (IOException e) {
       throw OutputFailure.of(path, e);
     } finally {

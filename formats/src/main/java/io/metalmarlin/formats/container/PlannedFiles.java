@@ -4,6 +4,7 @@ import io.metalmarlin.formats.tensor.TensorInfo;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ public final class PlannedFiles implements CheckpointWriter {
             PlannedFile.open(folder.resolve(plan.fileName()), plan.prefix(), plan.size());
         files.add(file);
         plan.begin().forEach((name, at) -> slots.put(name, new Slot(file, at, sizes.get(name))));
+        leaveGapsBlank(file, plan);
       }
     } catch (RuntimeException e) {
       closeAfter(e);
@@ -41,6 +43,21 @@ public final class PlannedFiles implements CheckpointWriter {
       close();
       throw new IllegalArgumentException("a tensor is listed twice");
     }
+  }
+
+  /// What lies between tensors, and behind the last.
+  private void leaveGapsBlank(PlannedFile file, FilePlan plan) {
+    long at = plan.prefix().length;
+    List<Slot> inOrder =
+        plan.begin().keySet().stream()
+            .map(slots::get)
+            .sorted(Comparator.comparingLong(Slot::begin).thenComparingLong(Slot::size))
+            .toList();
+    for (Slot slot : inOrder) {
+      file.leaveBlank(at, slot.begin);
+      at = slot.begin + slot.size;
+    }
+    file.leaveBlank(at, plan.size());
   }
 
   @Override
@@ -63,6 +80,11 @@ public final class PlannedFiles implements CheckpointWriter {
   @Override
   public List<Path> files() {
     return files.stream().map(PlannedFile::path).toList();
+  }
+
+  @Override
+  public long settled(Path file) {
+    return files.stream().filter(f -> f.path().equals(file)).findFirst().orElseThrow().settled();
   }
 
   @Override

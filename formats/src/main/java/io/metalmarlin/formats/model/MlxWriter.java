@@ -88,6 +88,11 @@ record MlxWriter(Path folder, CheckpointWriter out, Map<String, Slice> slices)
   }
 
   @Override
+  public long settled(Path file) {
+    return out.settled(file);
+  }
+
+  @Override
   public void sync() {
     out.sync();
   }

@@ -22,6 +22,7 @@ final class ConvertRun implements AutoCloseable {
   private final CheckpointWriter writer;
   private final ExactSteps exact;
   private final DurableBatches durable;
+  private final WrittenDigests written;
 
   ConvertRun(
       ConvertPlan plan, ConvertOptions options, ConvertListener listener, PartialFolder partial) {
@@ -42,6 +43,7 @@ final class ConvertRun implements AutoCloseable {
                 ConvertJob.MAX_SHARD);
     this.exact = new ExactSteps(plan.source().checkpoint(), writer, workers);
     this.durable = new DurableBatches(writer, journal);
+    this.written = new WrittenDigests(writer, options.threads());
   }
 
   ConvertResult run() {
@@ -51,8 +53,8 @@ final class ConvertRun implements AutoCloseable {
     documents.writeFirst();
     int resumed = journal.stages();
     runBatches(resumed);
-    // Nothing is written to these any more: read them while the disk catches up.
-    Digests written = Digests.start(writer.files(), options.threads());
+    // Nothing is written to these any more: read the rest of them while the disk catches up.
+    written.complete();
     durable.drain();
     writer.commit();
     documents.copySidecars();
@@ -89,6 +91,7 @@ final class ConvertRun implements AutoCloseable {
         } else {
           reports.addAll(exact.run(batch));
         }
+        written.advance();
         durable.add(new Journal.Entry<>(b, reports));
         if (Batches.rounds(batch.getFirst())) {
           // Computed, not moved: no run ahead of the journal that a stop would have to do again.
@@ -111,6 +114,7 @@ final class ConvertRun implements AutoCloseable {
 
   @Override
   public void close() {
+    written.close();
     durable.close();
     exact.close();
     writer.close();

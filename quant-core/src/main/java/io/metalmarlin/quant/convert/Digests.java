@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// The sha256 of files, found on threads of their own while other work goes on and the files are
@@ -27,20 +28,16 @@ final class Digests {
     List<Path> files = checkpoint.files();
     List<SourceCheck.SourceFile> known =
         files.stream()
-            .flatMap(f -> checkpoint.digest(f).map(d -> sourceFile(f, d)).stream())
+            .flatMap(f -> checkpoint.digest(f).map(d -> new SourceCheck.SourceFile(f, d)).stream())
             .toList();
     return known.size() == files.size()
         ? new Digests(known.stream().map(CompletableFuture::completedFuture).toList())
-        : start(files, threads);
-  }
-
-  private static SourceCheck.SourceFile sourceFile(Path file, FileDigest digest) {
-    return new SourceCheck.SourceFile(
-        file.getFileName().toString(), digest.bytes(), digest.sha256());
+        : start(files, threads, FileDigest::of);
   }
 
   /// @param threads at most so many files are read at a time
-  static Digests start(List<Path> files, int threads) {
+  /// @param read finds the digest of one
+  static Digests start(List<Path> files, int threads, Function<Path, FileDigest> read) {
     List<CompletableFuture<SourceCheck.SourceFile>> futures =
         Stream.generate(() -> new CompletableFuture<SourceCheck.SourceFile>())
             .limit(files.size())
@@ -52,16 +49,19 @@ final class Digests {
           .name("marlin-digest-" + t)
           .start(() -> {
             for (int i = next.getAndIncrement(); i < files.size(); i = next.getAndIncrement()) {
-              find(files.get(i), futures.get(i));
+              find(files.get(i), read, futures.get(i));
             }
           });
     }
     return new Digests(futures);
   }
 
-  private static void find(Path file, CompletableFuture<SourceCheck.SourceFile> result) {
+  private static void find(
+      Path file,
+      Function<Path, FileDigest> read,
+      CompletableFuture<SourceCheck.SourceFile> result) {
     try {
-      result.complete(SourceCheck.digests(List.of(file)).getFirst());
+      result.complete(new SourceCheck.SourceFile(file, read.apply(file)));
     } catch (Throwable e) {
       // Errors too: whoever joins would wait for ever.
       result.completeExceptionally(e);

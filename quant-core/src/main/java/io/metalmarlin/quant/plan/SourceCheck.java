@@ -3,18 +3,13 @@ package io.metalmarlin.quant.plan;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.container.FileDigest;
 import io.metalmarlin.formats.tensor.TensorInfo;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.DoubleConsumer;
 import jdk.incubator.vector.ShortVector;
@@ -27,10 +22,14 @@ import jdk.incubator.vector.VectorSpecies;
 /// @param files in name order
 public record SourceCheck(List<SourceFile> files) {
   private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
-  private static final int CHUNK = 1 << 20;
 
   /// @param sha256 of the whole file, lower-case hexadecimal
-  public record SourceFile(String name, long bytes, String sha256) {}
+  public record SourceFile(String name, long bytes, String sha256) {
+    /// A file that was read.
+    public SourceFile(Path file, FileDigest digest) {
+      this(file.getFileName().toString(), digest.bytes(), digest.sha256());
+    }
+  }
 
   public SourceCheck {
     files = List.copyOf(files);
@@ -70,25 +69,7 @@ public record SourceCheck(List<SourceFile> files) {
   }
 
   private static SourceFile digest(Path file) {
-    try (FileChannel channel = FileChannel.open(file)) {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
-      while (channel.read(buffer) >= 0) {
-        sha.update(buffer.flip());
-        buffer.clear();
-      }
-      return new SourceFile(
-          file.getFileName().toString(), channel.size(), HexFormat.of().formatHex(sha.digest()));
-    } catch (IOException e) {
-      throw new MarlinException(
-          ErrorCode.FILE_UNREADABLE,
-          file.toString(),
-          "cannot be read: " + e.getMessage(),
-          "Check the disk and the file's permissions.",
-          e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return new SourceFile(file, FileDigest.of(file));
   }
 
   /// Index of the first element of a BF16, F16 or F32 tensor that is infinite or not a number; -1

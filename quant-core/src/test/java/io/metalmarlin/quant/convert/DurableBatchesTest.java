@@ -100,6 +100,11 @@ class DurableBatchesTest {
     }
 
     @Override
+    public long settled(Path file) {
+      return 0;
+    }
+
+    @Override
     public void sync() {
       sync.run();
       syncs++;

@@ -141,6 +141,11 @@ final class GgufModelWriter implements CheckpointWriter {
   }
 
   @Override
+  public long settled(Path written) {
+    return file.settled(written);
+  }
+
+  @Override
   public void sync() {
     file.sync();
   }
