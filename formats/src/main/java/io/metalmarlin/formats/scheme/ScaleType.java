@@ -2,6 +2,7 @@ package io.metalmarlin.formats.scheme;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.metalmarlin.formats.number.Floats;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -80,6 +81,43 @@ public enum ScaleType {
               >>> 16;
       case F32 -> Float.floatToRawIntBits(s);
     };
+  }
+
+  /// The numbers of `count` scale codes from index `first` on.
+  public void values(MemorySegment scales, long first, float[] out, int count) {
+    if (Floats.supports(dtype)) {
+      Floats.widen(dtype, scales, first, out, 0, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      out[i] = value(code(scales, first + i));
+    }
+  }
+
+  /// Stores the codes nearest to `count` numbers ([#nearest]), from index `first` on. Not for NaN.
+  public void putNearest(float[] values, MemorySegment scales, long first, int count) {
+    switch (this) {
+      case F16 -> {
+        short[] codes = new short[count];
+        for (int i = 0; i < count; i++) {
+          codes[i] = Float.floatToFloat16(Math.min(65504f, Math.max(-65504f, values[i])));
+        }
+        MemorySegment.copy(codes, 0, scales, SHORT, 2 * first, count);
+      }
+      case BF16 -> {
+        short[] codes = new short[count];
+        for (int i = 0; i < count; i++) {
+          int bits = Float.floatToRawIntBits(Math.min(BF16_MAX, Math.max(-BF16_MAX, values[i])));
+          codes[i] = (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+        }
+        MemorySegment.copy(codes, 0, scales, SHORT, 2 * first, count);
+      }
+      default -> {
+        for (int i = 0; i < count; i++) {
+          put(scales, first + i, nearest(values[i]));
+        }
+      }
+    }
   }
 
   private static final float BF16_MAX = Float.intBitsToFloat(0x7f7f_0000);

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleConsumer;
 import java.util.stream.Collectors;
 
@@ -145,16 +146,19 @@ public final class ConvertPlanner {
     ConvertStep[] steps = new ConvertStep[modules.size()];
     List<List<ConvertPlan.Warning>> found = new ArrayList<>();
     modules.forEach(m -> found.add(new ArrayList<>()));
-    java.util.concurrent.atomic.AtomicInteger done =
-        new java.util.concurrent.atomic.AtomicInteger();
+    AtomicInteger done = new AtomicInteger();
     try (Workers workers = new Workers(threads);
         ScratchPool pool = new ScratchPool(threads)) {
       workers.run(
           modules.size(),
           i -> {
-            long bytes = modules.get(i).byteSize(source.checkpoint());
-            steps[i] = pool.lend(bytes, memory -> exactly(modules.get(i), memory)).orElse(null);
-            found.get(i).addAll(SingleLevelCheck.of(modules.get(i), source.checkpoint()));
+            PackedModule module = modules.get(i);
+            // Its codes once, its scales in each grid that is tried.
+            long bytes = 2 * module.byteSize(source.checkpoint());
+            steps[i] = pool.lend(bytes, memory -> exactly(module, memory)).orElse(null);
+            found
+                .get(i)
+                .addAll(pool.lend(bytes, m -> SingleLevelCheck.of(module, source.checkpoint(), m)));
             progress.accept((double) done.incrementAndGet() / modules.size());
           });
     }

@@ -36,7 +36,7 @@ final class ExactFit {
         return Optional.of(p);
       }
       matrix = matrix == null ? look(module, checkpoint, memory) : matrix;
-      Optional<PackedMatrix> carried = Regrid.exact(matrix, p.scheme());
+      Optional<PackedMatrix> carried = Regrid.exact(matrix, p.scheme(), memory);
       if (carried.isPresent()) {
         Optional<Packing> layout = indexed(carried.get()) ? withIndex(p) : Optional.of(p);
         if (layout.isPresent()) {
@@ -56,9 +56,12 @@ final class ExactFit {
   }
 
   /// The module's matrix in the layout's grid; empty where a number would change.
-  static Optional<PackedMatrix> regrid(PackedMatrix matrix, Packing target) {
+  ///
+  /// @param memory for scales and zeros that are new
+  static Optional<PackedMatrix> regrid(
+      PackedMatrix matrix, Packing target, SegmentAllocator memory) {
     boolean index = withIndex(target).filter(target::equals).isPresent();
-    return Regrid.exact(matrix, target.scheme()).filter(m -> index || !indexed(m));
+    return Regrid.exact(matrix, target.scheme(), memory).filter(m -> index || !indexed(m));
   }
 
   /// The layout with a plane that names the group of each column, where there is one.

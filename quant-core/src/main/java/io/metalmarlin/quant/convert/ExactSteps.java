@@ -91,13 +91,15 @@ final class ExactSteps implements AutoCloseable {
       }
       return TensorReport.exact(r, "repack", 0);
     }
-    return pool.lend(r.sourceBytes() + r.outputBytes(), memory -> repack(r, outputs, memory));
+    // A quarter for scales and zeros in grids between the two.
+    return pool.lend(
+        (r.sourceBytes() + r.outputBytes()) / 4 * 5, memory -> repack(r, outputs, memory));
   }
 
   private TensorReport repack(
       ConvertStep.Repack r, List<TensorInfo> outputs, SegmentAllocator memory) {
     PackedMatrix matrix =
-        ExactFit.regrid(r.module().matrix(source, memory), r.target())
+        ExactFit.regrid(r.module().matrix(source, memory), r.target(), memory)
             .orElseThrow(() -> new IllegalStateException(r.name() + " is not exact after all"));
     List<MemorySegment> planes = r.target().store(matrix, memory);
     for (int i = 0; i < outputs.size(); i++) {

@@ -6,6 +6,7 @@ import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.mlx.MlxScaleBug;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.scheme.nvfp4.ZeroScales;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,10 +16,13 @@ final class SingleLevelCheck {
   private SingleLevelCheck() {}
 
   /// What is wrong with a module; empty for any other grid.
-  static List<ConvertPlan.Warning> of(PackedModule module, Checkpoint checkpoint) {
+  ///
+  /// @param memory for a copy of it
+  static List<ConvertPlan.Warning> of(
+      PackedModule module, Checkpoint checkpoint, SegmentAllocator memory) {
     List<ConvertPlan.Warning> out = new ArrayList<>();
     if (module.packing().scheme().equals(Nvfp4Scheme.SINGLE_LEVEL)
-        && module.matrix(checkpoint) instanceof QuantizedMatrix m) {
+        && module.matrix(checkpoint, memory) instanceof QuantizedMatrix m) {
       ZeroScales.of(m).ifPresent(z -> out.add(zeroScales(z, module.stem())));
       if (MlxScaleBug.suspected(m)) {
         out.add(

@@ -4,6 +4,7 @@ import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.formats.container.FileDigest;
 import io.metalmarlin.quant.plan.SourceCheck;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The sha256 of the files of an output, found behind the writer while it goes on, so that little
@@ -17,13 +18,9 @@ final class WrittenDigests implements AutoCloseable {
   /// @param threads at most so many files are read at a time
   WrittenDigests(CheckpointWriter writer, int threads) {
     this.writer = writer;
-    this.digests = Digests.start(writer.files(), threads, this::follow);
-  }
-
-  private FileDigest follow(Path file) {
-    FileDigest digest = FileDigest.of(file, at -> settled(file, at));
-    // Read too early what was then written once more.
-    return writer.settled(file) < 0 ? FileDigest.of(file) : digest;
+    this.digests =
+        Digests.start(
+            writer.files(), threads, file -> FileDigest.of(file, at -> settled(file, at)));
   }
 
   private synchronized long settled(Path file, long at) {
@@ -52,12 +49,20 @@ final class WrittenDigests implements AutoCloseable {
     notifyAll();
   }
 
-  /// Waits for them; in the order of the files.
+  /// Says so and waits for them; in the order of the files.
   ///
   /// @throws io.metalmarlin.formats.MarlinException `FILE_UNREADABLE`
   List<SourceCheck.SourceFile> join() {
     complete();
-    return digests.join();
+    List<SourceCheck.SourceFile> found = new ArrayList<>(digests.join());
+    List<Path> files = writer.files();
+    for (int i = 0; i < files.size(); i++) {
+      if (writer.settled(files.get(i)) < 0) {
+        // Some of it was read too early and then written once more.
+        found.set(i, new SourceCheck.SourceFile(files.get(i), FileDigest.of(files.get(i))));
+      }
+    }
+    return found;
   }
 
   /// Ends those that wait for more.

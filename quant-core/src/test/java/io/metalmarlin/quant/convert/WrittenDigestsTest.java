@@ -8,6 +8,7 @@ import io.metalmarlin.formats.container.FilePlan;
 import io.metalmarlin.formats.container.PlannedFiles;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
+import io.metalmarlin.quant.plan.SourceCheck;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,10 +44,9 @@ class WrittenDigestsTest {
   }
 
   private static void assertDigests(CheckpointWriter writer, WrittenDigests digests) {
-    for (int i = 0; i < 2; i++) {
-      Path file = writer.files().get(i);
-      assertThat(digests.join().get(i).sha256()).isEqualTo(FileDigest.of(file).sha256());
-    }
+    assertThat(digests.join())
+        .extracting(SourceCheck.SourceFile::sha256)
+        .isEqualTo(writer.files().stream().map(f -> FileDigest.of(f).sha256()).toList());
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Optional;
 
 /// NVFP4 without a second level has the neutral one.
@@ -23,7 +24,8 @@ final class AddTensorScale implements Rule {
   }
 
   @Override
-  public Optional<QuantizedMatrix> apply(QuantizedMatrix m, GroupScheme next) {
+  public Optional<QuantizedMatrix> apply(
+      QuantizedMatrix m, GroupScheme next, SegmentAllocator memory) {
     return Optional.of(
         new QuantizedMatrix(next, m.rows(), m.cols(), m.codes(), m.scales(), NEUTRAL));
   }

@@ -5,12 +5,15 @@ import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.ScaleType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import java.util.Optional;
 
 /// A bias as the zero point `-bias / scale`, where that is a code.
 final class BiasAsPoint implements Rule {
+  private static final int RUN = 4096;
+
   @Override
   public Optional<GroupScheme> next(GroupScheme from, GroupScheme to) {
     return from.zero() == Zero.BIAS && to.zero() != Zero.BIAS
@@ -24,8 +27,9 @@ final class BiasAsPoint implements Rule {
   }
 
   @Override
-  public Optional<QuantizedMatrix> apply(QuantizedMatrix m, GroupScheme next) {
-    QuantizedMatrix out = Grids.fresh(m, next);
+  public Optional<QuantizedMatrix> apply(
+      QuantizedMatrix m, GroupScheme next, SegmentAllocator memory) {
+    QuantizedMatrix out = Grids.fresh(m, next, memory);
     ScaleType type = next.scaleType();
     int bits = next.codeBits();
     int largest = (1 << bits) - 1;
@@ -33,17 +37,32 @@ final class BiasAsPoint implements Rule {
     MemorySegment biases = Objects.requireNonNull(m.zeros());
     MemorySegment points = Objects.requireNonNull(out.zeros());
     long count = Grids.groupCount(m);
-    for (long i = 0; i < count; i++) {
-      float scale = type.value(type.code(scales, i));
-      float bias = type.value(type.code(biases, i));
-      float point = scale == 0 && bias == 0 ? 0 : -bias / scale;
-      boolean integer = point == (int) point && point >= 0 && point <= largest;
-      if (!integer || -point * scale != bias || !Affine.exact(scale, bits)) {
+    float[] scale = new float[RUN];
+    float[] bias = new float[RUN];
+    byte[] point = new byte[RUN];
+    for (long first = 0; first < count; first += RUN) {
+      int n = (int) Math.min(RUN, count - first);
+      type.values(scales, first, scale, n);
+      type.values(biases, first, bias, n);
+      if (!Affine.exact(type, scale, n, bits) || !points(scale, bias, n, largest, point)) {
         return Optional.empty();
       }
-      points.set(ValueLayout.JAVA_BYTE, i, (byte) (int) point);
+      MemorySegment.copy(point, 0, points, ValueLayout.JAVA_BYTE, first, n);
     }
     out.scales().copyFrom(scales);
     return Optional.of(out);
+  }
+
+  /// @return whether each `-bias / scale` is a code up to `largest`
+  private static boolean points(float[] scale, float[] bias, int n, int largest, byte[] out) {
+    boolean all = true;
+    for (int i = 0; i < n; i++) {
+      float quotient = -bias[i] / scale[i];
+      // 0 / 0 is NaN, and NaN as an integer 0: the point of a group of zeros.
+      int point = (int) quotient;
+      all &= point >= 0 & point <= largest & -(float) point * scale[i] == bias[i];
+      out[i] = (byte) point;
+    }
+    return all;
   }
 }

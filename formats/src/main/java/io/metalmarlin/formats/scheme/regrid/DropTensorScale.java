@@ -7,6 +7,7 @@ import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Optional;
 
 /// NVFP4 with its second level folded into the group scales, where E4M3 has every product. A group
@@ -25,7 +26,8 @@ final class DropTensorScale implements Rule {
   }
 
   @Override
-  public Optional<QuantizedMatrix> apply(QuantizedMatrix m, GroupScheme next) {
+  public Optional<QuantizedMatrix> apply(
+      QuantizedMatrix m, GroupScheme next, SegmentAllocator memory) {
     if (m.tensorScale().value() == 1f) {
       return Optional.of(of(m, next, m.scales()));
     }
@@ -38,7 +40,7 @@ final class DropTensorScale implements Rule {
         exact[code] = E4M3.value(folded[code]) == wanted;
       }
     }
-    MemorySegment scales = Grids.heap(m.scales().byteSize());
+    MemorySegment scales = memory.allocate(m.scales().byteSize());
     for (long i = 0; i < scales.byteSize(); i++) {
       int code = ScaleType.E4M3.code(m.scales(), i);
       if (!exact[code] && !Grids.empty(m, i)) {

@@ -4,6 +4,7 @@ import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Optional;
 
 /// Smaller groups that repeat the scale of the group they lie in; also the group that spans a whole
@@ -26,11 +27,12 @@ final class FinerGroups implements Rule {
   }
 
   @Override
-  public Optional<QuantizedMatrix> apply(QuantizedMatrix m, GroupScheme next) {
+  public Optional<QuantizedMatrix> apply(
+      QuantizedMatrix m, GroupScheme next, SegmentAllocator memory) {
     if (m.groupIndex() != null) {
       return Optional.empty();
     }
-    QuantizedMatrix out = Grids.fresh(m, next);
+    QuantizedMatrix out = Grids.fresh(m, next, memory);
     if (!fits(m.groupSize(), out.groupSize(), m.cols())
         || !fits(m.groupRows(), out.groupRows(), m.rows())) {
       return Optional.empty();

@@ -7,6 +7,7 @@ import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.ScaleType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,14 +42,14 @@ final class Grids {
     };
   }
 
-  /// The same codes in another grid, with fresh memory for scales and zeros.
-  static QuantizedMatrix fresh(QuantizedMatrix m, GroupScheme next) {
+  /// The same codes in another grid, with memory of their own for scales and zeros.
+  static QuantizedMatrix fresh(QuantizedMatrix m, GroupScheme next, SegmentAllocator memory) {
     long zeros = QuantizedMatrix.zeroBytes(next, m.rows(), m.cols());
     return of(
         m,
         next,
-        heap(QuantizedMatrix.scaleBytes(next, m.rows(), m.cols())),
-        zeros == 0 ? null : heap(zeros));
+        memory.allocate(QuantizedMatrix.scaleBytes(next, m.rows(), m.cols()), 8),
+        zeros == 0 ? null : memory.allocate(zeros, 8));
   }
 
   /// The same codes in another grid with these scales and zeros.
@@ -61,11 +62,6 @@ final class Grids {
   /// Scales of a matrix, one for each group.
   static long groupCount(QuantizedMatrix m) {
     return m.scales().byteSize() / m.scheme().scaleType().bytes();
-  }
-
-  /// Fresh zeroed memory.
-  static MemorySegment heap(long bytes) {
-    return MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
   }
 
   /// Whether every code of a group stands for zero, so that its scale decides nothing.

@@ -8,6 +8,7 @@ import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Optional;
 
 /// MXFP4 as NVFP4: the codes stay, every group of 32 becomes two of 16 under the same power of two,
@@ -31,7 +32,8 @@ final class MicroscalingAsNvfp4 implements Rule {
   }
 
   @Override
-  public Optional<QuantizedMatrix> apply(QuantizedMatrix m, GroupScheme next) {
+  public Optional<QuantizedMatrix> apply(
+      QuantizedMatrix m, GroupScheme next, SegmentAllocator memory) {
     int largest = 0;
     for (long i = 0; i < m.scales().byteSize(); i++) {
       largest = Math.max(largest, ScaleType.E8M0.code(m.scales(), i));
@@ -40,7 +42,7 @@ final class MicroscalingAsNvfp4 implements Rule {
     if (largest == 0xff || unit == 0) {
       return Optional.empty();
     }
-    MemorySegment scales = Grids.heap(2 * m.scales().byteSize());
+    MemorySegment scales = memory.allocate(2 * m.scales().byteSize());
     for (long i = 0; i < m.scales().byteSize(); i++) {
       int exponent = ScaleType.E8M0.code(m.scales(), i) - largest + LARGEST;
       if (exponent < SMALLEST && !Grids.empty(m, i)) {

@@ -4,6 +4,7 @@ import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,7 +24,8 @@ final class PointAsSymmetric implements Rule {
   }
 
   @Override
-  public Optional<QuantizedMatrix> apply(QuantizedMatrix m, GroupScheme next) {
+  public Optional<QuantizedMatrix> apply(
+      QuantizedMatrix m, GroupScheme next, SegmentAllocator memory) {
     MemorySegment zeros = Objects.requireNonNull(m.zeros());
     byte middle = (byte) (1 << next.codeBits() - 1);
     for (long i = 0; i < zeros.byteSize(); i++) {

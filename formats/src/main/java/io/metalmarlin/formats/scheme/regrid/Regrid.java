@@ -8,6 +8,7 @@ import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Matrix;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -41,15 +42,19 @@ public final class Regrid {
   /// A group index that is no run of columns is carried along; whether the target can hold it is
   /// the caller's question.
   ///
+  /// @param memory for what is new; need not be zero, and lives as long as the matrix is used
   /// @return empty where a weight would change
-  public static Optional<PackedMatrix> exact(PackedMatrix source, Scheme target) {
+  public static Optional<PackedMatrix> exact(
+      PackedMatrix source, Scheme target, SegmentAllocator memory) {
     return switch (source) {
       case QuantizedMatrix m when target instanceof GroupScheme g ->
-          grouped(m, g).map(PackedMatrix.class::cast);
+          grouped(m, g, memory).map(PackedMatrix.class::cast);
       case Sparse24Matrix s when target instanceof Sparse24Scheme t ->
-          grouped(s.values(), t.values()).map(v -> new Sparse24Matrix(v, s.patterns()));
+          grouped(s.values(), t.values(), memory).map(v -> new Sparse24Matrix(v, s.patterns()));
       case Sparse24Matrix s when target instanceof GroupScheme g ->
-          Unpruned.matrix(s).flatMap(m -> grouped(m, g)).map(PackedMatrix.class::cast);
+          Unpruned.matrix(s, memory)
+              .flatMap(m -> grouped(m, g, memory))
+              .map(PackedMatrix.class::cast);
       case ColumnScaled c -> Optional.empty();
       default -> source.scheme().equals(target) ? Optional.of(source) : Optional.empty();
     };
@@ -101,12 +106,13 @@ public final class Regrid {
     return at.equals(target);
   }
 
-  private static Optional<QuantizedMatrix> grouped(QuantizedMatrix source, GroupScheme target) {
+  private static Optional<QuantizedMatrix> grouped(
+      QuantizedMatrix source, GroupScheme target, SegmentAllocator memory) {
     QuantizedMatrix at = withoutIdleIndex(source);
     for (Rule rule : RULES) {
       Optional<GroupScheme> next = rule.next(at.scheme(), target);
       if (next.isPresent()) {
-        Optional<QuantizedMatrix> m = rule.apply(at, next.get());
+        Optional<QuantizedMatrix> m = rule.apply(at, next.get(), memory);
         if (m.isEmpty()) {
           return m;
         }

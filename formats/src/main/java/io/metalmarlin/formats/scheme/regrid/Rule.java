@@ -2,6 +2,7 @@ package io.metalmarlin.formats.scheme.regrid;
 
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Optional;
 
 /// One way to say the same numbers in another grid. Codes are never touched: a rule changes how
@@ -15,5 +16,7 @@ interface Rule {
   boolean always(GroupScheme from, GroupScheme next);
 
   /// The matrix in the grid `next`, codes shared with `m`; empty where a number would change.
-  Optional<QuantizedMatrix> apply(QuantizedMatrix m, GroupScheme next);
+  ///
+  /// @param memory for scales and zeros that are new; need not be zero
+  Optional<QuantizedMatrix> apply(QuantizedMatrix m, GroupScheme next, SegmentAllocator memory);
 }

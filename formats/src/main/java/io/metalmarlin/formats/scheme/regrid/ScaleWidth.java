@@ -5,6 +5,7 @@ import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.ScaleType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Optional;
 
 /// Scales (and biases) in another type, if the type has every one of them.
@@ -21,8 +22,9 @@ final class ScaleWidth implements Rule {
   }
 
   @Override
-  public Optional<QuantizedMatrix> apply(QuantizedMatrix m, GroupScheme next) {
-    QuantizedMatrix out = Grids.fresh(m, next);
+  public Optional<QuantizedMatrix> apply(
+      QuantizedMatrix m, GroupScheme next, SegmentAllocator memory) {
+    QuantizedMatrix out = Grids.fresh(m, next, memory);
     long count = Grids.groupCount(m);
     ScaleType from = m.scheme().scaleType();
     ScaleType to = next.scaleType();

@@ -3,6 +3,7 @@ package io.metalmarlin.formats.scheme.regrid;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -21,8 +22,9 @@ final class SymmetricAsPoint implements Rule {
   }
 
   @Override
-  public Optional<QuantizedMatrix> apply(QuantizedMatrix m, GroupScheme next) {
-    QuantizedMatrix out = Grids.fresh(m, next);
+  public Optional<QuantizedMatrix> apply(
+      QuantizedMatrix m, GroupScheme next, SegmentAllocator memory) {
+    QuantizedMatrix out = Grids.fresh(m, next, memory);
     out.scales().copyFrom(m.scales());
     Objects.requireNonNull(out.zeros()).fill((byte) (1 << next.codeBits() - 1));
     return Optional.of(out);

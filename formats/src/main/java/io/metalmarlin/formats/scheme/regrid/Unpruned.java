@@ -7,6 +7,7 @@ import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.Sparse24Matrix;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Optional;
 
 /// A 2:4 sparse matrix with its zeros written out, in a grid that has a code for zero: the kept
@@ -30,11 +31,12 @@ final class Unpruned {
     };
   }
 
-  static Optional<QuantizedMatrix> matrix(Sparse24Matrix m) {
-    return scheme(m.scheme()).map(s -> matrix(m, s));
+  static Optional<QuantizedMatrix> matrix(Sparse24Matrix m, SegmentAllocator memory) {
+    return scheme(m.scheme()).map(s -> matrix(m, s, memory));
   }
 
-  private static QuantizedMatrix matrix(Sparse24Matrix m, GroupScheme scheme) {
+  private static QuantizedMatrix matrix(
+      Sparse24Matrix m, GroupScheme scheme, SegmentAllocator memory) {
     QuantizedMatrix kept = m.values();
     int zero = scheme.nearest(0);
     QuantizedMatrix out =
@@ -42,8 +44,10 @@ final class Unpruned {
             scheme,
             m.rows(),
             m.cols(),
-            Grids.heap(QuantizedMatrix.codeBytes(scheme, m.rows(), m.cols())),
-            Grids.heap(QuantizedMatrix.scaleBytes(scheme, m.rows(), m.cols())),
+            memory
+                .allocate(QuantizedMatrix.codeBytes(scheme, m.rows(), m.cols()), 8)
+                .fill((byte) 0),
+            memory.allocate(QuantizedMatrix.scaleBytes(scheme, m.rows(), m.cols()), 8),
             kept.tensorScale());
     for (int row = 0; row < m.rows(); row++) {
       for (int group = 0; group < out.groups(); group++) {

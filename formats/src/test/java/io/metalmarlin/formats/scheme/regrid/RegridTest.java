@@ -14,6 +14,7 @@ import io.metalmarlin.formats.scheme.Sparse24Matrix;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -250,7 +251,12 @@ class RegridTest {
   }
 
   private static Optional<PackedMatrix> exact(PackedMatrix m, Scheme to) {
-    return Regrid.exact(m, to);
+    return Regrid.exact(m, to, RegridTest::dirty);
+  }
+
+  /// Memory that is not zero.
+  private static MemorySegment dirty(long bytes, long alignment) {
+    return Arena.ofAuto().allocate(bytes, alignment).fill((byte) 0x5a);
   }
 
   private static void refused(PackedMatrix m, GroupScheme to) {
