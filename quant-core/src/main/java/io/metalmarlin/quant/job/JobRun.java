@@ -45,6 +45,8 @@ final class JobRun implements AutoCloseable {
   }
 
   JobResult run() {
+    ProofRunner prover = new ProofRunner(plan, options, listener, backend, workers);
+    prover.check();
     OutputFiles files = new OutputFiles(plan, partial.model());
     files.writeDocuments();
     copyKept();
@@ -55,8 +57,7 @@ final class JobRun implements AutoCloseable {
     runBlocks(resumed);
     writer.commit();
     files.copySidecars();
-    Optional<JobOptions.Proof> proof =
-        new ProofRunner(plan, options, listener, backend, workers).run(partial.model());
+    Optional<JobOptions.Proof> proof = prover.run(partial.model());
     listener.stage("publish");
     List<LayerReport> layers = layers();
     JobResult result =

@@ -1,5 +1,7 @@
 package io.metalmarlin.quant.job;
 
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.quant.calibrate.CalibrationTexts;
 import io.metalmarlin.quant.job.JobOptions.Proof;
 import io.metalmarlin.quant.plan.Plan;
@@ -38,17 +40,40 @@ final class ProofRunner {
     this.workers = workers;
   }
 
+  /// Refuses gates before anything is written when nothing could be measured.
+  void check() {
+    Optional<String> why = unmeasurable();
+    if (options.gates().any() && why.isPresent()) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG,
+          plan.model().folder().toString(),
+          why.get() + ", so no gate can be checked",
+          "Leave out --max-kld, --max-ppl-increase and --min-top1.");
+    }
+  }
+
+  private Optional<String> unmeasurable() {
+    if (!plan.model().spec().runnable()) {
+      return Optional.of(
+          "model_type \"" + plan.model().spec().family() + "\" is not run in this version");
+    }
+    return Tokenizers.find(plan.model().folder()).isPresent()
+        ? Optional.empty()
+        : Optional.of("the model has no tokenizer");
+  }
+
   /// @return what was measured; empty when no proof was asked for
   /// @throws GateFailedException naming every failed gate
   Optional<Proof> run(Path written) {
     if (options.proofWindows() == 0) {
       return Optional.empty();
     }
-    if (!plan.model().spec().runnable()) {
+    Optional<String> why = unmeasurable();
+    if (why.isPresent()) {
       listener.warning(
           "W202",
-          plan.model().spec().family(),
-          "is not a family this version runs, so the output was not measured against the source");
+          plan.model().folder().toString(),
+          why.get() + ", so the output was not measured against the source");
       return Optional.empty();
     }
     listener.stage("proof");

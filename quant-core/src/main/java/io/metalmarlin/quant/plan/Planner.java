@@ -142,7 +142,8 @@ public final class Planner {
       refusals.addAll(widths.refusals(wanted, this::module));
       refusals.addAll(Widths.layoutRefusals(wanted, packing, this::module));
     }
-    StackedExperts.refusal(model.spec(), wanted).ifPresent(refusals::add);
+    StoredOtherwise.refusal(model.spec(), wanted, Target.named(recipe.target()))
+        .ifPresent(refusals::add);
     List<Step.Quantize> quantize = new ArrayList<>();
     Set<String> replaced = new HashSet<>();
     for (ModelSpec.Linear l : wanted) {
@@ -205,7 +206,12 @@ public final class Planner {
       }
     }
     SortedSet<String> dense = new TreeSet<>();
-    dense.add(model.spec().names().module(model.spec().head().linear().id()));
+    String head = model.spec().names().module(model.spec().head().linear().id());
+    dense.add(head);
+    if (!head.endsWith("lm_head")) {
+      // Transformers renames every head to this when it loads.
+      dense.add("lm_head");
+    }
     model.spec().projections().forEach(l -> dense.add(module(l)));
     ignored.forEach(l -> dense.add(module(l)));
     return new ModuleLayout(packed, dense, transform);

@@ -14,29 +14,36 @@ import java.util.stream.Collectors;
 /// @param maxShardBytes largest file
 /// @param loads who loads it, for people
 /// @param groupSize columns of a group of integers when the user does not say
-public record Target(String name, String dialect, long maxShardBytes, String loads, int groupSize) {
+/// @param conv1d whether it loads a packed matrix where the model stores a transposed one (GPT-2's
+///   Conv1D, which most loaders do not take for a linear layer)
+public record Target(
+    String name, String dialect, long maxShardBytes, String loads, int groupSize, boolean conv1d) {
   private static final long FIVE_GB = 5_000_000_000L;
 
   public static final List<Target> ALL =
       List.of(
-          new Target("vllm", "compressed-tensors", FIVE_GB, "vLLM, SGLang", 128),
+          new Target("vllm", "compressed-tensors", FIVE_GB, "vLLM, SGLang", 128, false),
           new Target(
               "transformers",
               "compressed-tensors",
               FIVE_GB,
               "transformers with compressed-tensors",
-              128),
-          new Target("trtllm", "modelopt", FIVE_GB, "TensorRT-LLM, vLLM, SGLang", 128),
-          new Target("mlx-lm", "mlx", FIVE_GB, "mlx-lm", 64),
+              128,
+              false),
+          new Target("trtllm", "modelopt", FIVE_GB, "TensorRT-LLM, vLLM, SGLang", 128, false),
+          new Target("mlx-lm", "mlx", FIVE_GB, "mlx-lm", 64, false),
           new Target(
               "llama.cpp",
               "gguf",
               Long.MAX_VALUE,
               "llama.cpp, Ollama, LM Studio; one .gguf file",
-              32),
-          new Target("gptq", "gptq", FIVE_GB, "vLLM, SGLang, transformers with GPTQModel", 128),
-          new Target("awq", "awq", FIVE_GB, "vLLM, SGLang, transformers with AWQ kernels", 128),
-          new Target("marlin", "marlin", FIVE_GB, "marlin run", 128));
+              32,
+              true),
+          new Target(
+              "gptq", "gptq", FIVE_GB, "vLLM, SGLang, transformers with GPTQModel", 128, true),
+          new Target(
+              "awq", "awq", FIVE_GB, "vLLM, SGLang, transformers with AWQ kernels", 128, false),
+          new Target("marlin", "marlin", FIVE_GB, "marlin run", 128, true));
 
   /// The target of that name.
   ///

@@ -11,6 +11,7 @@ import io.metalmarlin.formats.model.Dialects;
 import io.metalmarlin.formats.model.ModelConfig;
 import io.metalmarlin.formats.model.ModelConfigs;
 import io.metalmarlin.formats.model.gguf.GgufModel;
+import io.metalmarlin.runtime.load.StoredNames;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.arch.Architectures;
 import java.nio.file.Files;
@@ -72,7 +73,8 @@ public final class Subjects {
       List<MarlinException> faults,
       Optional<TargetRules> target,
       int tp) {
-    Optional<ModelSpec> spec = config.flatMap(c -> spec(c, faults));
+    Optional<ModelSpec> spec =
+        config.flatMap(c -> spec(c, faults)).map(s -> StoredNames.of(s, checkpoint));
     Optional<Dialect> dialect =
         config.flatMap(c -> attempt(() -> Dialects.of(c, checkpoint), faults));
     PackedModules packed =

@@ -27,7 +27,21 @@ class BlockCalibratorTest {
   @TempDir Path work;
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "cohere2", "gemma2", "phi3", "glm4", "starcoder2"})
+  @ValueSource(
+      strings = {
+        "llama",
+        "cohere2",
+        "gemma2",
+        "phi3",
+        "glm4",
+        "starcoder2",
+        "phi",
+        "gpt_neox",
+        "gpt2",
+        "opt",
+        "bloom",
+        "falcon"
+      })
   void stopping_at_every_place_changes_nothing(String family) throws Exception {
     double[] stopped;
     double[] straight;

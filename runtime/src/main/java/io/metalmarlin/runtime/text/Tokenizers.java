@@ -34,28 +34,33 @@ public final class Tokenizers {
   /// @throws io.metalmarlin.formats.MarlinException `FILE_MISSING`; `TOKENIZER_MALFORMED` when it
   ///   is broken or asks for something not supported; `FILE_UNREADABLE`
   public static Tokenizer read(Path model) {
+    return find(model).orElseThrow(() -> new TokenizerErrors(model.resolve(FILE)).missing());
+  }
+
+  /// The same, empty where there is none.
+  public static Optional<Tokenizer> find(Path model) {
     Path json = model.resolve(FILE);
     if (Files.exists(json)) {
-      return new Pipeline(TokenizerJson.read(json));
+      return Optional.of(new Pipeline(TokenizerJson.read(json)));
     }
     for (String name : PIECES) {
       Path file = model.resolve(name);
       if (Files.exists(file) && !RankFile.isOne(file)) {
-        return new Pipeline(SentencePieceFile.read(file, TokenizerSettings.of(model)));
+        return Optional.of(new Pipeline(SentencePieceFile.read(file, TokenizerSettings.of(model))));
       }
     }
     Optional<Path> ranks = RankFile.in(model);
     if (ranks.isPresent()) {
-      return new Pipeline(RankFile.read(ranks.get(), TokenizerSettings.of(model)));
+      return Optional.of(new Pipeline(RankFile.read(ranks.get(), TokenizerSettings.of(model))));
     }
     Path tekken = model.resolve(TEKKEN);
     if (Files.exists(tekken)) {
-      return new Pipeline(TekkenFile.read(tekken, TokenizerSettings.of(model)));
+      return Optional.of(new Pipeline(TekkenFile.read(tekken, TokenizerSettings.of(model))));
     }
     if (Files.exists(model) && Gguf.INSTANCE.accepts(model)) {
-      return gguf(model);
+      return Optional.of(gguf(model));
     }
-    throw new TokenizerErrors(json).missing();
+    return Optional.empty();
   }
 
   private static Tokenizer gguf(Path model) {
