@@ -4,8 +4,7 @@ import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.formats.importance.ModuleImportance;
 import io.metalmarlin.formats.scheme.BlockMatrix;
 import io.metalmarlin.formats.scheme.BlockPacking;
-import io.metalmarlin.formats.scheme.ggml.BlockCodec;
-import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
+import io.metalmarlin.quant.solve.BlockRows;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -15,9 +14,10 @@ import java.util.Optional;
 /// @param importance of the columns, for modules that have one
 record BlockRounding(
     CheckpointWriter writer, Workers workers, Optional<ModuleImportance> importance) {
+  /// @throws io.metalmarlin.formats.MarlinException `NON_FINITE` for a weight of the source,
+  ///   `NUMERIC_FAILURE` for a block that would hold no numbers
   TileSum run(ConvertStep.Requantize step, BlockPacking packing, WeightSource.Reader reader) {
     int cols = step.source().cols();
-    BlockCodec codec = BlockCodecs.of(packing.type());
     int stride = cols / packing.type().blockElements() * packing.type().blockBytes();
     float[] columns = importance.flatMap(i -> i.columns(step.name(), cols)).orElse(null);
     String tensor = step.outputs().getFirst().name();
@@ -29,14 +29,11 @@ record BlockRounding(
               float[] w = new float[Math.multiplyExact(rows, cols)];
               reader.read((int) from, (int) to, w);
               RoundedSteps.requireFinite(step.name(), w, w.length);
-              byte[] blocks = new byte[Math.multiplyExact(rows, stride)];
-              for (int row = 0; row < rows; row++) {
-                codec.encodeRow(w, row * cols, cols, columns, 0, blocks, row * stride);
-              }
-              MemorySegment bytes = MemorySegment.ofArray(blocks);
-              writer.write(tensor, from * stride, bytes);
-              float[] q = new float[w.length];
-              new BlockMatrix(packing.type(), rows, cols, bytes).decode(0, rows, q);
+              MemorySegment blocks =
+                  MemorySegment.ofArray(new byte[Math.multiplyExact(rows, stride)]);
+              float[] q =
+                  BlockRows.encode(w, columns, new BlockMatrix(packing.type(), rows, cols, blocks));
+              writer.write(tensor, from * stride, blocks);
               return TileSum.of(w, q);
             });
   }

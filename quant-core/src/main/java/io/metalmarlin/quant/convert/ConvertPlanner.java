@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -79,31 +80,26 @@ public final class ConvertPlanner {
     List<MarlinException> all = new ArrayList<>(refusals.all());
     Optional<ModuleImportance> importance =
         ImportancePlan.of(source, request, steps, warnings, all);
-    all.addAll(Refusals.output(plan(steps, importance, all)));
+    all.addAll(Refusals.output(steps, output));
     if (all.isEmpty()) {
       request.to().requireSidecars(Layouts.config(source, request), source.path());
     }
-    return plan(steps, importance, all);
-  }
-
-  /// The first names, and that there are more.
-  private static String named(List<String> names) {
-    String first = names.stream().limit(NAMES).collect(Collectors.joining(", "));
-    return names.size() > NAMES ? first + ", ... (report.json names all)" : first;
-  }
-
-  private ConvertPlan plan(
-      List<ConvertStep> steps, Optional<ModuleImportance> importance, List<MarlinException> all) {
     return new ConvertPlan(
         source,
         request,
         output,
         steps,
         dropped,
-        all.isEmpty() ? Layouts.documents(source, request, steps, model) : java.util.Map.of(),
+        all.isEmpty() ? Layouts.documents(source, request, steps, model) : Map.of(),
         importance,
         warnings,
         all);
+  }
+
+  /// The first names, and that there are more.
+  private static String named(List<String> names) {
+    String first = names.stream().limit(NAMES).collect(Collectors.joining(", "));
+    return names.size() > NAMES ? first + ", ... (report.json names all)" : first;
   }
 
   /// What happens to the tensors that are no plane of a packed module.

@@ -54,7 +54,8 @@ final class DurableBatches implements AutoCloseable {
     switch (failure) {
       case RuntimeException e -> throw e;
       case Error e -> throw e;
-      case null, default -> {}
+      case null -> {}
+      default -> throw new IllegalStateException(failure);
     }
   }
 

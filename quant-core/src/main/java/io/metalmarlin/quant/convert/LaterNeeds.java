@@ -1,7 +1,6 @@
 package io.metalmarlin.quant.convert;
 
 import io.metalmarlin.formats.model.PackedModule;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,25 +14,19 @@ import java.util.stream.Stream;
 record LaterNeeds(Map<String, Integer> last) {
   /// A module that shares a tensor scale is read with every other one of its set.
   static LaterNeeds of(List<List<ConvertStep>> batches) {
-    Map<String, List<String>> fused = new HashMap<>();
-    for (List<ConvertStep> batch : batches) {
-      for (ConvertStep s : batch) {
+    Map<String, Integer> lastOfSet = new HashMap<>();
+    for (int b = 0; b < batches.size(); b++) {
+      for (ConvertStep s : batches.get(b)) {
         if (s instanceof ConvertStep.Requantize r) {
-          tensors(s).forEach(fused.computeIfAbsent(r.fuse(), f -> new ArrayList<>())::add);
+          lastOfSet.put(r.fuse(), b);
         }
       }
     }
     Map<String, Integer> last = new HashMap<>();
     for (int b = 0; b < batches.size(); b++) {
       for (ConvertStep s : batches.get(b)) {
-        for (String t : tensors(s).toList()) {
-          last.put(t, b);
-        }
-        if (s instanceof ConvertStep.Requantize r) {
-          for (String t : fused.get(r.fuse())) {
-            last.put(t, b);
-          }
-        }
+        int latest = s instanceof ConvertStep.Requantize r ? lastOfSet.get(r.fuse()) : b;
+        tensors(s).forEach(t -> last.merge(t, latest, Math::max));
       }
     }
     return new LaterNeeds(last);

@@ -8,6 +8,7 @@ import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.plan.Resources;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -122,8 +123,9 @@ final class Refusals {
   }
 
   /// Disk and permissions.
-  static List<MarlinException> output(ConvertPlan plan) {
-    long shards = plan.outputBytes() / ConvertJob.MAX_SHARD + 1;
-    return Resources.diskRefusals(plan.outputBytes() + shards * SHARD_OVERHEAD, plan.output());
+  static List<MarlinException> output(List<ConvertStep> steps, Path output) {
+    long bytes = steps.stream().mapToLong(ConvertStep::outputBytes).sum();
+    long shards = bytes / ConvertJob.MAX_SHARD + 1;
+    return Resources.diskRefusals(bytes + shards * SHARD_OVERHEAD, output);
   }
 }

@@ -40,24 +40,12 @@ public record BlockRows(float @Nullable [] importance, @Nullable InputStatistics
   /// @throws MarlinException `NUMERIC_FAILURE` naming the row whose blocks would hold no numbers
   public TileError round(MemorySegment weights, BlockMatrix out) {
     int rows = out.rows();
-    int cols = out.cols();
-    BlockCodec codec = BlockCodecs.of(out.type());
-    int stride = Math.toIntExact(out.stride());
-    float[] w = new float[Math.multiplyExact(rows, cols)];
+    float[] w = new float[Math.multiplyExact(rows, out.cols())];
     MemorySegment.copy(weights, JAVA_FLOAT_UNALIGNED, 0, w, 0, w.length);
-    byte[] blocks = new byte[Math.multiplyExact(rows, stride)];
-    for (int row = 0; row < rows; row++) {
-      codec.encodeRow(w, row * cols, cols, importance, 0, blocks, row * stride);
-    }
-    out.blocks().copyFrom(MemorySegment.ofArray(blocks));
-    float[] error = new float[w.length];
-    out.decode(0, rows, error);
+    float[] error = encode(w, importance, out);
     double squared = 0;
     double weightSquared = 0;
     for (int i = 0; i < w.length; i++) {
-      if (!Float.isFinite(error[i])) {
-        throw notFinite(out, i / cols, i % cols);
-      }
       error[i] -= w[i];
       squared += (double) error[i] * error[i];
       weightSquared += (double) w[i] * w[i];
@@ -71,11 +59,37 @@ public record BlockRows(float @Nullable [] importance, @Nullable InputStatistics
             HessianNorm.of(MemorySegment.ofArray(w), rows, statistics));
   }
 
+  /// Fills the blocks of some rows of a matrix and reads them back.
+  ///
+  /// @param w row-major, the rows of `out`
+  /// @param importance of each column; null where all count alike
+  /// @return the weights that the blocks stand for
+  /// @throws MarlinException `NUMERIC_FAILURE` naming the row whose blocks would hold no numbers
+  public static float[] encode(float[] w, float @Nullable [] importance, BlockMatrix out) {
+    int rows = out.rows();
+    int cols = out.cols();
+    BlockCodec codec = BlockCodecs.of(out.type());
+    int stride = Math.toIntExact(out.stride());
+    byte[] blocks = new byte[Math.multiplyExact(rows, stride)];
+    for (int row = 0; row < rows; row++) {
+      codec.encodeRow(w, row * cols, cols, importance, 0, blocks, row * stride);
+    }
+    out.blocks().copyFrom(MemorySegment.ofArray(blocks));
+    float[] decoded = new float[w.length];
+    out.decode(0, rows, decoded);
+    for (int i = 0; i < decoded.length; i++) {
+      if (!Float.isFinite(decoded[i])) {
+        throw notFinite(out, i / cols, i % cols);
+      }
+    }
+    return decoded;
+  }
+
   private static MarlinException notFinite(BlockMatrix out, int row, int col) {
     return new MarlinException(
         ErrorCode.NUMERIC_FAILURE,
         out.type().name(),
         "the block of row %d, column %d holds no number after rounding".formatted(row, col),
-        "Use --method rtn, or a type with a wider range such as Q8_0.");
+        "Choose a type with a wider range such as Q8_0, or do without an importance.");
   }
 }

@@ -1,8 +1,11 @@
 package io.metalmarlin.quant.solve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.scheme.BlockMatrix;
 import io.metalmarlin.formats.scheme.ggml.BlockCodec;
 import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
@@ -18,6 +21,7 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Blocks and errors of whole matrices, against what ggml itself wrote.
@@ -70,6 +74,19 @@ class BlockRowsTest {
     }
     assertThat(error.squared() / squared).isCloseTo(1, within(1e-6));
     assertThat(error.hessian()).isZero();
+  }
+
+  /// Their half-precision scales overflow.
+  @ParameterizedTest
+  @EnumSource(names = {"Q4_0", "Q8_0", "Q4_K"})
+  void weights_too_large_for_a_type_are_refused(DType type) {
+    float[] w = new float[ROWS * COLS];
+    Arrays.fill(w, 2 * COLS, 3 * COLS, 1e30f);
+    MemorySegment blocks = MemorySegment.ofArray(new byte[size(type)]);
+    assertThatExceptionOfType(MarlinException.class)
+        .isThrownBy(() -> BlockRows.encode(w, null, new BlockMatrix(type, ROWS, COLS, blocks)))
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.NUMERIC_FAILURE))
+        .withMessageContaining("row 2");
   }
 
   private static byte[] round(DType type, float[] w, float[] importance) {

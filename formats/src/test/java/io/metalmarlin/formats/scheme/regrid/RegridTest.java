@@ -194,6 +194,18 @@ class RegridTest {
     carried(m, Nvfp4Scheme.INSTANCE);
   }
 
+  /// Projections that run as one must share it.
+  @Test
+  void mxfp4OfUsualWeightsHasOneTensorScaleAsNvfp4() {
+    assertThat(tensorScale(118)).isEqualTo(tensorScale(127)).isEqualTo(0x1p-8f);
+    assertThat(tensorScale(128)).isEqualTo(0x1p-7f);
+  }
+
+  private float tensorScale(int largest) {
+    QuantizedMatrix m = random(FloatScheme.MXFP4, i -> largest - i % 8);
+    return ((QuantizedMatrix) exact(m, Nvfp4Scheme.INSTANCE).orElseThrow()).tensorScale().value();
+  }
+
   @Test
   void sparseMatricesAreCarriedByTheirValues() {
     IntScheme from = ints(4, 32, ScaleType.BF16, Zero.NONE);

@@ -56,6 +56,43 @@ final class ConfigDemands {
     };
   }
 
+  /// GPTQ's widths.
+  ///
+  /// @param why what makes others impossible, a clause
+  static Demand gptqBits(String why) {
+    return oneOf("bits", Set.of("2", "3", "4", "8"), why, "Quantize to one of these widths.");
+  }
+
+  /// AWQ's one width.
+  ///
+  /// @param why what makes others impossible, a clause
+  static Demand awqBits(String why) {
+    return oneOf("bits", Set.of("4"), why, "Quantize to 4 bits.");
+  }
+
+  /// What loaders of AWQ ask for, by its older names too.
+  static Demand awqKeys() {
+    return keys("bits|w_bit", "group_size|q_group_size", "zero_point");
+  }
+
+  /// A pack of AutoRound is laid out as GPTQ's or AWQ's.
+  static Demand autoRoundAsGptqOrAwq() {
+    return oneOf(
+        "packing_format",
+        Set.of("auto_round:auto_gptq", "auto_round:auto_awq"),
+        "it knows no other layouts of AutoRound",
+        "Convert it with `marlin convert --to gptq` or `--to compressed-tensors`.");
+  }
+
+  /// How the inputs of FP8 get their scales.
+  static Demand activationScheme() {
+    return oneOf(
+        "activation_scheme",
+        Set.of("dynamic", "static"),
+        "it knows no other",
+        "Set it to \"dynamic\", unless input scales are stored.");
+  }
+
   /// A number of the configuration lies strictly between two others, if it is there.
   static Demand between(String key, double low, double high) {
     return (subject, program, findings) -> {

@@ -14,6 +14,13 @@ import java.util.Optional;
 /// @param demands what it insists on
 public record Loading(
     String target, String family, Version since, Optional<String> refusal, List<Demand> demands) {
+  /// Why a `quant_method` of ours is not taken where that name is already another's.
+  static final String OTHER_MARLIN =
+      "its quant_method marlin is another layout, of the Marlin kernel";
+
+  /// Why packs of MLX are not recognised.
+  static final String MLX_HAS_NO_METHOD = "MLX's quantization_config has no quant_method";
+
   static Loading loads(String target, String family, Demand... demands) {
     return loadsSince(target, family, "0", demands);
   }

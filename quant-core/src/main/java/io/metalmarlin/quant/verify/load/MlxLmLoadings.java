@@ -22,8 +22,7 @@ final class MlxLmLoadings {
               NAME,
               "awq",
               ConfigDemands.keys("group_size"),
-              ConfigDemands.oneOf(
-                  "bits", Set.of("4"), "its conversion knows one width", "Quantize to 4 bits."),
+              ConfigDemands.awqBits("its conversion knows one width"),
               ConfigDemands.oneOf(
                   "group_size",
                   Set.of("32", "64", "128"),

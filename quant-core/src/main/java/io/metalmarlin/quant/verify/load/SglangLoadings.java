@@ -28,46 +28,28 @@ final class SglangLoadings {
               NAME,
               "gptq",
               ConfigDemands.keys("bits", "group_size", "desc_act"),
-              ConfigDemands.oneOf(
-                  "bits",
-                  Set.of("2", "3", "4", "8"),
-                  "it has no kernel for others",
-                  "Quantize to one of these widths."),
+              ConfigDemands.gptqBits("it has no kernel for others"),
               TensorDemands.headAnnounced()),
           loads(
               NAME,
               "awq",
-              ConfigDemands.keys("bits|w_bit", "group_size|q_group_size", "zero_point"),
-              ConfigDemands.oneOf(
-                  "bits", Set.of("4"), "it has no kernel for others", "Quantize to 4 bits."),
+              ConfigDemands.awqKeys(),
+              ConfigDemands.awqBits("it has no kernel for others"),
               TensorDemands.headAnnounced(),
-              TensorDemands.denseListed(
-                  "modules_to_not_convert", (entry, module) -> module.contains(entry), false)),
-          loads(
-              NAME,
-              "auto-round",
-              ConfigDemands.oneOf(
-                  "packing_format",
-                  Set.of("auto_round:auto_gptq", "auto_round:auto_awq"),
-                  "it knows no other layouts of AutoRound",
-                  "Convert it with `marlin convert --to gptq` or `--to compressed-tensors`.")),
+              TensorDemands.awqDenseListed(false)),
+          loads(NAME, "auto-round", ConfigDemands.autoRoundAsGptqOrAwq()),
           loads(
               NAME,
               "fp8",
               ConfigDemands.keys("activation_scheme"),
-              ConfigDemands.oneOf(
-                  "activation_scheme",
-                  Set.of("dynamic", "static"),
-                  "it knows no other",
-                  "Set it to \"dynamic\", unless input scales are stored."),
+              ConfigDemands.activationScheme(),
               TensorDemands.fusedPartsWhole()),
           loads(NAME, "gpt-oss"),
           loads(NAME, "gguf"),
           loads(NAME, "hf-dense"),
           refuses(NAME, "fp-quant", "it does not know the quant_method fp_quant"),
-          refuses(
-              NAME, "marlin", "its quant_method marlin is another layout, of the Marlin kernel"),
-          refuses(NAME, "mlx", "MLX's quantization_config has no quant_method"));
+          refuses(NAME, "marlin", Loading.OTHER_MARLIN),
+          refuses(NAME, "mlx", Loading.MLX_HAS_NO_METHOD));
 
   private SglangLoadings() {}
 }

@@ -96,6 +96,12 @@ final class TensorDemands {
     };
   }
 
+  /// As [#denseListed] with AWQ's list, whose entries mean every module that has them in its name.
+  static Demand awqDenseListed(boolean emptyMeansAll) {
+    return denseListed(
+        "modules_to_not_convert", (entry, module) -> module.contains(entry), emptyMeansAll);
+  }
+
   /// Every dense linear is excluded by the configuration, where the model is known.
   ///
   /// @param key of the list of modules

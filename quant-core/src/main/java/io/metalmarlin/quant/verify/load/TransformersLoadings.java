@@ -22,11 +22,7 @@ final class TransformersLoadings {
               "gptq",
               ConfigDemands.inConfigJson(),
               ConfigDemands.keys("bits"),
-              ConfigDemands.oneOf(
-                  "bits",
-                  Set.of("2", "3", "4", "8"),
-                  "GPTQModel has no kernel for others",
-                  "Quantize to one of these widths."),
+              ConfigDemands.gptqBits("GPTQModel has no kernel for others"),
               ConfigDemands.between("damp_percent", 0, 1)),
           loads(
               NAME,
@@ -38,8 +34,7 @@ final class TransformersLoadings {
                   "it knows no other layouts",
                   "Convert it with `marlin convert --to awq`."),
               TensorDemands.headDense(),
-              TensorDemands.denseListed(
-                  "modules_to_not_convert", (entry, module) -> module.contains(entry), false)),
+              TensorDemands.awqDenseListed(false)),
           loads(
               NAME,
               "auto-round",
@@ -47,15 +42,7 @@ final class TransformersLoadings {
               ConfigDemands.note(
                   "loads AutoRound's packs only with the package auto-round",
                   "Install it beside transformers.")),
-          loads(
-              NAME,
-              "fp8",
-              ConfigDemands.inConfigJson(),
-              ConfigDemands.oneOf(
-                  "activation_scheme",
-                  Set.of("dynamic", "static"),
-                  "it knows no other",
-                  "Set it to \"dynamic\", unless input scales are stored.")),
+          loads(NAME, "fp8", ConfigDemands.inConfigJson(), ConfigDemands.activationScheme()),
           loads(
               NAME,
               "fp-quant",

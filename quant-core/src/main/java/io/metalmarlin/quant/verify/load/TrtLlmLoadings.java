@@ -43,7 +43,7 @@ final class TrtLlmLoadings {
           refuses(NAME, "auto-round", "it does not know the quant_method auto-round"),
           refuses(NAME, "fp-quant", "it does not know the quant_method fp_quant"),
           refuses(NAME, "marlin", "it does not know the quant_method marlin"),
-          refuses(NAME, "mlx", "MLX's quantization_config has no quant_method"),
+          refuses(NAME, "mlx", Loading.MLX_HAS_NO_METHOD),
           refuses(NAME, "gguf", "it reads safetensors only"));
 
   private TrtLlmLoadings() {}
