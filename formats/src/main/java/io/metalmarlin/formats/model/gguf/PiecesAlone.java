@@ -13,18 +13,21 @@ final class PiecesAlone {
 
   private PiecesAlone() {}
 
-  /// @param settings the content of `tokenizer_config.json`, whose `added_tokens_decoder` is taken
+  /// @param settings the content of `tokenizer_config.json`, whose `added_tokens_decoder` has the
+  ///   last word on a token
   /// @param added the content of `added_tokens.json`: ids by token
   static ObjectNode tokenizer(SentencePieceModel pieces, JsonNode settings, JsonNode added) {
     ObjectNode out = JsonMapper.shared().createObjectNode();
     ArrayNode tokens = out.putArray("added_tokens");
+    for (Map.Entry<String, JsonNode> e : added.properties()) {
+      if (!knows(pieces, e.getValue().asInt(-1), e.getKey())) {
+        tokens.addObject().put("content", e.getKey()).set("id", e.getValue());
+      }
+    }
     for (Map.Entry<String, JsonNode> e : settings.path("added_tokens_decoder").properties()) {
       if (e.getValue() instanceof ObjectNode token && e.getKey().matches("\\d{1,9}")) {
         tokens.add(token.deepCopy().put("id", Integer.parseInt(e.getKey())));
       }
-    }
-    for (Map.Entry<String, JsonNode> e : added.properties()) {
-      tokens.addObject().put("content", e.getKey()).set("id", e.getValue());
     }
     normalizer(pieces, out);
     ObjectNode model = out.putObject("model").put("type", pieces.unigram() ? "Unigram" : "BPE");
@@ -36,6 +39,11 @@ final class PiecesAlone {
       pieces.pieces().forEach(p -> vocab.addArray().add(p.text()).add(p.score()));
     }
     return out;
+  }
+
+  /// Whether a token is a piece, whose kind is in the file. Some list them once more.
+  private static boolean knows(SentencePieceModel pieces, int id, String token) {
+    return id >= 0 && id < pieces.pieces().size() && pieces.pieces().get(id).text().equals(token);
   }
 
   private static int unknown(SentencePieceModel pieces) {

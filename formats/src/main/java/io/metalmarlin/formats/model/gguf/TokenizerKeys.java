@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// As llama.cpp's converter does it: special tokens, and tokens that look special, are control
 /// tokens; other added tokens are user-defined; ids without a token are filled with `[PADn]`. A
 /// normalizer of byte-level BPE has no place in the format and is left out.
-public final class TokenizerKeys {
+final class TokenizerKeys {
   private final Path file;
   private final ObjectNode tokenizer;
   private final TokenTable table;
@@ -38,19 +38,10 @@ public final class TokenizerKeys {
   /// @param settings the content of `tokenizer_config.json`; may be empty
   /// @param config of the model: the size of the vocabulary and the ids of its special tokens
   /// @param template the chat template where it stands in a file of its own
+  /// @param pieces the SentencePiece file beside it, which is asked only for a tokenizer that was
+  ///   made of one
   /// @throws MarlinException `TOKENIZER_MALFORMED` for a tokenizer that is damaged or has no name
   ///   in GGUF
-  public static SequencedMap<String, GgufValue> of(
-      Path file,
-      ObjectNode tokenizer,
-      ObjectNode settings,
-      ModelConfig config,
-      Optional<String> template) {
-    return of(file, tokenizer, settings, config, template, Optional.empty());
-  }
-
-  /// The same with a SentencePiece file beside it, which is asked only for a tokenizer that was
-  /// made of one.
   static SequencedMap<String, GgufValue> of(
       Path file,
       ObjectNode tokenizer,

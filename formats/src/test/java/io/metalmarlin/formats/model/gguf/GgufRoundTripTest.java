@@ -164,6 +164,7 @@ class GgufRoundTripTest {
                     JsonFiles.readObject(model.resolve("tokenizer.json"), 1 << 24),
                     JsonFiles.readObject(model.resolve("tokenizer_config.json"), 1 << 24),
                     config,
+                    Optional.empty(),
                     Optional.empty()));
     try (GgufCheckpoint peer = Gguf.INSTANCE.open(Shared.path("packs/gguf/NVFP4-from-ct"))) {
       peer.typedMetadata()
@@ -191,7 +192,8 @@ class GgufRoundTripTest {
             theirs,
             JsonFiles.readObject(model.resolve("tokenizer_config.json"), 1 << 24),
             config,
-            Optional.of("{{ x }}"));
+            Optional.of("{{ x }}"),
+            Optional.empty());
     GgufMetadata metadata = new GgufMetadata("test", keys);
     ObjectNode ours = GgufTokenizer.tokenizerJson(metadata);
     for (String part : List.of("added_tokens", "normalizer", "pre_tokenizer", "post_processor")) {

@@ -264,6 +264,17 @@ class GgufSentencePieceTest {
   }
 
   @Test
+  void a_piece_that_is_listed_as_added_once_more_keeps_its_kind() {
+    SentencePieceModel m = SentencePieceModel.of("x", model(2, PIECES, TYPES));
+    ObjectNode added = json("{\"<s>\":1,\"</s>\":2,\"a\":5,\"new\":9,\"<pad>\":10}");
+    ObjectNode settings =
+        json("{\"added_tokens_decoder\":{\"10\":{\"content\":\"<pad>\",\"special\":true}}}");
+    ObjectNode alone = PiecesAlone.tokenizer(m, settings, added);
+    Map<String, GgufValue> k = keys(alone.toString(), 11, Optional.of(m));
+    assertThat(types(k)).containsExactly(2L, 3L, 3L, 6L, 1L, 1L, 1L, 1L, 1L, 4L, 3L);
+  }
+
+  @Test
   void files_that_contradict_each_other_are_refused() {
     List<String> other = new ArrayList<>(PIECES);
     other.set(5, "z");
