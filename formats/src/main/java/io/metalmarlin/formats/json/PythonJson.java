@@ -40,7 +40,7 @@ public final class PythonJson {
       case ArrayNode array -> array(array, level);
       default -> {
         if (v.isString()) {
-          string(v.stringValue());
+          quote(v.stringValue(), true, out);
         } else if (v.isFloatingPointNumber()) {
           out.append(repr(v.doubleValue()));
         } else {
@@ -64,7 +64,7 @@ public final class PythonJson {
     for (Map.Entry<String, JsonNode> f : fields) {
       out.append(separator);
       line(level + 1);
-      string(f.getKey());
+      quote(f.getKey(), true, out);
       out.append(": ");
       value(f.getValue(), level + 1);
       separator = ",";
@@ -92,7 +92,10 @@ public final class PythonJson {
     out.append('\n').repeat(' ', level * indent);
   }
 
-  private void string(String s) {
+  /// Appends a string between quotes, as `json.dumps` and serde_json write it.
+  ///
+  /// @param ascii whether what is not ASCII is escaped, too
+  public static void quote(String s, boolean ascii, StringBuilder out) {
     out.append('"');
     for (int i = 0; i < s.length(); i++) {
       char c = s.charAt(i);
@@ -105,7 +108,7 @@ public final class PythonJson {
         case '\b' -> out.append("\\b");
         case '\f' -> out.append("\\f");
         default -> {
-          if (c < 0x20 || c > 0x7e) {
+          if (c < 0x20 || ascii && c > 0x7e) {
             out.append(String.format("\\u%04x", (int) c));
           } else {
             out.append(c);
@@ -117,7 +120,9 @@ public final class PythonJson {
   }
 
   /// Python's `repr(float)`: shortest digits that read back, plain between 1e-4 and 1e16.
-  static String repr(double x) {
+  ///
+  /// @throws IllegalArgumentException for what is not finite
+  public static String repr(double x) {
     if (!Double.isFinite(x)) {
       throw new IllegalArgumentException(x + " has no JSON form");
     }

@@ -1,5 +1,6 @@
 package io.metalmarlin.formats.container.safetensors;
 
+import io.metalmarlin.formats.json.PythonJson;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
@@ -57,22 +58,7 @@ final class HeaderWriter {
     offset = end;
   }
 
-  /// As serde_json: only quotes, backslash and control characters are escaped.
   private void string(String s) {
-    out.append('"');
-    for (int i = 0; i < s.length(); i++) {
-      char c = s.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        case '\b' -> out.append("\\b");
-        case '\f' -> out.append("\\f");
-        default -> out.append(c < 0x20 ? String.format("\\u%04x", (int) c) : String.valueOf(c));
-      }
-    }
-    out.append('"');
+    PythonJson.quote(s, false, out);
   }
 }

@@ -1,5 +1,6 @@
 package io.metalmarlin.runtime.template.library;
 
+import io.metalmarlin.formats.json.PythonJson;
 import io.metalmarlin.runtime.template.value.Bool;
 import io.metalmarlin.runtime.template.value.Budget;
 import io.metalmarlin.runtime.template.value.Callable;
@@ -16,7 +17,6 @@ import io.metalmarlin.runtime.template.value.TemplateFault;
 import io.metalmarlin.runtime.template.value.Text;
 import io.metalmarlin.runtime.template.value.Undefined;
 import io.metalmarlin.runtime.template.value.Value;
-import java.math.BigDecimal;
 
 /// Python's `str` and `repr`.
 public final class Display {
@@ -130,18 +130,6 @@ public final class Display {
     if (Double.isInfinite(d)) {
       return d > 0 ? "inf" : "-inf";
     }
-    String sign = d < 0 || (d == 0 && 1 / d < 0) ? "-" : "";
-    if (d == 0) {
-      return sign + "0.0";
-    }
-    BigDecimal exact = new BigDecimal(Double.toString(Math.abs(d))).stripTrailingZeros();
-    String digits = exact.unscaledValue().toString();
-    int exponent = digits.length() - exact.scale() - 1;
-    if (exponent >= -4 && exponent < 16) {
-      String plain = exact.toPlainString();
-      return sign + (plain.indexOf('.') < 0 ? plain + ".0" : plain);
-    }
-    String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
-    return sign + "%se%s%02d".formatted(mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
+    return PythonJson.repr(d);
   }
 }

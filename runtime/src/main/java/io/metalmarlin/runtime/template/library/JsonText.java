@@ -1,5 +1,6 @@
 package io.metalmarlin.runtime.template.library;
 
+import io.metalmarlin.formats.json.PythonJson;
 import io.metalmarlin.runtime.template.value.Bool;
 import io.metalmarlin.runtime.template.value.Budget;
 import io.metalmarlin.runtime.template.value.Int;
@@ -50,7 +51,7 @@ final class JsonText {
 
   private void write(Value value, int level) {
     switch (value) {
-      case Text t -> quote(t.value());
+      case Text t -> PythonJson.quote(t.value(), ascii, out);
       case Bool b -> out.append(b.value());
       case Int i -> out.append(i.integer());
       case Real r -> out.append(real(r.real()));
@@ -78,7 +79,7 @@ final class JsonText {
     out.append('{');
     for (int j = 0; j < entries.size(); j++) {
       separate(j, level + 1);
-      quote(key(entries.get(j).getKey()));
+      PythonJson.quote(key(entries.get(j).getKey()), ascii, out);
       out.append(colon);
       write(entries.get(j).getValue(), level + 1);
     }
@@ -121,29 +122,5 @@ final class JsonText {
       budget.make(1 + (long) level * indent.length());
       out.append('\n').repeat(indent, level);
     }
-  }
-
-  private void quote(String s) {
-    out.append('"');
-    for (int i = 0; i < s.length(); i++) {
-      char c = s.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        case '\f' -> out.append("\\f");
-        case '\b' -> out.append("\\b");
-        default -> {
-          if (c < 0x20 || (ascii && c > 0x7e)) {
-            out.append("\\u%04x".formatted((int) c));
-          } else {
-            out.append(c);
-          }
-        }
-      }
-    }
-    out.append('"');
   }
 }
