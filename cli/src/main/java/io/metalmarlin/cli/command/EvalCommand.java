@@ -17,9 +17,9 @@ import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.eval.EvalOptions;
 import io.metalmarlin.runtime.eval.EvalResult;
 import io.metalmarlin.runtime.eval.Evaluator;
+import io.metalmarlin.runtime.load.ModelTexts;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
-import io.metalmarlin.runtime.text.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,7 +107,7 @@ final class EvalCommand extends Command {
   private Outcome measure(Session session, Model opened, Decoder decoder, Backend backend)
       throws IOException {
     EvaluationText source = EvaluationText.read(text);
-    int[] ids = Tokenizers.read(opened.folder()).encode(source.text());
+    int[] ids = ModelTexts.tokenizer(opened).encode(source.text());
     int window = context == null ? EvalOptions.DEFAULTS.context() : context;
     int most = maxWindows == null ? EvalOptions.DEFAULTS.maxWindows() : maxWindows;
     CountProgress progress =

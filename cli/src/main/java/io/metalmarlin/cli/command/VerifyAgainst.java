@@ -15,9 +15,9 @@ import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.eval.EvalOptions;
 import io.metalmarlin.runtime.eval.EvalResult;
 import io.metalmarlin.runtime.eval.Evaluator;
+import io.metalmarlin.runtime.load.ModelTexts;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
-import io.metalmarlin.runtime.text.Tokenizers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -67,8 +67,7 @@ final class VerifyAgainst {
         Decoder decoder = new Decoder(model.spec(), model.weights(), backend);
         Decoder against = new Decoder(other.spec(), other.weights(), backend);
         Workers workers = new Workers(work.threads())) {
-      // A GGUF file keeps its tokenizer inside; that of the reference is the same.
-      int[] ids = Tokenizers.read(other.folder()).encode(text.text());
+      int[] ids = ModelTexts.tokenizer(other).encode(text.text());
       int context = Math.min(EvalOptions.DEFAULTS.context(), model.spec().maxPositions());
       return new Evaluator(workers)
           .run(decoder, against, ids, new EvalOptions(context, windows), progress);

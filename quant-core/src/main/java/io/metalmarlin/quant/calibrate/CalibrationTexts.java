@@ -1,9 +1,9 @@
 package io.metalmarlin.quant.calibrate;
 
+import io.metalmarlin.runtime.load.ModelTexts;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.text.Corpora;
 import io.metalmarlin.runtime.text.TextFiles;
-import io.metalmarlin.runtime.text.Tokenizers;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -26,6 +26,6 @@ public final class CalibrationTexts {
   public static CalibrationSet load(
       String dataset, Model model, int samples, int seqLen, long seed) {
     return CalibrationSet.of(
-        dataset, documents(dataset), Tokenizers.read(model.folder()), samples, seqLen, seed);
+        dataset, documents(dataset), ModelTexts.tokenizer(model), samples, seqLen, seed);
   }
 }

@@ -11,9 +11,9 @@ import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.eval.EvalOptions;
 import io.metalmarlin.runtime.eval.EvalResult;
 import io.metalmarlin.runtime.eval.Evaluator;
+import io.metalmarlin.runtime.load.ModelTexts;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
-import io.metalmarlin.runtime.text.Tokenizers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +57,7 @@ final class ProofRunner {
       return Optional.of(
           "model_type \"" + plan.model().spec().family() + "\" is not run in this version");
     }
-    return Tokenizers.find(plan.model().folder()).isPresent()
+    return ModelTexts.findTokenizer(plan.model()).isPresent()
         ? Optional.empty()
         : Optional.of("the model has no tokenizer");
   }
@@ -79,7 +79,7 @@ final class ProofRunner {
     listener.stage("proof");
     List<String> documents =
         options.proofText().orElseGet(() -> CalibrationTexts.documents(EMBEDDED_TEXT));
-    int[] ids = Tokenizers.read(plan.model().folder()).encode(String.join("", documents));
+    int[] ids = ModelTexts.tokenizer(plan.model()).encode(String.join("", documents));
     int context = Math.min(EvalOptions.DEFAULTS.context(), plan.model().spec().maxPositions());
     EvalOptions eval = new EvalOptions(context, options.proofWindows());
     Model source = plan.model();

@@ -20,18 +20,26 @@ public final class ModelTexts {
 
   private ModelTexts() {}
 
-  /// The model's tokenizer: `tokenizer.json`, or the one inside a GGUF file that has none beside
-  /// it.
+  /// The model's tokenizer: that of its folder, or the one inside a GGUF file that has no
+  /// `tokenizer.json` beside it. There is no other way to it, so that every command has the same.
   ///
   /// @throws io.metalmarlin.formats.MarlinException as [Tokenizers#read]
   public static Tokenizer tokenizer(Model model) {
-    Optional<GgufMetadata> gguf = gguf(model);
-    if (gguf.isEmpty() || Files.exists(model.folder().resolve("tokenizer.json"))) {
-      return Tokenizers.read(model.folder());
+    return inside(model).orElseGet(() -> Tokenizers.read(model.folder()));
+  }
+
+  /// As [#tokenizer], empty where the model has none.
+  public static Optional<Tokenizer> findTokenizer(Model model) {
+    return inside(model).or(() -> Tokenizers.find(model.folder()));
+  }
+
+  private static Optional<Tokenizer> inside(Model model) {
+    if (Files.exists(model.folder().resolve("tokenizer.json"))) {
+      return Optional.empty();
     }
-    byte[] json =
-        GgufTokenizer.tokenizerJson(gguf.get()).toString().getBytes(StandardCharsets.UTF_8);
-    return Tokenizers.of(model.folder(), json);
+    return gguf(model)
+        .map(m -> GgufTokenizer.tokenizerJson(m).toString().getBytes(StandardCharsets.UTF_8))
+        .map(json -> Tokenizers.of(model.folder(), json));
   }
 
   /// The content of `tokenizer_config.json`, or the same of a GGUF file; empty when there is none.

@@ -13,6 +13,9 @@ import io.metalmarlin.formats.container.gguf.GgufNumbers;
 import io.metalmarlin.formats.container.gguf.GgufValue;
 import io.metalmarlin.formats.model.gguf.GgufTokenizer;
 import io.metalmarlin.formats.testing.Shared;
+import io.metalmarlin.runtime.load.ModelTexts;
+import io.metalmarlin.runtime.load.Models;
+import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.text.unicode.ByteAlphabet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -314,12 +317,13 @@ class GgufTokenizerTest {
 
   @Test
   void the_tokenizer_of_a_GGUF_file_is_found_in_it() {
-    Tokenizer ours = Tokenizers.read(Shared.path("packs", "gguf", "Q4_K_M", "model.gguf"));
     Tokenizer theirs = Tokenizers.read(Shared.path("models", "qwen3-7m"));
-    assertThat(ours.encode(TEXT)).isEqualTo(theirs.encode(TEXT));
-    assertThat(
-            Tokenizers.read(Shared.path("models", "stories260K", "stories260K-f32.gguf"))
-                .decode(403, 407))
-        .isNotEmpty();
+    try (Model model = Models.open(Shared.path("packs", "gguf", "Q4_K_M", "model.gguf"))) {
+      assertThat(ModelTexts.tokenizer(model).encode(TEXT)).isEqualTo(theirs.encode(TEXT));
+    }
+    Path stories = Shared.path("models", "stories260K", "stories260K-f32.gguf");
+    try (Model model = Models.open(stories)) {
+      assertThat(ModelTexts.tokenizer(model).decode(403, 407)).isNotEmpty();
+    }
   }
 }

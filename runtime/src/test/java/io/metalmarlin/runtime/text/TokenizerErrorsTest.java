@@ -57,6 +57,7 @@ class TokenizerErrorsTest {
         "pre_tokenizer | {'type':'Mystery'} | pre_tokenizer type \"Mystery\"",
         "pre_tokenizer | {'type':'Sequence'} | pretokenizers should be an array",
         "pre_tokenizer | {'type':'Metaspace','prepend_scheme':'last'} | prepend_scheme \"last\"",
+        "decoder | {'type':'Metaspace','prepend_scheme':'last'} | prepend_scheme \"last\"",
         "pre_tokenizer | {'type':'Metaspace','replacement':'ab'} | should be one character",
         "pre_tokenizer | {'type':'Punctuation','behavior':'Odd'} | behavior \"Odd\"",
         "decoder | {'type':'CTC'} | decoder type \"CTC\"",

@@ -18,7 +18,7 @@ final class ByteFallbackDecoder extends Stage {
   }
 
   @Override
-  void accept(String whole) {
+  protected void accept(String whole) {
     if (BYTE.matcher(whole).matches()) {
       run.write(Integer.parseInt(whole, 3, 5, 16));
     } else {

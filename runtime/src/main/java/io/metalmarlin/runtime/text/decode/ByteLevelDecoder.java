@@ -26,7 +26,7 @@ final class ByteLevelDecoder extends Stage {
   }
 
   @Override
-  void accept(String whole) {
+  protected void accept(String whole) {
     next.part(decode(ByteAlphabet.bytes(whole), false));
   }
 

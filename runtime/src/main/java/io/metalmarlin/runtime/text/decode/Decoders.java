@@ -46,7 +46,7 @@ public final class Decoders {
     return next ->
         new Stage(next) {
           @Override
-          void accept(String whole) {
+          protected void accept(String whole) {
             next.token(pattern.replace(whole, content));
           }
         };

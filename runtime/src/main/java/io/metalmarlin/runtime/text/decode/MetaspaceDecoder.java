@@ -1,5 +1,6 @@
 package io.metalmarlin.runtime.text.decode;
 
+import io.metalmarlin.runtime.text.spec.Prepend;
 import io.metalmarlin.runtime.text.spec.Spec;
 
 /// SentencePiece's marks back to spaces; those of the first token are dropped if the tokenizer put
@@ -17,14 +18,12 @@ final class MetaspaceDecoder extends Stage {
 
   static Decoder of(Spec spec) {
     String mark = Character.toString(spec.character("replacement", 0x2581));
-    boolean prepended =
-        spec.flag("add_prefix_space", true)
-            && !spec.text("prepend_scheme", "always").equals("never");
+    boolean prepended = Prepend.of(spec) != Prepend.NEVER;
     return next -> new MetaspaceDecoder(next, mark, prepended);
   }
 
   @Override
-  void accept(String whole) {
+  protected void accept(String whole) {
     next.token(whole.replace(mark, prepended && !begun ? "" : " "));
     begun = true;
   }

@@ -9,7 +9,7 @@ final class SpaceDecoder extends Stage {
   }
 
   @Override
-  void accept(String whole) {
+  protected void accept(String whole) {
     next.token(begun ? " " + whole : whole);
     begun = true;
   }

@@ -1,11 +1,13 @@
 package io.metalmarlin.runtime.text.decode;
 
 /// A step that looks at whole tokens.
-abstract class Stage implements TextSink {
-  final TextSink next;
+public abstract class Stage implements TextSink {
+  /// Receives what the step makes of the tokens.
+  protected final TextSink next;
+
   private final StringBuilder token = new StringBuilder();
 
-  Stage(TextSink next) {
+  protected Stage(TextSink next) {
     this.next = next;
   }
 
@@ -26,5 +28,6 @@ abstract class Stage implements TextSink {
     next.finish();
   }
 
-  abstract void accept(String whole);
+  /// Takes the next token.
+  protected abstract void accept(String whole);
 }

@@ -62,7 +62,7 @@ final class StripDecoder implements TextSink {
     }
 
     @Override
-    void accept(String whole) {
+    protected void accept(String whole) {
       int end = whole.length();
       for (int i = 0; i < stop && end > 0 && whole.codePointBefore(end) == character; i++) {
         end -= Character.charCount(character);

@@ -20,7 +20,7 @@ final class SuffixDecoder extends Stage {
   }
 
   @Override
-  void accept(String whole) {
+  protected void accept(String whole) {
     flush(" ");
     held = whole;
   }

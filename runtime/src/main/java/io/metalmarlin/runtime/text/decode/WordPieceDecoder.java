@@ -28,7 +28,7 @@ final class WordPieceDecoder extends Stage {
   }
 
   @Override
-  void accept(String whole) {
+  protected void accept(String whole) {
     String text = whole;
     if (begun) {
       text = text.startsWith(prefix) ? text.substring(prefix.length()) : " " + text;

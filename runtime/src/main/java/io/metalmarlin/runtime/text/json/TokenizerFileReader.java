@@ -217,15 +217,7 @@ final class TokenizerFileReader {
         throw errors.malformed(
             "added_tokens[" + tokens.size() + "] has no string \"content\" or no integer \"id\"");
       }
-      tokens.add(
-          new AddedToken(
-              id.intValue(),
-              content.stringValue(),
-              t.path("single_word").asBoolean(false),
-              t.path("lstrip").asBoolean(false),
-              t.path("rstrip").asBoolean(false),
-              t.path("normalized").asBoolean(true),
-              t.path("special").asBoolean(false)));
+      tokens.add(AddedToken.of(id.intValue(), content.stringValue(), t, true));
     }
     return tokens;
   }

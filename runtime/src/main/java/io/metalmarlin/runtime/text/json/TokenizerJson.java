@@ -40,16 +40,17 @@ public final class TokenizerJson {
               .formatted(file.model().type(), unigram ? "no list of scores" : "a list"));
     }
     Vocabulary vocabulary = new Vocabulary(file.vocabulary(), file.addedTokens(), errors);
-    PreTokenizers.Cut cut = PreTokenizers.cut(file.preTokenizer());
-    boolean bpe = file.model().type().equals("BPE");
+    PreTokenizers.Cut cut =
+        file.model().type().equals("BPE")
+            ? PreTokenizers.cut(file.preTokenizer())
+            : new PreTokenizers.Cut(PreTokenizers.of(file.preTokenizer()), false);
     return new TokenizerParts(
         vocabulary,
         file.addedTokens(),
         Normalizers.of(file.normalizer()),
-        bpe ? cut.splitter() : PreTokenizers.of(file.preTokenizer()),
+        cut.splitter(),
         TokenModels.of(
-            new ModelInput(
-                file.model(), vocabulary, file.scores(), file.merges(), bpe && cut.bytes())),
+            new ModelInput(file.model(), vocabulary, file.scores(), file.merges(), cut.bytes())),
         PostProcessors.of(file.postProcessor()),
         Decoders.of(file.decoder()));
   }

@@ -2,7 +2,6 @@ package io.metalmarlin.runtime.text.model;
 
 import io.metalmarlin.runtime.text.spec.Spec;
 import io.metalmarlin.runtime.text.unicode.ByteAlphabet;
-import io.metalmarlin.runtime.text.vocabulary.Vocabulary;
 import java.util.List;
 
 /// Chooses between the two BPE models: on bytes where every piece is spelled in bytes and the
@@ -22,7 +21,7 @@ final class BpeReader {
     boolean ignoreMerges = spec.flag("ignore_merges", false);
     String unknown = spec.text("unk_token", "");
     boolean plain = in.bytes() && prefix.isEmpty() && suffix.isEmpty();
-    int missing = missingByte(in.vocabulary());
+    int missing = ByteAlphabet.missing(t -> in.vocabulary().id(t) >= 0);
     if (plain && missing < 0) {
       return new ByteBpe(in.vocabulary(), merges, ignoreMerges);
     }
@@ -75,16 +74,5 @@ final class BpeReader {
               "model.merges[%d] needs \"%s\", which model.vocab has not".formatted(rank, token));
     }
     return id;
-  }
-
-  /// The first byte of UTF-8 texts without a token, or -1.
-  private static int missingByte(Vocabulary vocabulary) {
-    for (int b = 0; b < 256; b++) {
-      boolean inUtf8 = b < 0xC0 || b > 0xC1 && b < 0xF5;
-      if (inUtf8 && vocabulary.id(String.valueOf(ByteAlphabet.character(b))) < 0) {
-        return b;
-      }
-    }
-    return -1;
   }
 }

@@ -2,6 +2,7 @@ package io.metalmarlin.runtime.text.sentencepiece;
 
 import io.metalmarlin.formats.model.gguf.SentencePieceModel;
 import io.metalmarlin.runtime.text.decode.Decoder;
+import io.metalmarlin.runtime.text.decode.Stage;
 import io.metalmarlin.runtime.text.decode.TextSink;
 import java.io.ByteArrayOutputStream;
 import java.util.regex.Pattern;
@@ -9,19 +10,17 @@ import java.util.regex.Pattern;
 /// SentencePiece's way back to text: marks are spaces, those in front of the text are dropped if
 /// the normalizer put or would take them there, runs of byte pieces are UTF-8 with U+FFFD for each
 /// byte that is none.
-final class PieceDecoder implements TextSink {
+final class PieceDecoder extends Stage {
   private static final Pattern BYTE = Pattern.compile("<0x[0-9A-F]{2}>");
   private static final String MARK = "\u2581";
 
-  private final TextSink next;
   private final SentencePieceModel model;
   private final String unknown;
-  private final StringBuilder piece = new StringBuilder();
   private final ByteArrayOutputStream run = new ByteArrayOutputStream();
   private boolean begun;
 
   private PieceDecoder(TextSink next, SentencePieceModel model, String unknown) {
-    this.next = next;
+    super(next);
     this.model = model;
     this.unknown = unknown;
   }
@@ -31,14 +30,7 @@ final class PieceDecoder implements TextSink {
   }
 
   @Override
-  public void part(String text) {
-    piece.append(text);
-  }
-
-  @Override
-  public void end() {
-    String whole = piece.toString();
-    piece.setLength(0);
+  protected void accept(String whole) {
     if (model.byteFallback() && BYTE.matcher(whole).matches()) {
       run.write(Integer.parseInt(whole, 3, 5, 16));
       return;

@@ -49,7 +49,7 @@ public final class SentencePieceFile {
         throw errors.malformed("piece \"%s\" is given twice".formatted(piece.text()));
       }
       if (piece.kind() == TokenKind.CONTROL) {
-        own.add(new AddedToken(id, piece.text(), false, false, false, false, true));
+        own.add(AddedToken.special(id, piece.text()));
       }
       unknown = piece.kind() == TokenKind.UNKNOWN ? id : unknown;
     }

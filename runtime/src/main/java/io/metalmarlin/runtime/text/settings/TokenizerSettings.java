@@ -63,16 +63,7 @@ public record TokenizerSettings(Path file, JsonNode node, String modelType) {
             .malformed("added_tokens_decoder has " + e.getKey() + ": " + e.getValue());
       }
       int id = Integer.parseInt(e.getKey());
-      all.put(
-          id,
-          new AddedToken(
-              id,
-              content,
-              e.getValue().path("single_word").asBoolean(false),
-              e.getValue().path("lstrip").asBoolean(false),
-              e.getValue().path("rstrip").asBoolean(false),
-              e.getValue().path("normalized").asBoolean(false),
-              e.getValue().path("special").asBoolean(false)));
+      all.put(id, AddedToken.of(id, content, e.getValue(), false));
     }
     return new ArrayList<>(all.values());
   }

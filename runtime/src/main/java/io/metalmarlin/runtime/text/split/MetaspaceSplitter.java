@@ -1,5 +1,6 @@
 package io.metalmarlin.runtime.text.split;
 
+import io.metalmarlin.runtime.text.spec.Prepend;
 import io.metalmarlin.runtime.text.spec.Spec;
 
 /// SentencePiece's spaces: each becomes a visible character, one may be put in front, and every
@@ -8,32 +9,11 @@ import io.metalmarlin.runtime.text.spec.Spec;
 /// @param mark stands for a space, `▁`
 /// @param cut whether words become pieces
 record MetaspaceSplitter(String mark, Prepend prepend, boolean cut) implements Splitter {
-  /// Where a mark is put in front.
-  enum Prepend {
-    ALWAYS,
-    FIRST,
-    NEVER
-  }
-
   static MetaspaceSplitter of(Spec spec) {
     return new MetaspaceSplitter(
         Character.toString(spec.character("replacement", 0x2581)),
-        prepend(spec),
+        Prepend.of(spec),
         spec.flag("split", true));
-  }
-
-  private static Prepend prepend(Spec spec) {
-    String scheme = spec.text("prepend_scheme", "always");
-    if (!spec.flag("add_prefix_space", true)) {
-      // Files from before `prepend_scheme`.
-      return Prepend.NEVER;
-    }
-    return switch (scheme) {
-      case "always" -> Prepend.ALWAYS;
-      case "first" -> Prepend.FIRST;
-      case "never" -> Prepend.NEVER;
-      default -> throw spec.unsupported("prepend_scheme \"" + scheme + "\"");
-    };
   }
 
   @Override

@@ -64,7 +64,7 @@ final class RankFamilies {
       }
       List<AddedToken> all = new ArrayList<>();
       for (String token : specials) {
-        all.add(new AddedToken(ranks + all.size(), token, false, false, false, false, true));
+        all.add(AddedToken.special(ranks + all.size(), token));
       }
       return all;
     }

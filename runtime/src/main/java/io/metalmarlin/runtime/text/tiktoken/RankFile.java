@@ -2,6 +2,7 @@ package io.metalmarlin.runtime.text.tiktoken;
 
 import io.metalmarlin.runtime.text.decode.Decoders;
 import io.metalmarlin.runtime.text.model.ByteBpe;
+import io.metalmarlin.runtime.text.model.Ids;
 import io.metalmarlin.runtime.text.model.MergeTable;
 import io.metalmarlin.runtime.text.normalize.Normalizers;
 import io.metalmarlin.runtime.text.parts.TokenizerParts;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -83,7 +83,10 @@ public final class RankFile {
       RankFamilies.Family family,
       TokenizerSettings settings,
       TokenizerErrors errors) {
-    checkBytes(ranks, errors);
+    int missing = ByteAlphabet.missing(ranks::containsKey);
+    if (missing >= 0) {
+      throw errors.malformed("there is no token for byte 0x%02X".formatted(missing));
+    }
     Vocabulary vocabulary = new Vocabulary(ranks, added, errors);
     ObjectNode decoder = JSON.createObjectNode().put("type", "ByteLevel");
     return new TokenizerParts(
@@ -94,15 +97,6 @@ public final class RankFile {
         new ByteBpe(vocabulary, merges(ranks), true),
         settings.frame(vocabulary, added, family.begins(), false),
         Decoders.of(new Spec("decoder", decoder, errors)));
-  }
-
-  private static void checkBytes(Map<String, Integer> ranks, TokenizerErrors errors) {
-    for (int b = 0; b < 256; b++) {
-      boolean inUtf8 = b < 0xC0 || b > 0xC1 && b < 0xF5;
-      if (inUtf8 && !ranks.containsKey(String.valueOf(ByteAlphabet.character(b)))) {
-        throw errors.malformed("there is no token for byte 0x%02X".formatted(b));
-      }
-    }
   }
 
   private static JsonNode normalizer(RankFamilies.Family family) {
@@ -119,26 +113,24 @@ public final class RankFile {
 
   /// Every way to make a token of two.
   private static MergeTable merges(Map<String, Integer> ranks) {
-    int[] count = {0};
-    ranks.keySet().forEach(t -> count[0] += ways(ranks, t, null));
-    MergeTable table = new MergeTable(count[0]);
-    ranks.keySet().forEach(t -> ways(ranks, t, table));
-    return table;
-  }
-
-  private static int ways(Map<String, Integer> ranks, String token, @Nullable MergeTable into) {
-    int ways = 0;
-    int merged = ranks.get(token);
-    for (int at = 1; at < token.length(); at++) {
-      Integer left = ranks.get(token.substring(0, at));
-      Integer right = left == null ? null : ranks.get(token.substring(at));
-      if (left != null && right != null) {
-        ways++;
-        if (into != null) {
-          into.put(left, right, merged, merged);
+    // Left, right and merged id of each.
+    Ids ways = new Ids(4 * ranks.size());
+    ranks.forEach((token, merged) -> {
+      for (int at = 1; at < token.length(); at++) {
+        Integer left = ranks.get(token.substring(0, at));
+        Integer right = left == null ? null : ranks.get(token.substring(at));
+        if (left != null && right != null) {
+          ways.add(left);
+          ways.add(right);
+          ways.add(merged);
         }
       }
+    });
+    int[] all = ways.toArray();
+    MergeTable table = new MergeTable(all.length / 3);
+    for (int i = 0; i < all.length; i += 3) {
+      table.put(all[i], all[i + 1], all[i + 2], all[i + 2]);
     }
-    return ways;
+    return table;
   }
 }

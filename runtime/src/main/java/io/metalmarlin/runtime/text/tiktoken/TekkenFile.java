@@ -67,8 +67,7 @@ public final class TekkenFile {
     List<AddedToken> all = new ArrayList<>();
     for (JsonNode entry : list) {
       String content = entry.path("token_str").asString("");
-      int id = whole(entry, "rank", errors);
-      all.add(new AddedToken(id, content, false, false, false, false, true));
+      all.add(AddedToken.special(whole(entry, "rank", errors), content));
     }
     return all;
   }

@@ -2,6 +2,7 @@ package io.metalmarlin.runtime.text.unicode;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Predicate;
 
 /// The 256 characters that byte-level BPE writes bytes with (GPT-2's `bytes_to_unicode`): a
 /// printable Latin-1 byte is its own character, the others are U+0100, U+0101, ... in byte order.
@@ -25,6 +26,19 @@ public final class ByteAlphabet {
   /// The character of a byte, 0 <= b < 256.
   public static char character(int b) {
     return CHARACTER[b];
+  }
+
+  /// The first byte of UTF-8 texts that a vocabulary has no token for, -1 when it has all.
+  ///
+  /// @param known whether there is a token
+  public static int missing(Predicate<String> known) {
+    for (int b = 0; b < 256; b++) {
+      boolean inUtf8 = b < 0xC0 || b > 0xC1 && b < 0xF5;
+      if (inUtf8 && !known.test(String.valueOf(CHARACTER[b]))) {
+        return b;
+      }
+    }
+    return -1;
   }
 
   /// The bytes a token's string stands for. A string with a character outside the alphabet (an

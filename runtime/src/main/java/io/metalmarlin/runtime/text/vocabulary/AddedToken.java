@@ -1,5 +1,7 @@
 package io.metalmarlin.runtime.text.vocabulary;
 
+import tools.jackson.databind.JsonNode;
+
 /// A string with an id of its own that is cut out of the text before anything else is done to it
 /// (`added_tokens` of `tokenizer.json`).
 ///
@@ -17,4 +19,23 @@ public record AddedToken(
     boolean stripLeft,
     boolean stripRight,
     boolean normalized,
-    boolean special) {}
+    boolean special) {
+  /// A token that no text shows.
+  public static AddedToken special(int id, String content) {
+    return new AddedToken(id, content, false, false, false, false, true);
+  }
+
+  /// A token with the options that a JSON object has for it.
+  ///
+  /// @param normalized where the object does not say
+  public static AddedToken of(int id, String content, JsonNode options, boolean normalized) {
+    return new AddedToken(
+        id,
+        content,
+        options.path("single_word").asBoolean(false),
+        options.path("lstrip").asBoolean(false),
+        options.path("rstrip").asBoolean(false),
+        options.path("normalized").asBoolean(normalized),
+        options.path("special").asBoolean(false));
+  }
+}
