@@ -14,6 +14,7 @@ import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.Sequences;
 import io.metalmarlin.runtime.model.arch.Architectures;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,29 @@ class ArchitectureGoldenTest {
               .filter(t -> model.spec().buffers().stream().noneMatch(t::matches))
               .toList();
       assertThat(stray).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void linears_of_one_group_stand_at_one_place_and_read_one_width(GoldenModel golden) {
+    try (Model model = Models.open(golden.folder())) {
+      for (ModelSpec.Block block : model.spec().blocks()) {
+        Map<String, String> inputs = new HashMap<>();
+        Map<String, String> fused = new HashMap<>();
+        for (Place place : Place.of(block)) {
+          for (ModelSpec.Linear l : place.linears()) {
+            String at = "branch %d, stage %d".formatted(place.branch(), place.stage());
+            String input = at + ", %d columns".formatted(l.in());
+            assertThat(inputs.merge(l.inputGroup(), input, (a, b) -> a))
+                .as("input group %s, %s", l.inputGroup(), l.id())
+                .isEqualTo(input);
+            assertThat(fused.merge(l.fuseGroup(), at + l.inputGroup(), (a, b) -> a))
+                .as("fuse group %s, %s", l.fuseGroup(), l.id())
+                .isEqualTo(at + l.inputGroup());
+          }
+        }
+      }
     }
   }
 

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Forward passes against the values Hugging Face transformers computed in fp32.
 class GoldenLogitsTest {
   @ParameterizedTest
-  @ValueSource(strings = {"qwen3-7m", "qwen3-31m", "diffllama-7m", "deepseekv2-10m"})
+  @ValueSource(
+      strings = {"qwen3-7m", "qwen3-31m", "qwen3moe-22m", "deepseekv2-10m", "diffllama-7m"})
   void logits_of_trained_models_are_within_2e_3(String name) {
     Path folder = Shared.path("models", name);
     try (Model model = Models.open(folder);

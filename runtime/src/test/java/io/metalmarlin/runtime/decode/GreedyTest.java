@@ -19,7 +19,8 @@ class GreedyTest {
   private static final double NOISE = 1e-3;
 
   @ParameterizedTest
-  @ValueSource(strings = {"qwen3-7m", "qwen3-31m"})
+  @ValueSource(
+      strings = {"qwen3-7m", "qwen3-31m", "qwen3moe-22m", "deepseekv2-10m", "diffllama-7m"})
   void continuations_are_equal_up_to_the_first_near_tie(String name) {
     JsonNode greedy =
         new ObjectMapper().readTree(Shared.path("models", name, "greedy.json").toFile());

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 /// Perplexities against those Hugging Face transformers gave in fp32 (reference.json of the models,
 /// the README of the packs).
@@ -42,18 +44,30 @@ class PerplexityTest {
   @Tag("slow")
   @ParameterizedTest
   @CsvSource({
-    "qwen3-7m, heldout-mixed.txt, 18.552622693189726, 79560, 19.75447394079501",
-    "qwen3-7m, wiki.test.raw, 69.24522658578101, 195075, 80.07990928793974",
-    "qwen3-31m, heldout-mixed.txt, 13.357111735221196, 79560, 14.015038739448267",
-    "qwen3-31m, wiki.test.raw, 69.78541696066327, 195075, 79.18626947001503",
+    "qwen3-7m, heldout-mixed.txt, heldout.txt",
+    "qwen3-7m, wiki.test.raw, wiki.test.raw",
+    "qwen3-31m, heldout-mixed.txt, heldout.txt",
+    "qwen3-31m, wiki.test.raw, wiki.test.raw",
+    "qwen3moe-22m, heldout-mixed.txt, heldout.txt",
+    "qwen3moe-22m, wiki.test.raw, wiki.test.raw",
+    "deepseekv2-10m, heldout-mixed.txt, heldout.txt",
+    "deepseekv2-10m, wiki.test.raw, wiki.test.raw",
+    "diffllama-7m, heldout-mixed.txt, heldout.txt",
+    "diffllama-7m, wiki.test.raw, wiki.test.raw",
   })
-  void whole_texts_give_the_perplexities_of_reference_json(
-      String name, String text, double secondHalf, long scored, double all) throws IOException {
+  void whole_texts_give_the_perplexities_of_reference_json(String name, String text, String key)
+      throws IOException {
     Path folder = Shared.path("models", name);
+    JsonNode reference = new ObjectMapper().readTree(folder.resolve("reference.json").toFile());
+    JsonNode secondHalf = reference.get("ppl " + key + " ctx512 second-half");
     EvalResult r = evaluate(folder, null, tokens(folder, text), EvalOptions.DEFAULTS);
-    assertThat(r.scored()).isEqualTo(scored);
-    assertThat(r.perplexity().mean()).isCloseTo(secondHalf, Percentage.withPercentage(0.1));
-    assertThat(r.allPositionsPerplexity()).isCloseTo(all, Percentage.withPercentage(0.1));
+    assertThat(r.scored()).isEqualTo(secondHalf.get(1).longValue());
+    assertThat(r.perplexity().mean())
+        .isCloseTo(secondHalf.get(0).doubleValue(), Percentage.withPercentage(0.1));
+    assertThat(r.allPositionsPerplexity())
+        .isCloseTo(
+            reference.get("ppl " + key + " ctx512 all").get(0).doubleValue(),
+            Percentage.withPercentage(0.1));
   }
 
   @Test

@@ -36,6 +36,9 @@ record DeepSeekParts(ModelConfig config, Sizes sizes, Rope rope) {
   /// Of the latents' norms, whatever the configuration says of the others.
   private static final float EPSILON = 1e-6f;
 
+  /// What the ways down from the hidden state share; "down" is the MLP's.
+  private static final String LATENTS = "latents";
+
   static DeepSeekParts of(ModelConfig config) {
     Rope halves = RopeConfig.of(config, config.requireInt("qk_rope_head_dim")).rope();
     boolean neighbours = config.flag("rope_interleave", true);
@@ -98,12 +101,12 @@ record DeepSeekParts(ModelConfig config, Sizes sizes, Rope rope) {
     int queries = widths.heads() * widths.key();
     boolean direct = config.integer("q_lora_rank").isEmpty();
     // Runtimes fuse the two ways down, where there are two.
-    String kvFused = direct ? "kv_down" : "down";
+    String kvFused = direct ? "kv_down" : LATENTS;
     return new LatentAttention(
         direct
-            ? new Queries.Direct(linear(layer, Role.Q, queries, hidden, false, "down", "q"))
+            ? new Queries.Direct(linear(layer, Role.Q, queries, hidden, false, LATENTS, "q"))
             : latentQueries(layer, config.requireInt("q_lora_rank"), queries, bias),
-        linear(layer, Role.KV_DOWN, latent + widths.shared(), hidden, bias, "down", kvFused),
+        linear(layer, Role.KV_DOWN, latent + widths.shared(), hidden, bias, LATENTS, kvFused),
         norm(layer, Role.KV_LATENT_NORM, latent),
         linear(
             layer,
@@ -121,7 +124,7 @@ record DeepSeekParts(ModelConfig config, Sizes sizes, Rope rope) {
 
   private Queries latentQueries(int layer, int latent, int queries, boolean bias) {
     return new Queries.Latent(
-        linear(layer, Role.Q_DOWN, latent, sizes.hidden(), bias, "down", "down"),
+        linear(layer, Role.Q_DOWN, latent, sizes.hidden(), bias, LATENTS, LATENTS),
         norm(layer, Role.Q_LATENT_NORM, latent),
         linear(layer, Role.Q_UP, queries, latent, false, "q_up", "q_up"));
   }
