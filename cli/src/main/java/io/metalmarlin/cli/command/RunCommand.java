@@ -125,9 +125,11 @@ final class RunCommand extends Command {
         template
             .map(t -> t.prompt(conversation.begin().with("user", text), ZonedDateTime.now()))
             .orElse(text);
+    int[] ids = tokenizer.encode(whole);
+    // A template writes the begin token itself; plain text gets it from the tokenizer.
+    int[] ready = template.isPresent() ? ids : tokenizer.frame().opening(ids);
     GenerationView view =
-        Answer.generate(
-            generator, tokenizer, tokenizer.encode(whole), options, console, session.interrupt());
+        Answer.generate(generator, tokenizer, ready, options, console, session.interrupt());
     console.message(view.statistics());
     ObjectNode json = view.json(text);
     json.put("template", template.map(ChatTemplate::name).orElse(null));

@@ -7,6 +7,7 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.runtime.text.Tokenizer;
 import io.metalmarlin.runtime.text.decode.Decoder;
+import io.metalmarlin.runtime.text.frame.Frame;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,8 +27,8 @@ class CalibrationSetTest {
         }
 
         @Override
-        public int[] framed(int[] ids) {
-          return ids;
+        public Frame frame() {
+          return Frame.NONE;
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.metalmarlin.runtime.text;
 
 import io.metalmarlin.runtime.text.decode.Decoder;
+import io.metalmarlin.runtime.text.frame.Frame;
 import io.metalmarlin.runtime.text.model.Ids;
 import io.metalmarlin.runtime.text.normalize.TextNormalizer;
 import io.metalmarlin.runtime.text.parts.TokenizerParts;
@@ -45,8 +46,8 @@ final class Pipeline implements Tokenizer {
   }
 
   @Override
-  public int[] framed(int[] ids) {
-    return parts.frame().around(ids);
+  public Frame frame() {
+    return parts.frame();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.metalmarlin.runtime.text;
 
 import io.metalmarlin.runtime.text.decode.Decoder;
+import io.metalmarlin.runtime.text.frame.Frame;
 import org.jspecify.annotations.Nullable;
 
 /// Text to token ids and back.
@@ -9,8 +10,8 @@ public interface Tokenizer {
   /// become their ids.
   int[] encode(CharSequence text);
 
-  /// The ids of a text with the begin and end tokens that the tokenizer's file puts around it.
-  int[] framed(int[] ids);
+  /// The begin and end tokens that the tokenizer's file puts around a text.
+  Frame frame();
 
   /// The string that the vocabulary has for an id. Null for special tokens, which text does not
   /// show, and for ids unknown to the tokenizer (padding rows of an embedding).

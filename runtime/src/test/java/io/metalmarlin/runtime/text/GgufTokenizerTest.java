@@ -251,7 +251,7 @@ class GgufTokenizerTest {
     try (HuggingFaceTokenizer reference = TokenizerFiles.reference(root)) {
       for (String text : List.of(TEXT, "Once upon a time", "Gr\u00f6\u00dfe \u4e2d\u6587!")) {
         assertThat(ours.encode(text)).isEqualTo(TokenizerFiles.ids(reference, text));
-        assertThat(ours.framed(ours.encode(text))).startsWith(2).endsWith(3);
+        assertThat(ours.frame().around(ours.encode(text))).startsWith(2).endsWith(3);
       }
     }
   }
@@ -305,7 +305,7 @@ class GgufTokenizerTest {
     try (HuggingFaceTokenizer reference = TokenizerFiles.reference(root)) {
       for (String text : List.of(TEXT.strip(), "Once upon a time \u4f60 \ufb01")) {
         assertThat(ours.encode(text)).isEqualTo(TokenizerFiles.ids(reference, text));
-        assertThat(ours.framed(ours.encode(text))).endsWith(1);
+        assertThat(ours.frame().around(ours.encode(text))).endsWith(1);
       }
     }
   }

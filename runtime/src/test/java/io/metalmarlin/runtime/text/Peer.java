@@ -43,7 +43,7 @@ final class Peer implements AutoCloseable {
       assertThat(named(found)).as("tokens of \"%s\"", text).isEqualTo(named(ids));
     }
     assertThat(found).as("ids of \"%s\"", text).isEqualTo(ids);
-    assertThat(ours.framed(ids))
+    assertThat(ours.frame().around(ids))
         .isEqualTo(
             Arrays.stream(theirs.encode(text, true, false).getIds())
                 .mapToInt(Math::toIntExact)

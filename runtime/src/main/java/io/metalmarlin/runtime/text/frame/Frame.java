@@ -15,6 +15,15 @@ public record Frame(int[] before, int[] behind) {
     return joined(joined(before, ids), behind);
   }
 
+  /// The ids of a text that is to be continued: behind the tokens before it, unless it begins with
+  /// them already, and without those that would end it.
+  public int[] opening(int[] ids) {
+    boolean there =
+        ids.length >= before.length
+            && Arrays.equals(before, 0, before.length, ids, 0, before.length);
+    return there ? ids : joined(before, ids);
+  }
+
   /// This frame, then another around it.
   public Frame within(Frame outer) {
     return new Frame(joined(outer.before, before), joined(behind, outer.behind));
