@@ -15,6 +15,7 @@ final class BranchRunner {
   private final Workspace workspace;
   private final Backend backend;
   private final MixerRunner mixer;
+  private final int stages;
   private final @Nullable NormWeights before;
   private final @Nullable NormWeights after;
   private final @Nullable NormWeights sum;
@@ -24,13 +25,15 @@ final class BranchRunner {
     this.workspace = workspace;
     this.backend = workspace.backend();
     this.mixer = MixerRunners.open(branch.mixer(), weights, workspace);
+    // A mixture's list of stages names every expert: not to be made for each token.
+    this.stages = branch.mixer().stages().size();
     this.before = Norms.of(branch.before(), weights);
     this.after = Norms.of(branch.after(), weights);
     this.sum = Norms.of(branch.sum(), weights);
   }
 
   int stages() {
-    return branch.mixer().stages().size();
+    return stages;
   }
 
   MixerRunner mixer() {

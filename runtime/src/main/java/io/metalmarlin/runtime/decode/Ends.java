@@ -105,12 +105,9 @@ final class Ends {
   private Output output() {
     Output o = output;
     if (o == null) {
-      // Tied or not: the weights know which tensor the head's matrix is.
       o =
           new Output(
-              Norms.of(spec.finalNorm(), weights),
-              product(spec.head().projection()),
-              Product.of(spec.head().linear(), weights, backend));
+              Norms.of(spec.finalNorm(), weights), product(spec.head().projection()), head());
       output = o;
     }
     return o;
@@ -118,5 +115,13 @@ final class Ends {
 
   private @Nullable Product product(Optional<Linear> linear) {
     return linear.isPresent() ? Product.of(linear.get(), weights, backend) : null;
+  }
+
+  /// A tied head is the embedding, which is on the device once.
+  private Product head() {
+    Linear l = spec.head().linear();
+    return spec.head().tied()
+        ? new Product(input().table(), l.biasParameter().map(weights::values).orElse(null))
+        : Product.of(l, weights, backend);
   }
 }

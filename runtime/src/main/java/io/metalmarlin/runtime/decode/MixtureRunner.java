@@ -92,6 +92,8 @@ final class MixtureRunner implements MixerRunner {
       backend.activate(Activation.SIGMOID, weight);
       next = next.and(SHARED_WEIGHT, weight);
     }
+    // What the next stage reads was chosen here.
+    known = next;
     return next;
   }
 
