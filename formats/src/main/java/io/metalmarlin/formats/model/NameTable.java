@@ -9,7 +9,10 @@ import java.util.Map;
 /// @param layers what stands before the number of a block, for example `model.layers.`
 /// @param paths module path by role
 /// @param experts likewise for weights with a number, where a family has the role with and without
-public record NameTable(String layers, Map<Role, String> paths, Map<Role, String> experts)
+/// @param stacks of tensors that hold the weights of all numbers, where they are called otherwise
+///   than the weights without their number
+public record NameTable(
+    String layers, Map<Role, String> paths, Map<Role, String> experts, Map<Role, String> stacks)
     implements ModuleNames {
   /// Llama and the many families that follow it (Qwen, Mistral, ...).
   public static final NameTable LLAMA =
@@ -43,20 +46,26 @@ public record NameTable(String layers, Map<Role, String> paths, Map<Role, String
   public NameTable {
     paths = Map.copyOf(paths);
     experts = Map.copyOf(experts);
+    stacks = Map.copyOf(stacks);
   }
 
   public NameTable(String layers, Map<Role, String> paths) {
-    this(layers, paths, Map.of());
+    this(layers, paths, Map.of(), Map.of());
   }
 
   /// This table with another path for one role.
   public NameTable with(Role role, String path) {
-    return new NameTable(layers, changed(paths, role, path), experts);
+    return new NameTable(layers, changed(paths, role, path), experts, stacks);
   }
 
   /// This table with a path for one role of experts.
   public NameTable withExperts(Role role, String path) {
-    return new NameTable(layers, paths, changed(experts, role, path));
+    return new NameTable(layers, paths, changed(experts, role, path), stacks);
+  }
+
+  /// This table with a path for the tensor that stacks the experts' weights of a role.
+  public NameTable withStack(Role role, String path) {
+    return new NameTable(layers, paths, experts, changed(stacks, role, path));
   }
 
   private static Map<Role, String> changed(Map<Role, String> of, Role role, String path) {
@@ -76,6 +85,16 @@ public record NameTable(String layers, Map<Role, String> paths, Map<Role, String
     if (id.expert() != WeightId.SINGLE) {
       path = path.replace("{e}", Integer.toString(id.expert()));
     }
+    return full(id, path);
+  }
+
+  @Override
+  public String stack(WeightId id) {
+    String path = stacks.get(id.role());
+    return path == null ? ModuleNames.super.stack(id) : full(id, path);
+  }
+
+  private String full(WeightId id, String path) {
     return id.layer() == WeightId.OUTSIDE ? path : layers + id.layer() + "." + path;
   }
 }

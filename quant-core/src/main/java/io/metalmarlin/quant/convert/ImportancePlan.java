@@ -6,11 +6,12 @@ import io.metalmarlin.formats.importance.ImportanceFile;
 import io.metalmarlin.formats.importance.ModuleImportance;
 import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.quant.plan.BlockTypes;
+import io.metalmarlin.quant.plan.ImportanceGaps;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -54,12 +55,10 @@ final class ImportancePlan {
       return Optional.empty();
     }
     ModuleImportance importance = new ModuleImportance(file, source.config(), modules(steps));
-    // The experts of one stack have one entry, and one warning.
-    Map<String, ConvertPlan.Warning> found = new LinkedHashMap<>();
-    rounded.forEach(r ->
-        warning(importance, r.name(), r.source().cols())
-            .ifPresent(w -> found.putIfAbsent(importance.tensor(r.name()).orElse(r.name()), w)));
-    warnings.addAll(found.values());
+    SequencedMap<String, Integer> using = new LinkedHashMap<>();
+    rounded.forEach(r -> using.put(r.name(), r.source().cols()));
+    ImportanceGaps.of(importance, using)
+        .forEach(g -> warnings.add(new ConvertPlan.Warning(g.code(), g.where(), g.message())));
     return Optional.of(importance);
   }
 
@@ -67,26 +66,5 @@ final class ImportancePlan {
     return steps.stream()
         .map(s -> s.name().replaceFirst("\\.weight$", ""))
         .collect(Collectors.toSet());
-  }
-
-  private static Optional<ConvertPlan.Warning> warning(
-      ModuleImportance importance, String module, int cols) {
-    if (importance.columns(module, cols).isEmpty()) {
-      return Optional.of(
-          new ConvertPlan.Warning(
-              "W304",
-              module,
-              "has no importance (%s): all its columns count alike"
-                  .formatted(importance.tensor(module).orElse("no name in GGUF"))));
-    }
-    return importance
-        .entry(module)
-        .filter(e -> e.unseen() > 0)
-        .map(e ->
-            new ConvertPlan.Warning(
-                "W305",
-                module,
-                "%s: no token reached %d of its matrices when the importance was computed"
-                    .formatted(e.tensor(), e.unseen())));
   }
 }

@@ -1,7 +1,5 @@
 package io.metalmarlin.quant.plan;
 
-import io.metalmarlin.formats.importance.Importance;
-import io.metalmarlin.formats.importance.ModuleImportance;
 import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.tensor.DType;
@@ -46,29 +44,8 @@ record BlockWidths(Packing wanted) {
     return ((BlockPacking) wanted).type();
   }
 
-  /// Says so where an importance file has nothing, or nothing measured, for a weight that uses it.
-  static Optional<Plan.Warning> lacking(ModuleImportance importance, Step step) {
-    if (!(step instanceof Step.Quantize q)
-        || !(q.packing() instanceof BlockPacking b)
-        || !BlockTypes.usesImportance(b.type())) {
-      return Optional.empty();
-    }
-    if (importance.columns(q.name(), q.linear().in()).isEmpty()) {
-      return Optional.of(
-          new Plan.Warning(
-              Plan.Warning.NO_IMPORTANCE,
-              q.name(),
-              "has no importance (%s): all its columns count alike"
-                  .formatted(importance.tensor(q.name()).orElse("no name in GGUF"))));
-    }
-    return importance
-        .entry(q.name())
-        .filter(e -> e.unseen() > 0)
-        .map(Importance::tensor)
-        .map(t ->
-            new Plan.Warning(
-                Plan.Warning.UNSEEN,
-                q.name(),
-                t + ": no token reached it when the importance was computed"));
+  /// Whether a weight goes into a type whose encoder uses an importance.
+  static boolean usesImportance(Packing packing) {
+    return packing instanceof BlockPacking b && BlockTypes.usesImportance(b.type());
   }
 }

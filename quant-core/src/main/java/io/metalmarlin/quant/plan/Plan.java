@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Everything that will happen, validated before the first output byte: recipe x model x dialect.
@@ -41,15 +42,14 @@ public record Plan(
   /// @param code stable, for example `W304`
   /// @param where the module
   public record Warning(String code, String where, String message) {
-    /// No importance for a weight whose type uses one.
-    static final String NO_IMPORTANCE = "W304";
-
-    /// An importance that no token reached.
-    static final String UNSEEN = "W305";
-
     /// A weight that gets another type than the one asked for.
     static final String FALLBACK = "W306";
+
+    /// Experts that stay as they are because the target has no packed form of them.
+    static final String STACKED = "W307";
   }
+
+  private static final Set<String> FALLBACKS = Set.of(Warning.FALLBACK, Warning.STACKED);
 
   public Plan {
     warnings = List.copyOf(warnings);
@@ -66,9 +66,9 @@ public record Plan(
         .toList();
   }
 
-  /// The warnings about weights that get another type than the one asked for.
+  /// The warnings about weights that get another type than the one asked for, or stay as they are.
   public List<Warning> fallbacks() {
-    return warnings.stream().filter(w -> w.code().equals(Warning.FALLBACK)).toList();
+    return warnings.stream().filter(w -> FALLBACKS.contains(w.code())).toList();
   }
 
   public long sourceBytes() {

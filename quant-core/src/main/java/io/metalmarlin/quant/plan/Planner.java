@@ -14,14 +14,18 @@ import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.CalibrationTexts;
 import io.metalmarlin.quant.transform.Transforms;
+import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -40,18 +44,20 @@ public final class Planner {
   private final SchemeChoice choice;
   private final Packing packing;
   private final Optional<InputTransform> transform;
+  private final StackedExperts stacked;
   private final Set<String> unfit = new HashSet<>();
   private final List<Plan.Warning> warnings = new ArrayList<>();
   private final List<MarlinException> refusals = new ArrayList<>();
 
-  private Planner(Model model, Recipe recipe, Path output) {
-    this.model = model;
+  private Planner(Model source, Recipe recipe, Path output) {
+    this.model = Models.expertsApart(source);
     this.recipe = recipe;
     this.output = output;
     this.dialect = Target.named(recipe.target()).openDialect();
     this.choice = SchemeChoice.of(recipe, model.dtype());
     this.packing = choice.packing();
     this.transform = Optional.ofNullable(Transforms.of(recipe.transform()).online());
+    this.stacked = StackedExperts.of(model, Target.named(recipe.target()));
   }
 
   /// @param progress told the share of the source that was checked, 0 to 1
@@ -125,7 +131,9 @@ public final class Planner {
                 + ".");
       }
     }
-    return ignored;
+    refusals.addAll(stacked.refusals(ignored));
+    stacked.warning(ignored).ifPresent(warnings::add);
+    return stacked.with(ignored);
   }
 
   /// Kept tensors first (they need no calibration), then the linears in running order.
@@ -142,7 +150,7 @@ public final class Planner {
       refusals.addAll(widths.refusals(wanted, this::module));
       refusals.addAll(Widths.layoutRefusals(wanted, packing, this::module));
     }
-    StoredOtherwise.refusal(model.spec(), wanted, Target.named(recipe.target()))
+    TransposedMatrices.refusal(model.spec(), wanted, Target.named(recipe.target()))
         .ifPresent(refusals::add);
     List<Step.Quantize> quantize = new ArrayList<>();
     Set<String> replaced = new HashSet<>();
@@ -167,24 +175,35 @@ public final class Planner {
       }
     }
     List<Step> steps = new ArrayList<>();
+    Map<String, String> reasons = reasons(ignored);
     for (TensorInfo t : model.checkpoint().tensors().values()) {
       if (!replaced.contains(t.name())) {
-        steps.add(new Step.Keep(t, reason(t, ignored)));
+        steps.add(new Step.Keep(t, reason(t, reasons)));
       }
     }
     steps.addAll(quantize);
     return steps;
   }
 
-  private String reason(TensorInfo t, Set<ModelSpec.Linear> ignored) {
+  /// Why the tensors of linears that are not quantized stay as they are.
+  private Map<String, String> reasons(Set<ModelSpec.Linear> ignored) {
+    Set<ModelSpec.Linear> experts = stacked.kept();
+    Map<String, String> reasons = new HashMap<>();
+    for (ModelSpec.Linear l : ignored) {
+      String why = l.exact() ? "kept exact" : experts.contains(l) ? "stacked experts" : "ignored";
+      reasons.put(model.spec().tensor(l), why);
+    }
+    return reasons;
+  }
+
+  private String reason(TensorInfo t, Map<String, String> ignored) {
     if (unfit.contains(t.name())) {
       return "its width does not fit";
     }
     ModelSpec spec = model.spec();
-    for (ModelSpec.Linear l : ignored) {
-      if (t.name().equals(spec.tensor(l))) {
-        return l.exact() ? "kept exact" : "ignored";
-      }
+    String left = ignored.get(t.name());
+    if (left != null) {
+      return left;
     }
     String stem = t.name().replaceFirst("\\.(weight|bias)$", "");
     if (stem.equals(spec.module(spec.embedding().table()))) {
@@ -247,7 +266,14 @@ public final class Planner {
             ImportanceFile.read(Path.of(recipe.imatrix())),
             model.config(),
             model.spec().linears().stream().map(this::module).toList());
-    steps.forEach(s -> BlockWidths.lacking(importance, s).ifPresent(warnings::add));
+    SequencedMap<String, Integer> using = new LinkedHashMap<>();
+    for (Step s : steps) {
+      if (s instanceof Step.Quantize q && BlockWidths.usesImportance(q.packing())) {
+        using.put(q.name(), q.linear().in());
+      }
+    }
+    ImportanceGaps.of(importance, using)
+        .forEach(g -> warnings.add(new Plan.Warning(g.code(), g.where(), g.message())));
     return Optional.of(importance);
   }
 

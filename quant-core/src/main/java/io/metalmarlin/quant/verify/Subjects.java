@@ -11,7 +11,7 @@ import io.metalmarlin.formats.model.Dialects;
 import io.metalmarlin.formats.model.ModelConfig;
 import io.metalmarlin.formats.model.ModelConfigs;
 import io.metalmarlin.formats.model.gguf.GgufModel;
-import io.metalmarlin.runtime.load.StoredNames;
+import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.arch.Architectures;
 import java.nio.file.Files;
@@ -73,14 +73,16 @@ public final class Subjects {
       List<MarlinException> faults,
       Optional<TargetRules> target,
       int tp) {
-    Optional<ModelSpec> spec =
-        config.flatMap(c -> spec(c, faults)).map(s -> StoredNames.of(s, checkpoint));
     Optional<Dialect> dialect =
         config.flatMap(c -> attempt(() -> Dialects.of(c, checkpoint), faults));
     PackedModules packed =
         dialect
             .map(d -> PackedModules.find(d, config.orElseThrow(), checkpoint))
             .orElse(PackedModules.NONE);
+    Optional<ModelSpec> spec =
+        config
+            .flatMap(c -> spec(c, faults))
+            .map(s -> Models.asStored(s, checkpoint, () -> packed.modules().keySet()));
     return new Subject(
         folder,
         files,

@@ -71,9 +71,17 @@ public final class CheckpointWeights implements Weights {
   public float[] values(Parameter parameter) {
     TensorInfo info = lookup.dense(spec.tensor(parameter), parameter.shape());
     int size = parameter.size();
+    int stored = size * parameter.part().count();
+    float[] all = new float[stored];
+    long from = (long) Math.max(0, parameter.slice()) * stored;
+    Floats.widen(info.dtype(), checkpoint.bytes(info.name()), from, all, 0, stored);
+    if (stored == size) {
+      return all;
+    }
     float[] values = new float[size];
-    long from = (long) Math.max(0, parameter.slice()) * size;
-    Floats.widen(info.dtype(), checkpoint.bytes(info.name()), from, values, 0, size);
+    for (int i = 0; i < size; i++) {
+      values[i] = all[parameter.part().row(i, size)];
+    }
     return values;
   }
 }

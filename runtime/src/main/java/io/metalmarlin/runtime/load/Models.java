@@ -1,10 +1,14 @@
 package io.metalmarlin.runtime.load;
 
+import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.open.OpenModel;
+import io.metalmarlin.runtime.model.ExpertsApart;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.arch.Architectures;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /// Opens models.
 public final class Models {
@@ -36,11 +40,14 @@ public final class Models {
                     files.dialect().modules(files.config(), files.checkpoint())));
   }
 
-  private static Model open(
-      Path path, OpenModel files, java.util.function.Supplier<ModelSpec> describe) {
+  private static Model open(Path path, OpenModel files, Supplier<ModelSpec> describe) {
     boolean opened = false;
     try {
-      ModelSpec spec = StoredNames.of(describe.get(), files.checkpoint());
+      ModelSpec spec =
+          asStored(
+              describe.get(),
+              files.checkpoint(),
+              () -> files.dialect().modules(files.config(), files.checkpoint()).keySet());
       CheckpointWeights weights =
           new CheckpointWeights(files.checkpoint(), files.config(), files.dialect(), spec);
       if (spec.runnable()) {
@@ -53,5 +60,27 @@ public final class Models {
         files.close();
       }
     }
+  }
+
+  /// A family's declaration with names and layouts as a checkpoint has them.
+  ///
+  /// @param packed gives the names of the packed modules; asked for mixtures of experts only
+  public static ModelSpec asStored(
+      ModelSpec spec, Checkpoint checkpoint, Supplier<Set<String>> packed) {
+    ModelSpec named = StoredNames.of(spec, checkpoint);
+    return StoredExperts.of(named, checkpoint.tensors().keySet(), packed);
+  }
+
+  /// The model with its experts declared one by one ([ExpertsApart]), of the same checkpoint, which
+  /// stays the caller's to close; the model itself where no experts are stacked.
+  public static Model expertsApart(Model model) {
+    if (model.spec().linears().stream().noneMatch(l -> l.layout().stack() > 0)) {
+      return model;
+    }
+    ModelSpec spec = ExpertsApart.of(model.spec());
+    CheckpointWeights weights =
+        new CheckpointWeights(model.checkpoint(), model.config(), model.dialect(), spec);
+    return new Model(
+        model.folder(), model.checkpoint(), model.config(), model.dialect(), spec, weights);
   }
 }

@@ -12,7 +12,8 @@ import java.lang.foreign.ValueLayout;
 final class StoredLayouts {
   private StoredLayouts() {}
 
-  /// A view of the tensor's bytes; for a transposed matrix a copy that lives as long as it is used.
+  /// A view of the tensor's bytes; a copy that lives as long as it is used for a matrix that is
+  /// stored transposed or row by row between others.
   static MemorySegment matrix(Linear linear, DType dtype, MemorySegment tensor) {
     Layout layout = linear.layout();
     MemorySegment bytes = tensor;
@@ -20,20 +21,42 @@ final class StoredLayouts {
       long size = tensor.byteSize() / layout.stack();
       bytes = tensor.asSlice(linear.id().expert() * size, size);
     }
-    return layout.transposed() ? transposed(bytes, linear.in(), linear.out(), dtype) : bytes;
+    if (layout.transposed()) {
+      return transposed(linear, bytes, dtype);
+    }
+    long row = bytes.byteSize() / ((long) linear.out() * layout.part().count());
+    return layout.part().alternating()
+        ? rows(linear, bytes, row)
+        : bytes.asSlice(layout.part().row(0, linear.out()) * row, linear.out() * row);
   }
 
-  private static MemorySegment transposed(MemorySegment from, int rows, int cols, DType dtype) {
+  private static MemorySegment rows(Linear linear, MemorySegment from, long rowBytes) {
+    MemorySegment to = Arena.ofAuto().allocate(linear.out() * rowBytes, 64);
+    for (int r = 0; r < linear.out(); r++) {
+      long stored = linear.layout().part().row(r, linear.out());
+      MemorySegment.copy(from, stored * rowBytes, to, r * rowBytes, rowBytes);
+    }
+    return to;
+  }
+
+  /// The columns of the linear as rows.
+  private static MemorySegment transposed(Linear linear, MemorySegment from, DType dtype) {
+    Layout.Part part = linear.layout().part();
+    int in = linear.in();
+    int out = linear.out();
+    long stored = (long) out * part.count();
     boolean wide = dtype == DType.F32;
-    MemorySegment to = Arena.ofAuto().allocate(from.byteSize(), 64);
-    for (long r = 0; r < rows; r++) {
-      for (long c = 0; c < cols; c++) {
+    MemorySegment to =
+        Arena.ofAuto().allocate((long) in * out * (wide ? Float.BYTES : Short.BYTES), 64);
+    for (long c = 0; c < in; c++) {
+      for (int r = 0; r < out; r++) {
+        long at = c * stored + part.row(r, out);
         if (wide) {
-          int v = from.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, r * cols + c);
-          to.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, c * rows + r, v);
+          int v = from.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, at);
+          to.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, (long) r * in + c, v);
         } else {
-          short v = from.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, r * cols + c);
-          to.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, c * rows + r, v);
+          short v = from.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, at);
+          to.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, (long) r * in + c, v);
         }
       }
     }

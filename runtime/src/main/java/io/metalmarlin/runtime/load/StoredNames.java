@@ -60,18 +60,19 @@ public final class StoredNames {
     if (s.equals(SPELLINGS.getFirst()) && headName.equals(own.module(head))) {
       return spec;
     }
-    ModuleNames names = id -> id.equals(head) ? headName : s.apply(own.module(id));
-    return new ModelSpec(
-        spec.family(),
-        spec.hidden(),
-        spec.vocabulary(),
-        spec.maxPositions(),
-        spec.embedding(),
-        spec.blocks(),
-        spec.finalNorm(),
-        spec.head(),
-        names,
-        spec.buffers());
+    ModuleNames names =
+        new ModuleNames() {
+          @Override
+          public String module(WeightId id) {
+            return id.equals(head) ? headName : s.apply(own.module(id));
+          }
+
+          @Override
+          public String stack(WeightId id) {
+            return s.apply(own.stack(id));
+          }
+        };
+    return spec.with(spec.blocks(), names);
   }
 
   /// The head stands beside the model's body, behind its prefix in some checkpoints only, and under

@@ -5,6 +5,7 @@ import io.metalmarlin.runtime.model.ModelSpec.Parameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// Many MLPs of which each token uses few: the weighted sum of the results of those its router
 /// chooses, and the result of one that all tokens use.
@@ -27,6 +28,11 @@ public record MixtureOfExperts(Router router, List<Mlp> experts, Optional<Shared
   ///
   /// @param weight to one value, whose sigmoid multiplies the result
   public record Shared(Mlp mlp, Optional<Linear> weight) {}
+
+  /// This mixture with other experts, as many.
+  public MixtureOfExperts experts(UnaryOperator<Mlp> change) {
+    return new MixtureOfExperts(router, experts.stream().map(change).toList(), shared);
+  }
 
   @Override
   public List<List<Linear>> stages() {

@@ -5,6 +5,7 @@ import io.metalmarlin.formats.model.WeightId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /// The declaration of a model: what it computes with which weights, read by the decoder and by the
@@ -69,6 +70,12 @@ public record ModelSpec(
       return branches.stream().flatMap(b -> b.mixer().linears().stream()).toList();
     }
 
+    /// This block with other mixers.
+    public Block mixers(UnaryOperator<Mixer> change) {
+      return new Block(
+          index, branches.stream().map(b -> b.with(change.apply(b.mixer()))).toList(), parallel);
+    }
+
     /// Every tensor beside the matrices.
     public List<Parameter> parameters() {
       List<Parameter> all = new ArrayList<>();
@@ -127,6 +134,11 @@ public record ModelSpec(
       return new Branch(before, mixer, after, sum, true, residualScale, updateScale);
     }
 
+    /// This branch around another mixer.
+    public Branch with(Mixer other) {
+      return new Branch(before, other, after, sum, normedResidual, residualScale, updateScale);
+    }
+
     List<Norm> norms() {
       return Stream.of(before, after, sum).flatMap(Optional::stream).toList();
     }
@@ -175,20 +187,37 @@ public record ModelSpec(
   /// @param suffix what follows the module's name, `.weight`; empty where the module is the tensor
   /// @param shape as stored
   /// @param slice which part along the first dimension, or -1 for the whole tensor
-  public record Parameter(WeightId id, String suffix, List<Long> shape, int slice) {
+  /// @param part which of the values there
+  public record Parameter(
+      WeightId id, String suffix, List<Long> shape, int slice, Layout.Part part) {
     public Parameter {
       shape = List.copyOf(shape);
     }
 
     public Parameter(WeightId id, String suffix, long... shape) {
-      this(id, suffix, java.util.Arrays.stream(shape).boxed().toList(), -1);
+      this(id, suffix, java.util.Arrays.stream(shape).boxed().toList(), -1, Layout.Part.ALL);
     }
 
     /// Values that are read.
     public int size() {
       long n = shape.stream().skip(slice < 0 ? 0 : 1).reduce(1L, (a, b) -> a * b);
-      return Math.toIntExact(n);
+      return Math.toIntExact(n / part.count());
     }
+  }
+
+  /// This declaration with other blocks and names.
+  public ModelSpec with(List<Block> otherBlocks, ModuleNames otherNames) {
+    return new ModelSpec(
+        family,
+        hidden,
+        vocabulary,
+        maxPositions,
+        embedding,
+        otherBlocks,
+        finalNorm,
+        head,
+        otherNames,
+        buffers);
   }
 
   /// Every linear layer of every block, in running order; the head is not among them.

@@ -32,6 +32,15 @@ final class ExpertNames {
 
   private ExpertNames() {}
 
+  /// Experts in tensors of all of them, gate and up in one.
+  static NameTable stacked(NameTable names, String gateUp, String down) {
+    return names
+        .withStack(Role.GATE_UP, gateUp)
+        .withStack(Role.GATE, gateUp)
+        .withStack(Role.UP, gateUp)
+        .withStack(Role.DOWN, down);
+  }
+
   /// A shared MLP of that name.
   static NameTable shared(NameTable names, String module) {
     return names

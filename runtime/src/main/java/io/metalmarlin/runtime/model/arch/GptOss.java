@@ -18,12 +18,15 @@ import java.util.List;
 ///
 /// Source: transformers 5.23 `models/gpt_oss/modeling_gpt_oss.py`.
 public final class GptOss implements Architecture {
+  // No loader knows the experts one by one; the names are those of the tensors with a number.
   private static final NameTable NAMES =
-      NameTable.LLAMA
-          .with(Role.SINKS, "self_attn.sinks")
-          .with(Role.ROUTER, "mlp.router")
-          .with(Role.GATE_UP, "mlp.experts.{e}.gate_up_proj")
-          .with(Role.DOWN, "mlp.experts.{e}.down_proj");
+      ExpertNames.stacked(
+          ExpertNames.QWEN
+              .with(Role.SINKS, "self_attn.sinks")
+              .with(Role.ROUTER, "mlp.router")
+              .withExperts(Role.GATE_UP, "mlp.experts.{e}.gate_up_proj"),
+          "mlp.experts.gate_up_proj",
+          "mlp.experts.down_proj");
   private static final float ALPHA = 1.702f;
 
   @Override

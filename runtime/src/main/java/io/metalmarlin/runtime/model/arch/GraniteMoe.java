@@ -16,11 +16,17 @@ import java.util.List;
 ///
 /// Source: transformers 5.23 `models/granitemoe/modeling_granitemoe.py`.
 public final class GraniteMoe implements Architecture {
+  // One by one, vLLM calls the experts' matrices as Mixtral does.
   private static final NameTable NAMES =
-      NameTable.LLAMA
-          .with(Role.ROUTER, "block_sparse_moe.router.layer")
-          .with(Role.GATE_UP, "block_sparse_moe.{e}.input_linear")
-          .with(Role.DOWN, "block_sparse_moe.{e}.output_linear");
+      ExpertNames.stacked(
+          NameTable.LLAMA
+              .with(Role.ROUTER, "block_sparse_moe.router.layer")
+              .withExperts(Role.GATE_UP, "block_sparse_moe.experts.{e}.w13")
+              .withExperts(Role.GATE, "block_sparse_moe.experts.{e}.w1")
+              .withExperts(Role.UP, "block_sparse_moe.experts.{e}.w3")
+              .withExperts(Role.DOWN, "block_sparse_moe.experts.{e}.w2"),
+          "block_sparse_moe.input_linear",
+          "block_sparse_moe.output_linear");
 
   @Override
   public String modelType() {

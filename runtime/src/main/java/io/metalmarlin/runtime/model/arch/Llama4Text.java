@@ -25,13 +25,18 @@ import java.util.Set;
 /// Source: transformers 5.23 `models/llama4/modeling_llama4.py`.
 public final class Llama4Text implements Architecture {
   private static final NameTable NAMES =
-      ExpertNames.shared(NameTable.LLAMA, "feed_forward.shared_expert")
-          .with(Role.ROUTER, "feed_forward.router")
-          .with(Role.GATE, "feed_forward.gate_proj")
-          .with(Role.UP, "feed_forward.up_proj")
-          .with(Role.DOWN, "feed_forward.down_proj")
-          .withExperts(Role.GATE_UP, "feed_forward.experts.{e}.gate_up_proj")
-          .withExperts(Role.DOWN, "feed_forward.experts.{e}.down_proj");
+      ExpertNames.stacked(
+          ExpertNames.shared(NameTable.LLAMA, "feed_forward.shared_expert")
+              .with(Role.ROUTER, "feed_forward.router")
+              .with(Role.GATE, "feed_forward.gate_proj")
+              .with(Role.UP, "feed_forward.up_proj")
+              .with(Role.DOWN, "feed_forward.down_proj")
+              .withExperts(Role.GATE_UP, "feed_forward.experts.{e}.gate_up_proj")
+              .withExperts(Role.GATE, "feed_forward.experts.{e}.gate_proj")
+              .withExperts(Role.UP, "feed_forward.experts.{e}.up_proj")
+              .withExperts(Role.DOWN, "feed_forward.experts.{e}.down_proj"),
+          "feed_forward.experts.gate_up_proj",
+          "feed_forward.experts.down_proj");
 
   @Override
   public String modelType() {

@@ -1,0 +1,183 @@
+package io.metalmarlin.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.metalmarlin.formats.testing.Shared;
+import io.metalmarlin.tests.support.AsciiTokenizer;
+import io.metalmarlin.tests.support.Cli;
+import io.metalmarlin.tests.support.Folders;
+import io.metalmarlin.tests.support.OwnFormat;
+import io.metalmarlin.tests.support.RawCheckpoint;
+import io.metalmarlin.tests.support.Run;
+import io.metalmarlin.tests.support.Unpacked;
+import io.metalmarlin.tests.support.Unpacked.Stacks;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Mixtures of experts through the command line, stacked and one by one: what was written runs like
+/// a dense model of the source's own layout with the values that were written.
+class ExpertsTest {
+  private static final List<String> LLAMA = List.of("gate_proj", "up_proj", "down_proj");
+  private static final Map<String, Stacks> STACKS =
+      Map.of(
+          "gpt_oss",
+          new Stacks("gate_up_proj", "down_proj", true, true, LLAMA),
+          "llama4_text",
+          new Stacks("experts.gate_up_proj", "experts.down_proj", true, false, LLAMA),
+          "granitemoe",
+          new Stacks(
+              "input_linear.weight",
+              "output_linear.weight",
+              false,
+              false,
+              List.of("w1", "w3", "w2")));
+
+  @TempDir Path work;
+
+  @ParameterizedTest
+  @CsvSource({
+    "gpt_oss, marlin, rtn",
+    "gpt_oss, marlin, mr-gptq",
+    "granitemoe, vllm, rtn",
+    "granitemoe, vllm, mr-gptq",
+    "llama4_text, vllm, rtn",
+    "llama4_text, vllm, mr-gptq",
+    "mixtral, vllm, mr-gptq",
+    "qwen3_moe, vllm, mr-gptq",
+    "qwen3_next, vllm, mr-gptq",
+    "deepseek_v2, vllm, mr-gptq",
+    "minimax, vllm, mr-gptq",
+  })
+  void every_expert_is_packed_and_runs_as_written(String family, String target, String method)
+      throws IOException {
+    Path source = tiny(family);
+    Path out = work.resolve("out");
+    Run run = quantize(source, out, target, method);
+    assertThat(run.json().get("warnings")).isEmpty();
+    assertThat(packedExperts(out)).isNotEmpty();
+    Path dense = work.resolve("dense");
+    Unpacked.write(source, out, STACKS.get(family), dense);
+    assertThat(difference(logits(out), logits(dense))).isLessThan(1e-3f);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"gpt_oss, vllm", "granitemoe, transformers", "llama4_text, trtllm"})
+  void stacks_that_the_loader_knows_only_dense_stay_and_are_named(String family, String target)
+      throws IOException {
+    Path source = tiny(family);
+    Path out = work.resolve("out");
+    Run run = quantize(source, out, target, "rtn");
+    assertThat(run.json().get("warnings").get(0).get("code").asString()).isEqualTo("W307");
+    assertThat(run.json().get("warnings").get(0).get("message").asString())
+        .contains("tensors of stacked experts", "target " + target);
+    var kept = RawCheckpoint.of(out).tensors();
+    RawCheckpoint.of(source)
+        .tensors()
+        .forEach((name, t) -> {
+          if (t.shape().size() == 3) {
+            assertThat(kept.get(name).data()).as(name).isEqualTo(t.data());
+          }
+        });
+    assertThat(packedExperts(out)).isEmpty();
+    logits(out);
+    Run strict = run(source, work.resolve("strict"), target, "rtn", "--no-fallback");
+    assertThat(strict.exit()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"re:.*experts\\.1\\..*", "re:.*down_proj"})
+  void a_part_of_what_belongs_together_is_refused(String pattern) throws IOException {
+    Run run = run(tiny("llama4_text"), work.resolve("out"), "vllm", "rtn", "--ignore", pattern);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("Ignore all experts of a layer or none");
+  }
+
+  @Test
+  void a_stack_of_marlins_own_may_stay_beside_another_that_is_packed() throws IOException {
+    Path source = tiny("gpt_oss");
+    Path out = work.resolve("out");
+    run(source, out, "marlin", "rtn", "--ignore", "re:.*experts\\.\\d+\\.down_proj").ok();
+    assertThat(packedExperts(out)).isNotEmpty().noneMatch(n -> n.contains("down_proj"));
+    logits(out);
+  }
+
+  @Test
+  void stacks_of_transformers_own_format_are_the_same_model() throws IOException {
+    Path source = tiny("qwen3_moe");
+    Path stacked = work.resolve("stacked");
+    OwnFormat.write(source, stacked);
+    AsciiTokenizer.write(stacked);
+    assertThat(logits(stacked)).isEqualTo(logits(source));
+    quantize(source, work.resolve("a"), "vllm", "mr-gptq");
+    quantize(stacked, work.resolve("b"), "vllm", "mr-gptq");
+    assertThat(packedExperts(work.resolve("b"))).hasSize(2 * 3 * 8);
+    assertThat(Folders.modelHashes(work.resolve("b")).get("model.safetensors"))
+        .isEqualTo(Folders.modelHashes(work.resolve("a")).get("model.safetensors"));
+  }
+
+  @Test
+  void verify_has_nothing_against_experts_that_were_taken_apart() throws IOException {
+    Path out = work.resolve("out");
+    quantize(tiny("granitemoe"), out, "vllm", "rtn");
+    Cli.run("verify", out, "--target", "vllm").ok();
+  }
+
+  private Path tiny(String family) throws IOException {
+    Path folder = work.resolve(family);
+    Folders.copy(Shared.path("models", "tiny", family), folder);
+    AsciiTokenizer.write(folder);
+    return folder;
+  }
+
+  private static Run quantize(Path source, Path out, String target, String method) {
+    return run(source, out, target, method, "--json").ok();
+  }
+
+  private static Run run(Path source, Path out, String target, String method, String... more) {
+    List<Object> command = new ArrayList<>(List.of("quantize", source, "-o", out));
+    command.addAll(List.of("--target", target, "--transform", "none", "--method", method));
+    command.addAll(List.of("--eval-windows", 0));
+    if (!method.equals("rtn")) {
+      command.addAll(List.of("--samples", 16, "--seq-len", 48));
+    }
+    command.addAll(List.of(more));
+    return Cli.run(command.toArray());
+  }
+
+  private static List<String> packedExperts(Path folder) throws IOException {
+    return RawCheckpoint.of(folder).tensors().keySet().stream()
+        .filter(n -> n.contains("experts.") && n.endsWith(".weight_packed"))
+        .toList();
+  }
+
+  private float[] logits(Path folder) throws IOException {
+    Path file = work.resolve(folder.getFileName() + "-logits.safetensors");
+    String ids =
+        IntStream.range(0, 40)
+            .map(i -> i * 37 % 256)
+            .mapToObj(Integer::toString)
+            .collect(Collectors.joining(","));
+    Cli.run("eval", folder, "--input-ids", ids, "--dump-logits", file).ok();
+    return RawCheckpoint.file(file).tensors().get("logits").floats();
+  }
+
+  private static float difference(float[] a, float[] b) {
+    assertThat(a).hasSameSizeAs(b);
+    float largest = 0;
+    for (int i = 0; i < a.length; i++) {
+      assertThat(a[i]).isFinite();
+      largest = Math.max(largest, Math.abs(a[i] - b[i]));
+    }
+    return largest;
+  }
+}

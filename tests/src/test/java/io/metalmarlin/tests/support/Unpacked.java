@@ -1,0 +1,111 @@
+package io.metalmarlin.tests.support;
+
+import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.formats.container.safetensors.Safetensors;
+import io.metalmarlin.formats.tensor.DType;
+import io.metalmarlin.formats.tensor.TensorInfo;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A dense model with the values of a packed one: names and shapes of its source, stacked experts
+/// among them, NVFP4 weights decoded by [NaiveNvfp4]. Shares no layout with the product.
+public final class Unpacked {
+  /// How a family stacks its experts.
+  ///
+  /// @param gateUp the tensor's name behind the parent of the experts
+  /// @param down likewise
+  /// @param transposed `[E, in, out]`
+  /// @param alternating rows of gate and up take turns
+  /// @param parts what gate, up and down are called one by one, for example `w1`
+  public record Stacks(
+      String gateUp, String down, boolean transposed, boolean alternating, List<String> parts) {}
+
+  private Unpacked() {}
+
+  /// Writes the model beside its config.
+  ///
+  /// @param stacks null for a family without
+  public static void write(Path source, Path packed, @Nullable Stacks stacks, Path to)
+      throws IOException {
+    RawCheckpoint dense = RawCheckpoint.of(source);
+    RawCheckpoint codes = RawCheckpoint.of(packed);
+    Map<String, TensorInfo> infos = new TreeMap<>();
+    Map<String, MemorySegment> bytes = new TreeMap<>();
+    dense
+        .tensors()
+        .forEach((name, t) -> {
+          float[] values = values(name, t, codes, stacks);
+          DType type = values == null ? DType.valueOf(t.dtype()) : DType.F32;
+          infos.put(name, new TensorInfo(name, type, t.shape()));
+          bytes.put(
+              name,
+              values == null ? MemorySegment.ofArray(t.data()) : MemorySegment.ofArray(values));
+        });
+    Files.createDirectories(to);
+    try (CheckpointWriter writer =
+        Safetensors.INSTANCE.create(
+            to, new ArrayList<>(infos.values()), Map.of("format", "pt"), Long.MAX_VALUE)) {
+      bytes.forEach((name, b) -> writer.write(name, 0, b));
+      writer.commit();
+    }
+    Files.write(to.resolve("config.json"), Files.readAllBytes(source.resolve("config.json")));
+  }
+
+  private static float @Nullable [] values(
+      String name, RawCheckpoint.Tensor t, RawCheckpoint codes, @Nullable Stacks stacks) {
+    String module = name.replaceFirst("\\.weight$", "");
+    if (codes.tensors().containsKey(module + ".weight_packed")) {
+      return flat(NaiveNvfp4.weight(codes, module));
+    }
+    if (stacks == null) {
+      return null;
+    }
+    boolean up = name.endsWith(stacks.gateUp());
+    if (!up && !name.endsWith(stacks.down())) {
+      return null;
+    }
+    String parent =
+        name.substring(0, name.length() - (up ? stacks.gateUp() : stacks.down()).length());
+    String expert = parent + (parent.endsWith("experts.") ? "" : "experts.");
+    if (!codes.tensors().containsKey(expert + "0." + stacks.parts().get(2) + ".weight_packed")) {
+      return null;
+    }
+    float[] all = new float[t.floats().length];
+    int experts = Math.toIntExact(t.shape().getFirst());
+    int each = all.length / experts;
+    for (int e = 0; e < experts; e++) {
+      List<String> parts = up ? stacks.parts().subList(0, 2) : stacks.parts().subList(2, 3);
+      for (int p = 0; p < parts.size(); p++) {
+        float[][] w = NaiveNvfp4.weight(codes, expert + e + "." + parts.get(p));
+        put(w, p, parts.size(), stacks, all, e * each);
+      }
+    }
+    return all;
+  }
+
+  private static void put(float[][] w, int part, int parts, Stacks stacks, float[] all, int first) {
+    int out = w.length;
+    int in = w[0].length;
+    for (int r = 0; r < out; r++) {
+      int row = stacks.alternating() ? r * parts + part : part * out + r;
+      for (int c = 0; c < in; c++) {
+        all[first + (stacks.transposed() ? c * out * parts + row : row * in + c)] = w[r][c];
+      }
+    }
+  }
+
+  private static float[] flat(float[][] w) {
+    float[] all = new float[w.length * w[0].length];
+    for (int r = 0; r < w.length; r++) {
+      System.arraycopy(w[r], 0, all, r * w[0].length, w[0].length);
+    }
+    return all;
+  }
+}
