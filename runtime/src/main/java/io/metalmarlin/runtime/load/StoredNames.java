@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /// behind a prefix, and models saved without their head miss the one that others have.
 ///
 /// Told by the tensor names, at the norm or matrix that each family's first block begins with.
-public final class StoredNames {
+final class StoredNames {
   /// What stands before a name, and what is taken off it.
   private record Spelling(String prefix, String without) {
     String apply(String name) {
@@ -39,7 +39,7 @@ public final class StoredNames {
 
   /// The declaration with the names of the checkpoint; as it is where none of the known spellings
   /// is found, so that the names that are missing are the family's own.
-  public static ModelSpec of(ModelSpec spec, Checkpoint checkpoint) {
+  static ModelSpec of(ModelSpec spec, Checkpoint checkpoint) {
     if (spec.blocks().isEmpty() || spec.blocks().getFirst().linears().isEmpty()) {
       return spec;
     }
