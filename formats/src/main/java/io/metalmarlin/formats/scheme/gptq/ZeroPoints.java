@@ -7,7 +7,9 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.integer.PointWords;
 import java.lang.foreign.MemorySegment;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The plane `qzeros` I32 `[groups, out*bits/32]`: for each group a stream of the zero points of
@@ -22,6 +24,12 @@ record ZeroPoints(IntScheme scheme, int stored, int @Nullable [] order) {
 
   private int mask() {
     return (1 << scheme.bits()) - 1;
+  }
+
+  /// @param stride bytes of a group
+  private PointWords words(long stride) {
+    int[] places = IntStream.range(0, 32 / scheme.bits()).map(this::place).toArray();
+    return new PointWords(scheme.bits(), places, 4, stride);
   }
 
   /// Where the code of an output lies in the stream of its group.
@@ -46,6 +54,11 @@ record ZeroPoints(IntScheme scheme, int stored, int @Nullable [] order) {
     boolean symmetric = scheme.zero() == Zero.NONE;
     byte[] points = new byte[symmetric ? 0 : rows * groups];
     long stride = (long) rows * scheme.bits() / 8;
+    if (!symmetric
+        && PointWords.fills(scheme.bits())
+        && words(stride).read(plane, stored, rows, groups, points)) {
+      return MemorySegment.ofArray(points);
+    }
     int[] places = new int[rows];
     for (int row = 0; row < rows; row++) {
       places[row] = place(row);
@@ -81,8 +94,14 @@ record ZeroPoints(IntScheme scheme, int stored, int @Nullable [] order) {
       plane.fill((byte) ((middle() + stored) * (0xff / mask())));
       return;
     }
-    plane.fill((byte) 0);
     long stride = (long) m.rows() * scheme.bits() / 8;
+    MemorySegment points = m.zeros();
+    if (points != null
+        && PointWords.fills(scheme.bits())
+        && words(stride).write(points, stored, m.rows(), m.groups(), plane)) {
+      return;
+    }
+    plane.fill((byte) 0);
     for (int row = 0; row < m.rows(); row++) {
       int place = place(row);
       for (int group = 0; group < m.groups(); group++) {

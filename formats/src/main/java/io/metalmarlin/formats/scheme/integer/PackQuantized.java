@@ -145,13 +145,9 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
     int cols = matrix.cols();
     int next = 0;
     if (scheme.zero() == Zero.POINT) {
-      MemorySegment zeros = planes.get(next++).fill((byte) 0);
+      MemorySegment zeros = planes.get(next++);
       int groups = matrix.groups();
-      for (int group = 0; group < groups; group++) {
-        for (int row = 0; row < rows; row++) {
-          words().put(zeros, 4L * group, 4L * groups, row, matrix.zeroPoint(row, group));
-        }
-      }
+      putPoints(matrix, zeros, groups);
     }
     if (actOrder) {
       MemorySegment index = planes.get(next++);
@@ -161,6 +157,27 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
     }
     planes.get(next).set(LONG, 0, rows);
     planes.get(next).set(LONG, 8, cols);
+  }
+
+  private void putPoints(QuantizedMatrix matrix, MemorySegment zeros, int groups) {
+    int rows = matrix.rows();
+    if (PointWords.fills(scheme.bits())) {
+      MemorySegment points = java.util.Objects.requireNonNull(matrix.zeros());
+      if (!points(groups).write(points, 0, rows, groups, zeros)) {
+        throw new IllegalArgumentException("a zero point beyond " + scheme.bits() + " bits");
+      }
+      return;
+    }
+    zeros.fill((byte) 0);
+    for (int group = 0; group < groups; group++) {
+      for (int row = 0; row < rows; row++) {
+        words().put(zeros, 4L * group, 4L * groups, row, matrix.zeroPoint(row, group));
+      }
+    }
+  }
+
+  private PointWords points(int groups) {
+    return PointWords.natural(scheme.bits(), 4L * groups, 4);
   }
 
   private void putCodes(QuantizedMatrix matrix, MemorySegment packed) {
@@ -237,6 +254,11 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
 
   private MemorySegment zeros(MemorySegment packed, int rows, int cols) {
     int groups = cols / Math.min(cols, scheme.groupSize());
+    if (PointWords.fills(scheme.bits())) {
+      byte[] points = new byte[Math.multiplyExact(rows, groups)];
+      points(groups).read(packed, 0, rows, groups, points);
+      return MemorySegment.ofArray(points);
+    }
     MemorySegment zeros = Arena.ofAuto().allocate((long) rows * groups);
     for (int group = 0; group < groups; group++) {
       for (int row = 0; row < rows; row++) {
