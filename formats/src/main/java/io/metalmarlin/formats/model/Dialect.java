@@ -47,6 +47,11 @@ public interface Dialect {
   /// @param model the type of the model's dense tensors, which some dialects use for scales
   Optional<Packing> packingFor(Scheme scheme, DType model);
 
+  /// Whether a module in this layout can be described without scales of its inputs.
+  default boolean weightsAlone(Packing packing) {
+    return true;
+  }
+
   /// What this dialect's loaders may do to the inputs of quantized modules; always with
   /// [Activations#NONE] when it writes anything.
   default Set<Activations> activations() {

@@ -96,6 +96,12 @@ public final class ModelOptDialect implements Dialect {
     };
   }
 
+  /// Its FP8 always has quantized inputs.
+  @Override
+  public boolean weightsAlone(Packing packing) {
+    return !(packing instanceof Fp8Packing);
+  }
+
   @Override
   public Set<Activations> activations() {
     return Set.of(Activations.NONE, Activations.NVFP4, Activations.FP8_STATIC);

@@ -66,12 +66,13 @@ final class LossyFit {
                 "`marlin formats` lists the schemes of every format."));
   }
 
-  /// The smallest layout that takes at least as many bits as the source, else the largest there is;
-  /// empty where the dialect packs nothing of that size.
+  /// The smallest layout that takes at least as many bits as the source, else the largest there is,
+  /// among those that need no scales of inputs; empty where the dialect packs nothing of that size.
   Optional<Packing> nearest(double bits, int rows, int cols) {
     Packing best = null;
     for (Packing p : all()) {
-      if (Candidates.fits(p, rows, cols)
+      if (dialect.weightsAlone(p)
+          && Candidates.fits(p, rows, cols)
           && (best == null || better(size(p, rows, cols), size(best, rows, cols), bits))) {
         best = p;
       }

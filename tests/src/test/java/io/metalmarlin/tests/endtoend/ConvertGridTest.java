@@ -42,6 +42,18 @@ class ConvertGridTest {
     }
   }
 
+  /// ModelOpt's FP8 would be the nearest in bits, but has no place without scales of inputs.
+  @Test
+  void wide_weights_are_rounded_to_what_modelopt_can_hold_without_inputs() {
+    Path source = Shared.path("packs", "mlx", "affine-8bit-g64");
+    Run refused = Cli.run("convert", source, "-o", work.resolve("out"), "--to", "modelopt");
+    assertThat(refused.exit()).isEqualTo(3);
+    assertThat(refused.err()).contains("--allow-lossy to round to modelopt-nvfp4");
+    Path out = work.resolve("out");
+    Cli.run("convert", source, "-o", out, "--to", "modelopt", "--allow-lossy").ok();
+    assertThat(Cli.run("inspect", out, "--json").ok().out()).contains("modelopt-nvfp4");
+  }
+
   @Test
   void blocks_of_gguf_stay_the_bytes_they_are_in_gguf() {
     Path source = Shared.path("packs", "gguf", "Q4_0");
