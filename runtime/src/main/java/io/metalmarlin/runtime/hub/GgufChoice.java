@@ -16,9 +16,19 @@ import java.util.stream.IntStream;
 /// Which of the GGUF models in a repository is meant. The parts of a split model count as one.
 public final class GgufChoice {
   private static final String SUFFIX = ".gguf";
+  private static final String INDEX = ".safetensors.index.json";
   private static final Pattern PART = Pattern.compile("(.*)-(\\d{5})-of-(\\d{5})\\.gguf");
 
   private GgufChoice() {}
+
+  /// Whether the model is one in GGUF: a file of that kind is asked for, or there are no
+  /// safetensors. The hub's files and those in the cache are told apart in the same way.
+  ///
+  /// @param paths of the repository's files
+  public static boolean applies(RepositoryName name, Collection<String> paths) {
+    return name.file().isPresent()
+        || paths.stream().noneMatch(p -> p.endsWith(".safetensors") || p.endsWith(INDEX));
+  }
 
   /// All files of the model that `name` asks for, the first part first; empty where the repository
   /// has no GGUF file and none is asked for.

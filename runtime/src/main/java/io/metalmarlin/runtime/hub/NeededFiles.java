@@ -3,6 +3,7 @@ package io.metalmarlin.runtime.hub;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.json.JsonFiles;
+import io.metalmarlin.runtime.text.Tokenizers;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -27,14 +28,6 @@ final class NeededFiles {
           "hf_quant_config.json",
           "quantize_config.json",
           "quant_config.json",
-          "tokenizer.json",
-          "tokenizer_config.json",
-          "tokenizer.model",
-          "special_tokens_map.json",
-          "added_tokens.json",
-          "vocab.json",
-          "vocab.txt",
-          "merges.txt",
           "chat_template.json",
           "preprocessor_config.json",
           "README.md");
@@ -72,13 +65,11 @@ final class NeededFiles {
     if (paths.contains(SINGLE)) {
       return new TreeSet<>(Set.of(SINGLE));
     }
-    List<String> others = paths.stream().filter(p -> p.endsWith(".safetensors")).toList();
-    SortedSet<String> gguf =
-        others.isEmpty() ? new TreeSet<>(GgufChoice.of(name, paths)) : new TreeSet<>();
+    List<String> gguf = GgufChoice.applies(name, paths) ? GgufChoice.of(name, paths) : List.of();
     if (gguf.isEmpty()) {
-      throw none(name, paths, others);
+      throw none(name, paths, paths.stream().filter(p -> p.endsWith(".safetensors")).toList());
     }
-    return gguf;
+    return new TreeSet<>(gguf);
   }
 
   private static boolean sharded(Collection<String> paths) {
@@ -89,6 +80,7 @@ final class NeededFiles {
     boolean top = path.indexOf('/') < 0;
     return top
             && (DOCUMENTS.contains(path)
+                || Tokenizers.isFile(path)
                 || path.endsWith(".jinja")
                 || path.matches("(LICEN[CS]E|NOTICE|USE_POLICY)(\\.md|\\.txt)?"))
         || path.startsWith("additional_chat_templates/") && path.endsWith(".jinja");

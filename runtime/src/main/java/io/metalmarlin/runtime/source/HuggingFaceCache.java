@@ -45,41 +45,59 @@ record HuggingFaceCache(Path root) {
       throw miss(name, "revision " + name.revision() + " has no folder " + snapshot);
     }
     refuseLinksOut(snapshot);
-    Path model = name.file().isPresent() ? gguf(name, snapshot) : snapshot;
-    List<String> missing = name.file().isPresent() ? List.of() : SnapshotFiles.missing(snapshot);
+    Optional<Path> gguf = gguf(name, snapshot, files(snapshot));
+    List<String> missing = gguf.isPresent() ? List.of() : SnapshotFiles.missing(snapshot);
     if (!missing.isEmpty()) {
-      throw miss(
-          name, "is not complete in " + snapshot + ": missing " + String.join(", ", missing));
+      throw incomplete(name, snapshot, missing);
     }
     return new ResolvedModel(
-        model,
+        gguf.orElse(snapshot),
         "%s at %s, Hugging Face cache %s".formatted(name.id(), commit, root),
         Optional.of(name.id()),
         Optional.of(commit));
   }
 
-  /// The file that the part behind the colon names; for a split model the first one.
-  private static Path gguf(RepositoryName name, Path snapshot) {
-    try (Stream<Path> files = Files.walk(snapshot)) {
-      List<String> paths =
-          files
-              .filter(Files::isRegularFile)
-              .map(f -> snapshot.relativize(f).toString().replace('\\', '/'))
-              .toList();
-      List<String> chosen = GgufChoice.of(name, paths);
+  /// Where a model in GGUF lies: the snapshot, for what stands beside the file, unless that holds
+  /// others too or a certain file is asked for; then the file, of a split model the first one.
+  /// Empty where the model is none in GGUF.
+  private static Optional<Path> gguf(RepositoryName name, Path snapshot, List<String> files) {
+    if (!GgufChoice.applies(name, files)) {
+      return Optional.empty();
+    }
+    try {
+      List<String> chosen = GgufChoice.of(name, files);
       List<String> missing = GgufChoice.missingParts(chosen);
       if (!missing.isEmpty()) {
-        throw miss(name, "is not complete in the cache: missing " + String.join(", ", missing));
+        throw incomplete(name, snapshot, missing);
       }
-      return snapshot.resolve(chosen.getFirst());
-    } catch (IOException e) {
-      throw unreadable(snapshot, "cannot be listed: " + e, e);
+      boolean alone =
+          name.file().isEmpty()
+              && files.stream().filter(f -> f.endsWith(".gguf")).allMatch(chosen::contains)
+              && chosen.stream().noneMatch(f -> f.contains("/"));
+      return chosen.stream().findFirst().map(f -> alone ? snapshot : snapshot.resolve(f));
     } catch (MarlinException e) {
       if (e.code() == ErrorCode.REPOSITORY_MISSING) {
         throw miss(name, "is not in the cache: " + e.getMessage());
       }
       throw e;
     }
+  }
+
+  /// The files that are there, with `/` between the parts of their names.
+  private static List<String> files(Path snapshot) {
+    try (Stream<Path> files = Files.walk(snapshot)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(f -> snapshot.relativize(f).toString().replace('\\', '/'))
+          .toList();
+    } catch (IOException e) {
+      throw unreadable(snapshot, "cannot be listed: " + e, e);
+    }
+  }
+
+  private static MarlinException incomplete(
+      RepositoryName name, Path snapshot, List<String> missing) {
+    return miss(name, "is not complete in " + snapshot + ": missing " + String.join(", ", missing));
   }
 
   private String commit(RepositoryName name, Path repository) {

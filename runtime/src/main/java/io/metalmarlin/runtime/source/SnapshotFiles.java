@@ -1,14 +1,9 @@
 package io.metalmarlin.runtime.source;
 
-import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
-import io.metalmarlin.runtime.hub.GgufChoice;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,16 +18,9 @@ final class SnapshotFiles {
   private SnapshotFiles() {}
 
   /// The names of missing files in alphabetical order: the configuration, the weights, shards that
-  /// the index names; nothing but the parts of a split file where there is a GGUF file and no
-  /// safetensors. A link whose target is gone (an interrupted download) counts as missing.
+  /// the index names. A link whose target is gone (an interrupted download) counts as missing.
   static List<String> missing(Path folder) {
     TreeSet<String> missing = new TreeSet<>();
-    List<String> gguf = gguf(folder);
-    if (!gguf.isEmpty()
-        && !Files.exists(folder.resolve(INDEX))
-        && !Files.exists(folder.resolve(WEIGHTS))) {
-      return GgufChoice.missingParts(gguf);
-    }
     if (!Files.exists(folder.resolve(CONFIG))) {
       missing.add(CONFIG);
     }
@@ -42,24 +30,6 @@ final class SnapshotFiles {
       missing.add(WEIGHTS);
     }
     return List.copyOf(missing);
-  }
-
-  private static List<String> gguf(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(Files::exists)
-          .map(f -> f.getFileName().toString())
-          .filter(n -> n.endsWith(".gguf"))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new MarlinException(
-          ErrorCode.FILE_UNREADABLE,
-          folder.toString(),
-          "cannot be listed: " + e,
-          "Check the folder's permissions.",
-          e);
-    }
   }
 
   private static void addMissingShards(Path folder, TreeSet<String> missing) {

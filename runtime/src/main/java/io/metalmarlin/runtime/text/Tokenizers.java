@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads the tokenizer of a model. Everything in its file that changes ids is either done or
 /// refused by name.
@@ -21,7 +22,26 @@ public final class Tokenizers {
 
   private static final String TEKKEN = "tekken.json";
 
+  /// What stands beside one of those, or in the place of one that is made of it.
+  private static final Set<String> SETTINGS =
+      Set.of(
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "vocab.json",
+          "vocab.txt",
+          "merges.txt");
+
   private Tokenizers() {}
+
+  /// Whether a file of this name in a model folder is part of a tokenizer.
+  public static boolean isFile(String name) {
+    return name.equals(FILE)
+        || name.equals(TEKKEN)
+        || PIECES.contains(name)
+        || SETTINGS.contains(name)
+        || RankFile.isName(name);
+  }
 
   /// The tokenizer of a model folder: the first of `tokenizer.json`, `tokenizer.model`,
   /// `spiece.model`, `*.tiktoken`, `tiktoken.model`, `tekken.json`.

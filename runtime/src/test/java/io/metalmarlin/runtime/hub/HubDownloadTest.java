@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.runtime.source.ModelSource;
+import io.metalmarlin.runtime.source.ResolvedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a download leaves in the cache, and what it leaves on the hub.
 class HubDownloadTest extends HubFixture {
@@ -172,6 +178,46 @@ class HubDownloadTest extends HubFixture {
     hub.files.put("../../evil.jinja", text("x"));
     assertThat(failure().code()).isEqualTo(ErrorCode.NETWORK_FAILED);
     assertThat(cache).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tokenizer.model",
+        "spiece.model",
+        "tekken.json",
+        "tiktoken.model",
+        "qwen.tiktoken",
+        "vocab.txt",
+        "added_tokens.json"
+      })
+  void everyKindOfTokenizerIsNeeded(String file) {
+    hub.files.put(file, text("{}"));
+    fetch();
+    assertThat(snapshot(file)).exists();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "m.gguf,,",
+    "m.gguf,mmproj-m.gguf,",
+    "Q4/m-00001-of-00001.gguf,,Q4/m-00001-of-00001.gguf",
+    "Q4/m.gguf,mmproj-m.gguf,Q4/m.gguf"
+  })
+  void whatIsFetchedIsFoundByTheSameRule(String file, String other, String expected)
+      throws IOException {
+    hub.files.keySet().removeIf(f -> !f.equals("tokenizer.json"));
+    hub.files.put(file, random(100, 5));
+    if (other != null) {
+      hub.files.put(other, random(100, 6));
+    }
+    ModelSource source = new ModelSource(variables, Optional.of(name -> fetch()));
+    ResolvedModel found = source.resolve("org/name", temp);
+    assertThat(found.folder())
+        .isEqualTo(expected == null ? snapshot("").normalize() : snapshot(expected));
+    // A projector that another program put beside the model does not take its place.
+    Files.write(snapshot("mmproj-x.gguf"), random(100, 7));
+    assertThat(source.resolve("org/name", temp).folder()).isEqualTo(snapshot(file));
   }
 
   @Test

@@ -41,14 +41,17 @@ public final class RankFile {
       return Optional.empty();
     }
     try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(
-              f -> f.getFileName().toString().matches(".*\\.tiktoken|(tiktoken|tokenizer)\\.model"))
-          .sorted()
-          .findFirst();
+      return files.filter(f -> isName(f.getFileName().toString())).sorted().findFirst();
     } catch (IOException e) {
       throw new TokenizerErrors(folder).unreadable(e);
     }
+  }
+
+  /// Whether a rank file may be called so.
+  public static boolean isName(String file) {
+    return file.endsWith(".tiktoken")
+        || file.equals("tiktoken.model")
+        || file.equals("tokenizer.model");
   }
 
   /// Whether a file called `tokenizer.model` is one: its first line is Base64, a space, a number.
