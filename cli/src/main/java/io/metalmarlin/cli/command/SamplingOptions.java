@@ -5,7 +5,6 @@ import io.metalmarlin.cli.out.Console;
 import io.metalmarlin.cli.out.Figures;
 import io.metalmarlin.runtime.decode.GenerateOptions;
 import io.metalmarlin.runtime.load.GenerationDefaults;
-import io.metalmarlin.runtime.load.StopIds;
 import io.metalmarlin.runtime.model.Model;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,12 +92,12 @@ final class SamplingOptions {
   /// @throws io.metalmarlin.formats.MarlinException `BAD_FLAG` for a flag that would do nothing,
   ///   `CONFIG_MALFORMED`
   GenerateOptions of(Model model, boolean chat, Console console) {
-    GenerationDefaults own = GenerationDefaults.of(model.folder());
+    GenerationDefaults own = GenerationDefaults.of(model);
     double t = temperature == null ? own.temperature() : temperature;
     if (t == 0) {
       checkGreedy();
     }
-    Set<Integer> stop = ignoreEos ? Set.of() : StopIds.of(model);
+    Set<Integer> stop = ignoreEos ? Set.of() : own.stop();
     GenerateOptions options =
         new GenerateOptions(
             count != null ? count : chat ? DEFAULT_CHAT_COUNT : DEFAULT_COUNT,

@@ -3,10 +3,12 @@ package io.metalmarlin.runtime.load;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.json.JsonFiles;
+import io.metalmarlin.runtime.model.Model;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -18,18 +20,25 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /// @param topP 1 keeps all tokens
 /// @param repetitionPenalty 1 for none
 /// @param leftOut keys that ask for something not supported
+/// @param stop tokens at which the text ends ([StopIds])
 public record GenerationDefaults(
-    double temperature, int topK, double topP, double repetitionPenalty, List<String> leftOut) {
+    double temperature,
+    int topK,
+    double topP,
+    double repetitionPenalty,
+    List<String> leftOut,
+    Set<Integer> stop) {
   private static final long MAX_BYTES = 1 << 20;
   private static final int TOP_K = 50;
 
   public GenerationDefaults {
     leftOut = List.copyOf(leftOut);
+    stop = Set.copyOf(stop);
   }
 
   /// @throws MarlinException `CONFIG_MALFORMED` for values that mean nothing
-  public static GenerationDefaults of(Path folder) {
-    Path file = folder.resolve("generation_config.json");
+  public static GenerationDefaults of(Model model) {
+    Path file = model.folder().resolve("generation_config.json");
     JsonNode n =
         Files.exists(file)
             ? JsonFiles.readObject(file, MAX_BYTES)
@@ -43,15 +52,17 @@ public record GenerationDefaults(
         leftOut.add(key);
       }
     }
+    Set<Integer> stop = StopIds.of(model, file, n);
     if (!samples) {
-      return new GenerationDefaults(0, 0, 1, penalty, leftOut);
+      return new GenerationDefaults(0, 0, 1, penalty, leftOut, stop);
     }
     return new GenerationDefaults(
         number(file, n, "temperature", 1),
         (int) number(file, n, "top_k", TOP_K),
         number(file, n, "top_p", 1),
         penalty,
-        leftOut);
+        leftOut,
+        stop);
   }
 
   private static double number(Path file, JsonNode n, String key, double otherwise) {

@@ -2,9 +2,7 @@ package io.metalmarlin.runtime.load;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
-import io.metalmarlin.formats.json.JsonFiles;
 import io.metalmarlin.runtime.model.Model;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
@@ -12,19 +10,16 @@ import tools.jackson.databind.JsonNode;
 
 /// The tokens at which a model's text ends: `eos_token_id`, a number or a list, of
 /// `generation_config.json` where that file has it, else of `config.json`.
-public final class StopIds {
-  private static final long MAX_BYTES = 1 << 20;
-
+final class StopIds {
   private StopIds() {}
 
+  /// @param file `generation_config.json`, for messages
+  /// @param generation its content
   /// @throws MarlinException `CONFIG_MALFORMED` when the key is there and is neither
-  public static Set<Integer> of(Model model) {
-    Path file = model.folder().resolve("generation_config.json");
-    if (Files.exists(file)) {
-      JsonNode ids = JsonFiles.readObject(file, MAX_BYTES).get("eos_token_id");
-      if (ids != null && !ids.isNull()) {
-        return parse(file, ids);
-      }
+  static Set<Integer> of(Model model, Path file, JsonNode generation) {
+    JsonNode own = generation.get("eos_token_id");
+    if (own != null && !own.isNull()) {
+      return parse(file, own);
     }
     JsonNode ids = model.config().root().get("eos_token_id");
     return ids == null || ids.isNull() ? Set.of() : parse(model.config().file(), ids);

@@ -33,7 +33,7 @@ import java.util.regex.Pattern;
 /// their type, as loaders expect.
 final class UnknownFamily {
   private static final Pattern IN_BLOCK =
-      Pattern.compile("(?:.*\\.)?(?:layers|h|blocks|block)\\.(\\d+)\\.(.+)\\.weight");
+      Pattern.compile("((?:.*\\.)?(?:layers|h|blocks|block))\\.(\\d+)\\.(.+)\\.weight");
   private static final Pattern EXACT =
       Pattern.compile("(.*\\.)?(gate|router|shared_expert_gate|wte|wpe|embed\\w*)(\\.\\w+)?");
   private static final Set<DType> FLOATING = Set.of(DType.BF16, DType.F16, DType.F32);
@@ -109,11 +109,13 @@ final class UnknownFamily {
     if (!m.matches()) {
       return;
     }
-    int layer = Integer.parseInt(m.group(1));
+    int layer = Integer.parseInt(m.group(2));
     WeightId id = new WeightId(layer, Role.UNKNOWN, modules.size());
     modules.add(tensor.substring(0, tensor.length() - ".weight".length()));
-    String path = m.group(2);
-    Linear l = new Linear(id, rows, cols, false, path, fuseGroup(path));
+    String path = m.group(3);
+    // Two towers have blocks of the same number and modules of the same name.
+    String place = m.group(1) + "." + path;
+    Linear l = new Linear(id, rows, cols, false, place, fuseGroup(place));
     boolean exact = EXACT.matcher(path).matches();
     blocks.computeIfAbsent(layer, n -> new ArrayList<>()).add(exact ? l.kept() : l);
   }

@@ -116,11 +116,12 @@ class ModelsTest {
   void stop_ids_come_from_the_generation_configuration_or_the_configuration() throws IOException {
     copy(Shared.path("models", "tiny", "llama"));
     try (Model m = Models.open(folder)) {
-      assertThat(StopIds.of(m)).isEqualTo(Set.of(2));
+      assertThat(GenerationDefaults.of(m).stop()).isEqualTo(Set.of(2));
       Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [7, 9]}");
-      assertThat(StopIds.of(m)).isEqualTo(Set.of(7, 9));
+      assertThat(GenerationDefaults.of(m).stop()).isEqualTo(Set.of(7, 9));
       Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": \"end\"}");
-      assertThatThrownBy(() -> StopIds.of(m)).hasMessageContaining("eos_token_id");
+      assertThatThrownBy(() -> GenerationDefaults.of(m).stop())
+          .hasMessageContaining("eos_token_id");
     }
   }
 
