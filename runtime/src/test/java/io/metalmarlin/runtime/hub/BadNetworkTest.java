@@ -238,13 +238,7 @@ class BadNetworkTest extends HubFixture {
     Patience impatient =
         new Patience(
             4, 64 << 10, Duration.ofMillis(400), 4, Duration.ZERO, Duration.ZERO, Duration.ZERO);
-    hub.next(
-        WEIGHTS,
-        (e, content) -> {
-          hub.cut(1000).answer(e, content);
-          sleep();
-          return true;
-        });
+    hub.next(WEIGHTS, hub.thenSilent(hub.cut(1000)));
     fetch(NAME, impatient, () -> false);
     assertWhole();
   }
@@ -254,21 +248,8 @@ class BadNetworkTest extends HubFixture {
     Patience impatient =
         new Patience(
             4, 64 << 10, Duration.ofMillis(200), 2, Duration.ZERO, Duration.ZERO, Duration.ZERO);
-    hub.always(
-        "api",
-        (e, content) -> {
-          sleep();
-          return true;
-        });
+    hub.always("api", hub.thenSilent((e, content) -> true));
     assertThat(failure(NAME, impatient).code()).isEqualTo(ErrorCode.NETWORK_FAILED);
-  }
-
-  private static void sleep() {
-    try {
-      Thread.sleep(1500);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -45,6 +46,7 @@ final class FakeHub implements AutoCloseable {
   private final Map<String, Fault> always = new ConcurrentHashMap<>();
   private final HttpServer hub;
   private final HttpServer store;
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   /// The list of files comes without sizes and digests.
   boolean bare;
@@ -208,6 +210,19 @@ final class FakeHub implements AutoCloseable {
     };
   }
 
+  /// Answers as told, then keeps the connection open without a word until the hub is closed.
+  Fault thenSilent(Fault first) {
+    return (e, content) -> {
+      first.answer(e, content);
+      try {
+        closed.await();
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+      }
+      return true;
+    };
+  }
+
   /// Sends everything whatever was asked.
   Fault whole() {
     return (e, content) -> {
@@ -258,6 +273,7 @@ final class FakeHub implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     hub.stop(0);
     store.stop(0);
   }

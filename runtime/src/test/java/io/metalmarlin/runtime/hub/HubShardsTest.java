@@ -76,6 +76,17 @@ class HubShardsTest extends HubFixture {
   }
 
   @Test
+  void aShardThatAnotherProgramFetchedIsLeftWithoutAWord() throws IOException {
+    try (StreamedShards shards = open()) {
+      shards.bytes("a");
+      Files.delete(blob("m-1.safetensors"));
+      Files.write(blob("m-1.safetensors"), hub.files.get("m-1.safetensors"));
+      shards.keepOnly(Set.of("b"));
+      assertThat(snapshot("m-1.safetensors")).exists();
+    }
+  }
+
+  @Test
   void aShardThatAnotherRevisionUsesStays() throws IOException {
     fetch();
     Files.createDirectories(repository().resolve("snapshots").resolve("f".repeat(40)));

@@ -12,12 +12,15 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +36,7 @@ class DownloadProcessTest {
   private final AtomicLong sent = new AtomicLong();
   private final byte[] weights = weights();
   private HttpServer server;
-  private volatile long pauseMillis = 30;
+  private final CountDownLatch gate = new CountDownLatch(1);
 
   private static byte[] weights() {
     byte[] header =
@@ -55,21 +58,24 @@ class DownloadProcessTest {
             .formatted(COMMIT, sha256, weights.length);
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory()));
-    server.createContext("/api/", e -> send(e, list.getBytes(StandardCharsets.UTF_8), 0));
+    server.createContext(
+        "/api/", e -> send(e, list.getBytes(StandardCharsets.UTF_8), Integer.MAX_VALUE));
     server.createContext(
         "/org/name/resolve/" + COMMIT + "/config.json",
-        e -> send(e, "{}".getBytes(StandardCharsets.UTF_8), 0));
+        e -> send(e, "{}".getBytes(StandardCharsets.UTF_8), Integer.MAX_VALUE));
     server.createContext(
-        "/org/name/resolve/" + COMMIT + "/model.safetensors", e -> send(e, weights, pauseMillis));
+        "/org/name/resolve/" + COMMIT + "/model.safetensors", e -> send(e, weights, SIZE / 2));
     server.start();
   }
 
   @AfterEach
   void stop() {
+    gate.countDown();
     server.stop(0);
   }
 
-  private void send(HttpExchange e, byte[] content, long pause) throws IOException {
+  /// Sends what was asked for; behind `free` bytes only once the gate is open.
+  private void send(HttpExchange e, byte[] content, int free) throws IOException {
     try (e) {
       String range = e.getRequestHeaders().getFirst("Range");
       int begin = range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=|-.*", ""));
@@ -84,7 +90,9 @@ class DownloadProcessTest {
         int n = Math.min(STEP, content.length - at);
         e.getResponseBody().write(content, at, n);
         sent.addAndGet(n);
-        Thread.sleep(pause);
+        if (at - begin >= free) {
+          gate.await();
+        }
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
@@ -103,10 +111,23 @@ class DownloadProcessTest {
     return CliProcess.start(environment, temp, "inspect", "org/name", "--json");
   }
 
+  /// Bytes of the weights that have reached the disk.
+  private long incomplete() {
+    try (Stream<Path> blobs = Files.list(temp.resolve("hub/models--org--name/blobs"))) {
+      return blobs
+          .filter(b -> b.toString().endsWith(".incomplete"))
+          .mapToLong(b -> b.toFile().length())
+          .max()
+          .orElse(0);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   @Test
   void ctrl_c_keeps_what_came_and_says_how_to_go_on() throws Exception {
     try (CliProcess process = marlin()) {
-      assertThat(process.runsUntil(() -> sent.get() > SIZE / 4)).isTrue();
+      assertThat(process.runsUntil(() -> incomplete() > SIZE / 4)).isTrue();
       process.signal("INT");
       Run run = process.end();
       assertThat(run.exit()).as("%s", run).isEqualTo(130);
@@ -114,7 +135,7 @@ class DownloadProcessTest {
       assertThat(run.err()).contains("Go on with: marlin inspect org/name --json");
     }
     sent.set(0);
-    pauseMillis = 0;
+    gate.countDown();
     try (CliProcess process = marlin()) {
       process.end().ok();
     }
@@ -125,6 +146,8 @@ class DownloadProcessTest {
   void two_processes_at_once_fetch_a_file_once() throws Exception {
     try (CliProcess one = marlin();
         CliProcess two = marlin()) {
+      assertThat(one.runsUntil(() -> incomplete() > SIZE / 4)).isTrue();
+      gate.countDown();
       one.end().ok();
       two.end().ok();
     }
