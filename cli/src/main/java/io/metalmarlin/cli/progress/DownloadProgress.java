@@ -32,7 +32,10 @@ public final class DownloadProgress implements DownloadListener {
   public synchronized void started(String name, String commit, int files, long bytes, long here) {
     spec = name;
     total += bytes;
-    present += here;
+    present += here + fetched;
+    // Between the groups of a streamed model other work is done: each has a rate of its own.
+    fetched = 0;
+    begin = now.getAsDouble();
     console.message(
         "downloading %s at %s: %d %s, %s%s"
             .formatted(

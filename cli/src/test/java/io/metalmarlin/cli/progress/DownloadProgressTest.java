@@ -38,6 +38,19 @@ class DownloadProgressTest {
   }
 
   @Test
+  void time_between_two_groups_of_files_does_not_count() {
+    DownloadProgress progress = progress(new FakeTerminal(80));
+    progress.started("org/name", "0123456789abcdef", 1, 10 << 20, 0);
+    now = 1;
+    progress.bytes(10 << 20);
+    now = 1000;
+    progress.started("org/name", "0123456789abcdef", 1, 40 << 20, 0);
+    now = 1001;
+    progress.bytes(20 << 20);
+    assertThat(shown()).contains("org/name  30.0 MiB of 50.0 MiB  20.0 MiB/s  ETA 1.00 s");
+  }
+
+  @Test
   void without_a_terminal_there_is_one_line() {
     DownloadProgress progress = progress(Terminal.NONE);
     progress.started("org/name", "0123456789abcdef", 1, 1 << 20, 0);

@@ -220,7 +220,8 @@ final class BlobDownload {
     return transfer.name().spec() + "/" + file.path();
   }
 
-  private MarlinException corrupt(String what) {
+  /// What came is not what the hub lists.
+  MarlinException corrupt(String what) {
     return new MarlinException(
         ErrorCode.DOWNLOAD_CORRUPT,
         label(),

@@ -37,19 +37,24 @@ final class BlobLock implements AutoCloseable {
     try {
       Files.createDirectories(file.getParent());
       MemorySegment stream = open(file);
-      boolean told = false;
-      while (!locked(stream, file)) {
-        if (!told) {
-          waiting.run();
-          told = true;
-        }
-        if (stop.asked()) {
-          close(stream);
+      boolean held = false;
+      try {
+        boolean told = false;
+        while (!locked(stream, file)) {
+          if (!told) {
+            waiting.run();
+            told = true;
+          }
           stop.check();
+          LockSupport.parkNanos(POLL_NANOS);
         }
-        LockSupport.parkNanos(POLL_NANOS);
+        held = true;
+        return new BlobLock(stream);
+      } finally {
+        if (!held) {
+          close(stream);
+        }
       }
-      return new BlobLock(stream);
     } catch (IOException e) {
       throw OutputFailure.of(file, e);
     }
@@ -93,7 +98,6 @@ final class BlobLock implements AutoCloseable {
       }
       int errno = state.get(ValueLayout.JAVA_INT, Native.ERRNO);
       if (errno != WOULD_BLOCK_LINUX && errno != WOULD_BLOCK_MACOS && errno != INTERRUPTED) {
-        close(stream);
         throw new IOException("the file system of " + file + " has no locks (error " + errno + ")");
       }
       return false;

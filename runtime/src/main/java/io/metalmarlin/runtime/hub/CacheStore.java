@@ -85,8 +85,19 @@ record CacheStore(CacheLayout layout, String commit, boolean links) {
         Files.move(blob, pointer, StandardCopyOption.ATOMIC_MOVE);
         Files.writeString(layout.own(file.etag()), OwnBlobs.identity(pointer));
       } else {
-        Files.copy(blob, pointer);
+        copy(blob, pointer);
       }
+    }
+  }
+
+  /// Under its own name stands the whole file or none.
+  private static void copy(Path blob, Path pointer) throws IOException {
+    Path part = Files.createTempFile(pointer.getParent(), ".marlin", ".incomplete");
+    try {
+      Files.copy(blob, part, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(part, pointer, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(part);
     }
   }
 
@@ -97,8 +108,6 @@ record CacheStore(CacheLayout layout, String commit, boolean links) {
       return true;
     } catch (FileAlreadyExistsException e) {
       return true;
-    } catch (UnsupportedOperationException e) {
-      return false;
     } catch (FileSystemException e) {
       // A file system without links says so in words of its own; what is wrong beyond that shows
       // when the file itself is put there.

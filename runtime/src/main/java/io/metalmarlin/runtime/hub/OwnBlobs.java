@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Which files of the cache marlin itself fetched, so that it may delete them when it is asked to.
 final class OwnBlobs {
@@ -17,31 +19,31 @@ final class OwnBlobs {
 
   /// Removes the note about a file that is about to be deleted.
   static void forget(CacheLayout layout, Path real) throws IOException {
-    String identity = identity(real);
-    try (var marks = Files.newDirectoryStream(layout.repository().resolve(".marlin"), "*.own")) {
-      for (Path mark : marks) {
-        if (Files.readString(mark).equals(identity)) {
-          Files.delete(mark);
-        }
-      }
+    for (Path mark : marks(layout, real)) {
+      Files.delete(mark);
     }
   }
 
   /// Whether the file behind `pointer` was fetched by marlin.
   static boolean owns(CacheLayout layout, Path pointer) throws IOException {
-    Path real = pointer.toRealPath();
+    return !marks(layout, pointer.toRealPath()).isEmpty();
+  }
+
+  /// The notes about a file.
+  private static List<Path> marks(CacheLayout layout, Path real) throws IOException {
     Path folder = layout.repository().resolve(".marlin");
     if (!Files.isDirectory(folder)) {
-      return false;
+      return List.of();
     }
     String identity = identity(real);
+    List<Path> about = new ArrayList<>();
     try (var marks = Files.newDirectoryStream(folder, "*.own")) {
       for (Path mark : marks) {
         if (Files.readString(mark).equals(identity)) {
-          return true;
+          about.add(mark);
         }
       }
     }
-    return false;
+    return about;
   }
 }

@@ -38,21 +38,16 @@ public final class OwnShards {
     }
   }
 
-  /// Deletes the files that are there.
+  /// Deletes the files that are there. One against which there is an [#objection] is left.
   ///
   /// @return the bytes that were freed
-  /// @throws MarlinException `OUTPUT_UNWRITABLE`, or `OUTPUT_EXISTS` when there is an [#objection]
+  /// @throws MarlinException `OUTPUT_UNWRITABLE`
   public static long delete(Path cache, RepositoryName name, List<Path> files) {
-    Optional<String> objection = objection(cache, name, files);
-    if (objection.isPresent()) {
-      throw new MarlinException(
-          ErrorCode.OUTPUT_EXISTS, name.id(), objection.get(), "It is left where it is.");
-    }
     CacheLayout layout = new CacheLayout(cache, name);
     long freed = 0;
     for (Path file : files) {
       try {
-        if (Files.exists(file)) {
+        if (Files.exists(file) && objection(cache, name, List.of(file)).isEmpty()) {
           Path real = file.toRealPath();
           freed += Files.size(real);
           OwnBlobs.forget(layout, real);

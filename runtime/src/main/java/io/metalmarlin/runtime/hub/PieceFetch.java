@@ -1,7 +1,5 @@
 package io.metalmarlin.runtime.hub;
 
-import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.OutputFailure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,7 +78,8 @@ final class PieceFetch implements Runnable {
     if (answer.status() == OK) {
       OptionalLong length = answer.headers().firstValueAsLong("Content-Length");
       if (length.isPresent() && length.getAsLong() != size) {
-        throw lie("has " + length.getAsLong() + " bytes on the server, its list says " + size);
+        throw blob.corrupt(
+            "has " + length.getAsLong() + " bytes on the server, its list says " + size);
       }
       if (asked) {
         throw new RangeIgnored();
@@ -88,14 +87,15 @@ final class PieceFetch implements Runnable {
       return;
     }
     if (answer.status() != PARTIAL || !asked) {
-      throw lie("is refused in the range " + at + " to " + range.end() + " of " + size + " bytes");
+      throw blob.corrupt(
+          "is refused in the range " + at + " to " + range.end() + " of " + size + " bytes");
     }
     Matcher m = CONTENT_RANGE.matcher(answer.headers().firstValue("Content-Range").orElse(""));
     if (!m.matches()
         || Long.parseLong(m.group(1)) != at
         || Long.parseLong(m.group(2)) != range.end() - 1
         || !m.group(3).equals("*") && Long.parseLong(m.group(3)) != size) {
-      throw lie(
+      throw blob.corrupt(
           "was asked for bytes=%d-%d of %d, the server sent \"%s\""
               .formatted(
                   at,
@@ -114,14 +114,14 @@ final class PieceFetch implements Runnable {
         throw new IOException("the connection ended " + (range.end() - at) + " bytes early");
       }
       if (n > range.end() - at) {
-        throw lie("the server sends more bytes than it lists");
+        throw blob.corrupt("the server sends more bytes than it lists");
       }
       write(ByteBuffer.wrap(buffer, 0, n));
       at += n;
       blob.count(n);
     }
     if (body.read() >= 0) {
-      throw lie("the server sends more bytes than it lists");
+      throw blob.corrupt("the server sends more bytes than it lists");
     }
   }
 
@@ -146,13 +146,5 @@ final class PieceFetch implements Runnable {
     } catch (IOException e) {
       throw OutputFailure.of(blob.incomplete(), e);
     }
-  }
-
-  private MarlinException lie(String what) {
-    return new MarlinException(
-        ErrorCode.DOWNLOAD_CORRUPT,
-        blob.label(),
-        what,
-        "Run the same command again; if it stays so, the server or a proxy in between is at fault.");
   }
 }

@@ -1,17 +1,20 @@
 package io.metalmarlin.runtime.source;
 
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.json.JsonFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /// Code of its own that a checkpoint asks its loader to run (`auto_map`). It is named, never run.
 public final class RemoteCode {
   private static final List<String> FILES = List.of("config.json", "tokenizer_config.json");
+
+  private static final long MAX_BYTES = 64L << 20;
 
   private RemoteCode() {}
 
@@ -33,10 +36,10 @@ public final class RemoteCode {
 
   private static JsonNode map(Path file) {
     try {
-      return JsonMapper.shared().readTree(file).path("auto_map");
-    } catch (JacksonException e) {
-      // A broken file is its reader's to describe, with line and column.
-      return JsonMapper.shared().createObjectNode();
+      return JsonFiles.readObject(file, MAX_BYTES).path("auto_map");
+    } catch (MarlinException e) {
+      // A broken file is its reader's to describe.
+      return JsonNodeFactory.instance.objectNode();
     }
   }
 }
