@@ -142,6 +142,7 @@ public final class Planner {
         new Widths(
             recipe.schemeName(),
             packing.scheme().columnMultiple(),
+            recipe.groupSize() > 0,
             transform.map(InputTransform::blockSize).orElse(1));
     List<ModelSpec.Linear> wanted =
         model.spec().linears().stream().filter(l -> !ignored.contains(l)).toList();

@@ -11,14 +11,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Finds linears whose input width does not divide into groups and rotation blocks. All linears of
 /// one width have one cause, so they become one refusal, not one per block.
 ///
 /// @param scheme what the user calls the scheme, for messages
 /// @param group columns that share a scale
+/// @param sized whether another number of columns could be asked for
 /// @param block columns of one rotation block, 1 without a rotation
-record Widths(String scheme, int group, int block) {
+record Widths(String scheme, int group, boolean sized, int block) {
   boolean fit(ModelSpec.Linear l) {
     return l.in() % group == 0 && l.in() % block == 0;
   }
@@ -86,8 +88,19 @@ record Widths(String scheme, int group, int block) {
                 grouped ? scheme + " group" : "Hadamard block",
                 others),
         grouped
-            ? "Keep them in the source type with --ignore \"re:.*%s$\".".formatted(oneOf(kinds))
+            ? smaller(in)
+                + "eep them in the source type with --ignore \"re:.*%s$\".".formatted(oneOf(kinds))
             : "Use --transform none.");
+  }
+
+  /// The largest usual group that divides the width. Targets that store groups of one size store
+  /// those of the smaller ones too.
+  private String smaller(int in) {
+    return IntStream.of(64, 32)
+        .filter(size -> sized && size < group && in % size == 0)
+        .mapToObj(size -> "Use --group-size " + size + ", or k")
+        .findFirst()
+        .orElse("K");
   }
 
   private static String oneOf(List<String> kinds) {

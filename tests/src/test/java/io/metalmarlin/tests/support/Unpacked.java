@@ -17,6 +17,32 @@ import org.jspecify.annotations.Nullable;
 /// A dense model with the values of a packed one: names and shapes of its source, stacked experts
 /// among them, NVFP4 weights decoded by [NaiveNvfp4]. Shares no layout with the product.
 public final class Unpacked {
+  /// What a family stores otherwise than `[out, in]` in a tensor of its own.
+  ///
+  /// @param stacks its experts, null where each has tensors of its own
+  /// @param conv1d all matrices of blocks are stored `[in, out]`
+  public record Stored(@Nullable Stacks stacks, boolean conv1d) {
+    private static final List<String> LLAMA = List.of("gate_proj", "up_proj", "down_proj");
+
+    public static Stored of(String family) {
+      return new Stored(
+          switch (family) {
+            case "gpt_oss" -> new Stacks("gate_up_proj", "down_proj", true, true, LLAMA);
+            case "llama4_text" ->
+                new Stacks("experts.gate_up_proj", "experts.down_proj", true, false, LLAMA);
+            case "granitemoe" ->
+                new Stacks(
+                    "input_linear.weight",
+                    "output_linear.weight",
+                    false,
+                    false,
+                    List.of("w1", "w3", "w2"));
+            default -> null;
+          },
+          family.equals("gpt2"));
+    }
+  }
+
   /// How a family stacks its experts.
   ///
   /// @param gateUp the tensor's name behind the parent of the experts
@@ -30,10 +56,7 @@ public final class Unpacked {
   private Unpacked() {}
 
   /// Writes the model beside its config.
-  ///
-  /// @param stacks null for a family without
-  public static void write(Path source, Path packed, @Nullable Stacks stacks, Path to)
-      throws IOException {
+  public static void write(Path source, Path packed, Stored stored, Path to) throws IOException {
     RawCheckpoint dense = RawCheckpoint.of(source);
     RawCheckpoint codes = RawCheckpoint.of(packed);
     Map<String, TensorInfo> infos = new TreeMap<>();
@@ -41,7 +64,7 @@ public final class Unpacked {
     dense
         .tensors()
         .forEach((name, t) -> {
-          float[] values = values(name, t, codes, stacks);
+          float[] values = values(name, t, codes, stored);
           DType type = values == null ? DType.valueOf(t.dtype()) : DType.F32;
           infos.put(name, new TensorInfo(name, type, t.shape()));
           bytes.put(
@@ -59,11 +82,13 @@ public final class Unpacked {
   }
 
   private static float @Nullable [] values(
-      String name, RawCheckpoint.Tensor t, RawCheckpoint codes, @Nullable Stacks stacks) {
+      String name, RawCheckpoint.Tensor t, RawCheckpoint codes, Stored stored) {
     String module = name.replaceFirst("\\.weight$", "");
     if (codes.tensors().containsKey(module + ".weight_packed")) {
-      return flat(NaiveNvfp4.weight(codes, module));
+      float[][] w = NaiveNvfp4.weight(codes, module);
+      return flat(stored.conv1d() ? transposed(w) : w);
     }
+    Stacks stacks = stored.stacks();
     if (stacks == null) {
       return null;
     }
@@ -99,6 +124,16 @@ public final class Unpacked {
         all[first + (stacks.transposed() ? c * out * parts + row : row * in + c)] = w[r][c];
       }
     }
+  }
+
+  private static float[][] transposed(float[][] w) {
+    float[][] t = new float[w[0].length][w.length];
+    for (int r = 0; r < w.length; r++) {
+      for (int c = 0; c < w[0].length; c++) {
+        t[c][r] = w[r][c];
+      }
+    }
+    return t;
   }
 
   private static float[] flat(float[][] w) {
