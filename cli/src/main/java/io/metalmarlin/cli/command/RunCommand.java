@@ -7,6 +7,7 @@ import io.metalmarlin.cli.out.Terminal;
 import io.metalmarlin.cli.view.GenerationView;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Backends;
+import io.metalmarlin.runtime.backend.Inputs;
 import io.metalmarlin.runtime.chat.ChatTemplate;
 import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.decode.GenerateOptions;
@@ -59,6 +60,13 @@ final class RunCommand extends Command {
       description = "Where to compute (cpu).")
   String device = EvalCommand.CPU;
 
+  @Option(
+      names = "--exact",
+      order = 31,
+      description =
+          "Do not round the inputs of products with NVFP4 and Q4_0 weights to 8 bits; slower.")
+  boolean exact;
+
   @Mixin SourceOptions sources = new SourceOptions();
   @Mixin WorkOptions work = new WorkOptions();
 
@@ -74,7 +82,7 @@ final class RunCommand extends Command {
     String text = chat ? "" : prompt == null || prompt.equals("-") ? input(session) : prompt;
     Console console = session.console();
     try (Model opened = Models.open(NamedModel.find(model, sources, session).folder());
-        Backend backend = Backends.open(device, threads);
+        Backend backend = Backends.open(device, threads, exact ? Inputs.FP32 : Inputs.INT8);
         Decoder decoder = new Decoder(opened.spec(), opened.weights(), backend);
         Generator generator = new Generator(decoder, chat ? CHAT_POSITIONS : 0)) {
       console.detail("device: " + backend.name());
@@ -83,6 +91,9 @@ final class RunCommand extends Command {
       GenerateOptions options = sampling.of(opened, chat, console);
       Tokenizer tokenizer = ModelTexts.tokenizer(opened);
       session.interrupt().install(() -> {});
+      if (options.maxTokens() > 1) {
+        generator.warm();
+      }
       return chat
           ? converse(session, opened, template.orElseThrow(), tokenizer, generator, options)
           : answer(session, template, text, tokenizer, generator, options);
@@ -130,11 +141,16 @@ final class RunCommand extends Command {
     int[] ready = template.isPresent() ? ids : tokenizer.frame().opening(ids);
     GenerationView view =
         Answer.generate(generator, tokenizer, ready, options, console, session.interrupt());
-    console.message(view.statistics());
+    console.message(view.statistics() + "; " + precision());
     ObjectNode json = view.json(text);
+    json.put("inputs", exact ? "fp32" : "int8");
     json.put("template", template.map(ChatTemplate::name).orElse(null));
     boolean interrupted = session.interrupt().getAsBoolean();
     return new Outcome(json, "", interrupted ? List.of(interrupted(session)) : List.of());
+  }
+
+  private String precision() {
+    return exact ? "fp32 inputs" : "int8 inputs where weights are NVFP4 or Q4_0";
   }
 
   private Failure interrupted(Session session) {

@@ -13,5 +13,5 @@ public interface BackendProvider {
   /// Opens the device.
   ///
   /// @param threads worker threads for host-side work
-  Backend open(int threads);
+  Backend open(int threads, Inputs inputs);
 }

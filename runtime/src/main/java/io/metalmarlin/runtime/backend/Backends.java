@@ -17,11 +17,18 @@ public final class Backends {
         .toList();
   }
 
+  /// Opens the backend of that name with exact products; never another one in its place.
+  ///
+  /// @throws MarlinException as below
+  public static Backend open(String name, int threads) {
+    return open(name, threads, Inputs.FP32);
+  }
+
   /// Opens the backend of that name; never another one in its place.
   ///
   /// @throws MarlinException `BAD_FLAG` if there is none of that name, or it cannot be used here,
   ///   with the reason
-  public static Backend open(String name, int threads) {
+  public static Backend open(String name, int threads, Inputs inputs) {
     List<BackendProvider> all = all();
     BackendProvider provider =
         all.stream()
@@ -44,6 +51,6 @@ public final class Backends {
               "cannot be used here: " + reason,
               "Use --device cpu.");
         });
-    return provider.open(threads);
+    return provider.open(threads, inputs);
   }
 }

@@ -65,11 +65,11 @@ public final class CpuBackend implements Backend {
             workers.threads());
   }
 
-  /// True for NVFP4, for integers of 2, 4 and 8 bits in groups of a power of two or whole rows, and
-  /// for 2:4 sparse weights of NVFP4 and of 4-bit integers without zero points: their codes the
-  /// decoding kernels (at most four rows) read directly. Products with more rows decode panels of
-  /// weights to fp32 first whatever the scheme: there BLAS is faster than any kernel that unpacks
-  /// as it goes.
+  /// True for NVFP4, Q8_0 and Q4_0, for integers of 2, 4 and 8 bits in groups of a power of two or
+  /// whole rows, and for 2:4 sparse weights of NVFP4 and of 4-bit integers without zero points:
+  /// their codes the decoding kernels (at most four rows) read directly. Products with more rows
+  /// decode panels of weights to fp32 first whatever the scheme: there BLAS is faster than any
+  /// kernel that unpacks as it goes.
   @Override
   public boolean fused(Scheme scheme) {
     return DirectSchemes.any(scheme);
@@ -109,7 +109,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public Matrix upload(StoredMatrix matrix) {
-    return new CpuMatrix(matrix, kernels.weightsFor(matrix));
+    return new CpuMatrix(matrix, kernels.weightsFor(matrix).open(matrix));
   }
 
   @Override

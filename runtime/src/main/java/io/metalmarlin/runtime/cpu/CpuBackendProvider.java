@@ -2,6 +2,7 @@ package io.metalmarlin.runtime.cpu;
 
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.BackendProvider;
+import io.metalmarlin.runtime.backend.Inputs;
 import java.util.Optional;
 
 /// Offers the processor; always there.
@@ -17,7 +18,7 @@ public final class CpuBackendProvider implements BackendProvider {
   }
 
   @Override
-  public Backend open(int threads) {
-    return new CpuBackend(threads);
+  public Backend open(int threads, Inputs inputs) {
+    return new CpuBackend(threads, inputs == Inputs.INT8 ? CpuKernels.INT8 : CpuKernels.SIMD);
   }
 }

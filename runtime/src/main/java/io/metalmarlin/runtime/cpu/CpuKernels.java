@@ -14,13 +14,18 @@ import io.metalmarlin.runtime.cpu.simd.DecodedWeights;
 import io.metalmarlin.runtime.cpu.simd.F16Weights;
 import io.metalmarlin.runtime.cpu.simd.F32Weights;
 import io.metalmarlin.runtime.cpu.simd.IntWeights;
+import io.metalmarlin.runtime.cpu.simd.Nvfp4Panels;
 import io.metalmarlin.runtime.cpu.simd.Nvfp4Weights;
 import io.metalmarlin.runtime.cpu.simd.OpenBlasGemm;
+import io.metalmarlin.runtime.cpu.simd.Q40Panels;
+import io.metalmarlin.runtime.cpu.simd.Q40Weights;
+import io.metalmarlin.runtime.cpu.simd.Q80Weights;
 import io.metalmarlin.runtime.cpu.simd.SimdAttend;
 import io.metalmarlin.runtime.cpu.simd.SimdRows;
 import io.metalmarlin.runtime.cpu.simd.Sparse24Weights;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// A complete set of kernels. A new fast form of weights is one class and one line in [#SIMD].
 ///
@@ -47,13 +52,32 @@ public record CpuKernels(
               new F32Weights(),
               new Nvfp4Weights(),
               new IntWeights(),
+              new Q80Weights(),
+              new Q40Weights(),
               new Sparse24Weights(),
               new DecodedWeights()),
           new OpenBlasGemm(),
           new SimdRows(),
           new SimdAttend());
 
-  /// Every set; the tests run all of them over one list of cases.
+  /// [#SIMD], but few rows times Q4_0 or NVFP4 multiply inputs that were rounded to 8 bits in
+  /// blocks of 32, as llama.cpp does: half the instructions, and results that differ by about half
+  /// a percent of an input's rounding. Only where it was asked for.
+  public static final CpuKernels INT8 =
+      new CpuKernels(
+          "int8",
+          Stream.concat(
+                  Stream.of(
+                      Q40Panels.over(new Q40Weights()),
+                      Nvfp4Panels.over(new Nvfp4Weights()),
+                      Nvfp4Panels.over(new DecodedWeights())),
+                  SIMD.weights.stream())
+              .toList(),
+          SIMD.gemm,
+          SIMD.rows,
+          SIMD.attend);
+
+  /// Every exact set; the tests run all of them over one list of cases.
   public static final List<CpuKernels> ALL = List.of(SCALAR, SIMD);
 
   public CpuKernels {

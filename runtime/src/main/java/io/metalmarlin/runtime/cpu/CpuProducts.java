@@ -7,10 +7,11 @@ import java.lang.foreign.MemorySegment;
 
 /// Products with weight matrices.
 ///
-/// Up to [#FEW_ROWS] input rows: dot products straight from the stored bytes. More: a panel of
-/// weight rows is decoded to fp32 into the thread's scratch memory and multiplied by BLAS, so no
-/// whole decoded matrix ever exists. Panels and row tiles are cut from the shapes alone, which
-/// keeps results independent of the number of threads.
+/// Up to [#FEW_ROWS] input rows: dot products straight from the stored bytes or, with
+/// [CpuKernels#INT8], from panels of them. More: a panel of weight rows is decoded to fp32 into the
+/// thread's scratch memory and multiplied by BLAS, so no whole decoded matrix ever exists. Panels
+/// and row tiles are cut from the shapes alone, which keeps results independent of the number of
+/// threads.
 final class CpuProducts {
   static final int FEW_ROWS = 4;
 

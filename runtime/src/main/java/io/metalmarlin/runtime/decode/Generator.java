@@ -41,6 +41,20 @@ public final class Generator implements AutoCloseable {
     return reused;
   }
 
+  /// Runs one token through a cache of its own, so that what a device does only once (reading the
+  /// file, putting weights into the order it decodes fastest) is done before anybody waits for
+  /// text.
+  public void warm() {
+    ModelSpec spec = decoder.spec();
+    Backend backend = decoder.backend();
+    try (KvCache cache = backend.cache(spec, 1);
+        Tensor hidden = backend.allocate(1, spec.hidden());
+        Tensor out = backend.allocate(1, spec.vocabulary())) {
+      decoder.forward(new int[] {0}, hidden, new Sequences(1, 1, 0), cache);
+      decoder.logits(hidden, 0, 1, out);
+    }
+  }
+
   /// Hands each new token to `sink` until it returns false, a stop id comes or the limit is
   /// reached.
   ///

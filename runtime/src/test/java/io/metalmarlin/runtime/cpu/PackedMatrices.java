@@ -18,12 +18,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Matrices of integers and small floats with random codes, in widths that hit every tail.
 final class PackedMatrices {
+  private static final Set<ScaleType> UNSIGNED = Set.of(ScaleType.E8M0, ScaleType.E4M3);
+
   private PackedMatrices() {}
 
   static Stream<StoredMatrix> all(int rows, int[] widths) {
@@ -95,7 +98,7 @@ final class PackedMatrices {
       }
       for (int g = 0; g < m.groups(); g++) {
         float size = (float) (Math.exp(random.nextGaussian()) / (1 << scheme.codeBits()));
-        boolean positive = scheme.scaleType() == ScaleType.E8M0 || random.nextBoolean();
+        boolean positive = random.nextBoolean() || UNSIGNED.contains(scheme.scaleType());
         int zero =
             scheme.zero() == Zero.POINT
                 ? random.nextInt(1 << scheme.codeBits())

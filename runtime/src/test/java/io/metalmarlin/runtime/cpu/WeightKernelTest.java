@@ -28,7 +28,11 @@ class WeightKernelTest {
   };
 
   static Stream<StoredMatrix> matrices() {
-    return Stream.of(plain(), PackedMatrices.all(ROWS, COLS), SparseMatrices.all(ROWS, COLS))
+    return Stream.of(
+            plain(),
+            PackedMatrices.all(ROWS, COLS),
+            BlockMatrices.all(ROWS, COLS),
+            SparseMatrices.all(ROWS, COLS))
         .flatMap(s -> s);
   }
 

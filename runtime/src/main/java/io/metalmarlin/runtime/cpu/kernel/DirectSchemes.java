@@ -1,10 +1,12 @@
 package io.metalmarlin.runtime.cpu.kernel;
 
+import io.metalmarlin.formats.scheme.BlockScheme;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
+import io.metalmarlin.formats.tensor.DType;
 
 /// The schemes whose codes the vector kernels multiply as they are stored. Without vector types, so
 /// that a command that computes nothing may ask.
@@ -15,7 +17,12 @@ public final class DirectSchemes {
 
   /// Whether any kernel does.
   public static boolean any(Scheme scheme) {
-    return nvfp4(scheme) || integers(scheme) || sparse24(scheme);
+    return nvfp4(scheme) || integers(scheme) || sparse24(scheme) || blocks(scheme);
+  }
+
+  /// The block types of ggml that are 32 integers behind one scale.
+  public static boolean blocks(Scheme scheme) {
+    return scheme instanceof BlockScheme s && (s.type() == DType.Q8_0 || s.type() == DType.Q4_0);
   }
 
   /// NVFP4, with or without a tensor scale.

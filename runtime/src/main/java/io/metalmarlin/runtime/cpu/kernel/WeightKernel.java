@@ -9,10 +9,16 @@ public interface WeightKernel {
   /// Whether it reads this matrix.
   boolean accepts(StoredMatrix matrix);
 
+  /// The kernel that reads this one matrix: this one, or one of its own that keeps the codes in
+  /// another order as well.
+  default WeightKernel open(StoredMatrix matrix) {
+    return this;
+  }
+
   /// Decodes rows `[from, to)` to fp32, row-major without gaps, at the start of `out`.
   void decode(StoredMatrix matrix, int from, int to, MemorySegment out);
 
-  /// Rearranges one input vector into the order in which [#multiply] reads it.
+  /// Brings one input vector into the form in which [#multiply] reads it.
   ///
   /// @param x `cols` floats from byte `xOffset` on
   /// @param prepared room for `cols` floats

@@ -48,6 +48,8 @@ final class Lanes {
 
   private static final IntVector BYTE_SHIFTS = byteShifts();
 
+  private static final IntVector TOP_SHIFTS = BYTE_SHIFTS.neg().add(24);
+
   private Lanes() {}
 
   private static IntVector byteShifts() {
@@ -62,6 +64,33 @@ final class Lanes {
     return VectorShuffle.fromOp(F, i -> (i ^ distance) % L);
   }
 
+  /// All memory, read and written by address. A segment that is a constant needs no profile of the
+  /// kinds of segments seen, which the vector methods share with the whole program: a kernel that
+  /// once saw heap, native and mapped memory ran ten times slower. Nothing is checked, so kernels
+  /// check sizes at their entry and keep the owners of the memory reachable.
+  static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  private static final long ADDRESSES = (1L << 52) - 1;
+
+  /// Where a native segment begins. That no bit above 52 is set lets the compiler see that no sum
+  /// with an index leaves [#ALL].
+  static long address(MemorySegment s) {
+    if (!s.isNative()) {
+      throw new IllegalArgumentException("kernels read native memory, not " + s);
+    }
+    return address(s.address());
+  }
+
+  /// The same address, said so that the compiler sees its range; for the beginning of an inner
+  /// loop.
+  static long address(long address) {
+    return address & ADDRESSES;
+  }
+
+  static FloatVector load(long address) {
+    return FloatVector.fromMemorySegment(F, ALL, address, LE);
+  }
+
   static FloatVector load(MemorySegment s, long offset) {
     return FloatVector.fromMemorySegment(F, s, offset, LE);
   }
@@ -74,6 +103,10 @@ final class Lanes {
   }
 
   /// L bytes, zero-extended.
+  static IntVector loadBytes(long address) {
+    return loadBytes(ALL, address);
+  }
+
   static IntVector loadBytes(MemorySegment s, long offset) {
     return switch (L) {
       case 16 ->
@@ -88,6 +121,26 @@ final class Lanes {
           IntVector.broadcast(I, s.get(JAVA_INT_UNALIGNED, offset))
               .lanewise(VectorOperators.LSHR, BYTE_SHIFTS)
               .and(0xff);
+    };
+  }
+
+  /// L signed bytes as floats.
+  static FloatVector loadSigned(long address) {
+    return switch (L) {
+      case 16 ->
+          (FloatVector)
+              ByteVector.fromMemorySegment(ByteVector.SPECIES_128, ALL, address, LE)
+                  .convertShape(VectorOperators.B2F, F, 0);
+      case 8 ->
+          (FloatVector)
+              ByteVector.fromMemorySegment(ByteVector.SPECIES_64, ALL, address, LE)
+                  .convertShape(VectorOperators.B2F, F, 0);
+      default ->
+          (FloatVector)
+              IntVector.broadcast(I, ALL.get(JAVA_INT_UNALIGNED, address))
+                  .lanewise(VectorOperators.LSHL, TOP_SHIFTS)
+                  .lanewise(VectorOperators.ASHR, 24)
+                  .convert(VectorOperators.I2F, 0);
     };
   }
 

@@ -1,0 +1,141 @@
+package io.metalmarlin.runtime.cpu.simd;
+
+import static io.metalmarlin.runtime.cpu.simd.Lanes.F;
+import static io.metalmarlin.runtime.cpu.simd.Lanes.L;
+
+import io.metalmarlin.formats.scheme.BlockMatrix;
+import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.formats.scheme.blocks.GroupedBlocks;
+import io.metalmarlin.formats.tensor.DType;
+import io.metalmarlin.runtime.cpu.kernel.DirectSchemes;
+import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
+import io.metalmarlin.runtime.model.StoredMatrix;
+import io.metalmarlin.runtime.model.StoredMatrix.Packed;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// NVFP4 in whatever layout with rounded inputs: a table holds twice the E2M1 values, which are
+/// whole numbers up to 12.
+public final class Nvfp4Panels extends PanelKernel {
+  private static final int GROUPS = 2;
+  private static final short[] DOUBLED = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+  // An index is a nibble and, where there are 32 lanes, the bit above it, which changes nothing.
+  private static final ShortVector VALUES = ShortVector.fromArray(S, table(), 0);
+
+  private final int blockBytes;
+  private final TensorScale scale;
+
+  private Nvfp4Panels(StoredMatrix matrix, WeightKernel exact, Panels panels, TensorScale scale) {
+    super(matrix, exact, Int8Inputs.IN_ORDER, panels);
+    this.blockBytes = panels.blockBytes();
+    this.scale = scale;
+  }
+
+  /// The kernel that opens such matrices.
+  ///
+  /// @param exact decodes them
+  public static WeightKernel over(WeightKernel exact) {
+    return new PanelOpener(exact, Nvfp4Panels::reads, Nvfp4Panels::opened);
+  }
+
+  private static boolean reads(StoredMatrix matrix) {
+    return matrix instanceof Packed p
+        && switch (p.matrix()) {
+          case QuantizedMatrix m -> DirectSchemes.nvfp4(m.scheme());
+          case BlockMatrix m -> m.type() == DType.NVFP4;
+          default -> false;
+        };
+  }
+
+  private static WeightKernel opened(StoredMatrix matrix, WeightKernel exact) {
+    QuantizedMatrix m =
+        switch (((Packed) matrix).matrix()) {
+          case QuantizedMatrix q -> q;
+          case BlockMatrix b -> GroupedBlocks.grouped(b);
+          default -> throw new IllegalArgumentException("not NVFP4: " + matrix);
+        };
+    int codeBytes = Int8Inputs.COLUMNS / 2;
+    Panels.Part codes = new Panels.Part(m.codes(), m.codeStride(), codeBytes, 0);
+    Panels.Part scales = new Panels.Part(m.scales(), m.groups(), GROUPS, 0);
+    return new Nvfp4Panels(
+        matrix,
+        exact,
+        new Panels(new Panels.Source(m.rows(), m.cols(), codes, scales, GROUPS, 1)),
+        m.tensorScale());
+  }
+
+  @Override
+  FloatVector product(long panel, int blocks, long x) {
+    FloatVector y = product(panel, blocks, x, blockBytes);
+    return switch (scale.kind()) {
+      case NONE -> y;
+      case DIVISOR -> y.div(scale.value());
+      case MULTIPLIER -> y.mul(scale.value());
+    };
+  }
+
+  private static FloatVector product(long panel, int blocks, long x, int blockBytes) {
+    long first = Lanes.address(panel);
+    long inputs = Lanes.address(x);
+    FloatVector total = FloatVector.zero(F);
+    for (int b = 0; b < blocks; b++) {
+      long block = first + (long) b * blockBytes;
+      long in = inputs + (long) b * Int8Inputs.BYTES;
+      FloatVector sum = FloatVector.zero(F);
+      for (int g = 0; g < GROUPS; g++) {
+        FloatVector whole = sums(group(block + 8L * L * g, in + Int8Inputs.PAIRS + 32L * g));
+        sum = whole.fma(e4m3(block + Panels.scales() + (long) L * g), sum);
+      }
+      total = sum.fma(factor(in + Int8Inputs.SCALE), total);
+    }
+    // The table's values are doubled.
+    return total.mul(.5f);
+  }
+
+  /// Two words of every row.
+  private static ShortVector group(long codes, long pairs) {
+    ShortVector s = ShortVector.zero(S);
+    ShortVector t = s;
+    for (int v = 0; v < 2; v++) {
+      ShortVector w = codes(codes + 4L * L * v);
+      long at = pairs + 16L * v;
+      for (int j = 0; j < 2; j++) {
+        s = s.add(value(w).mul(pair(at + 8L * j)));
+        w = w.lanewise(VectorOperators.LSHR, 4);
+        t = t.add(value(w).mul(pair(at + 8L * j + 4)));
+        w = w.lanewise(VectorOperators.LSHR, 4);
+      }
+    }
+    return s.add(t);
+  }
+
+  /// Twice the values of the lowest nibbles of 16-bit lanes.
+  private static ShortVector value(ShortVector w) {
+    if (L > 4) {
+      return w.selectFrom(VALUES);
+    }
+    // Eight lanes hold the magnitudes only.
+    ShortVector sign = w.lanewise(VectorOperators.LSHL, 12).lanewise(VectorOperators.ASHR, 15);
+    return w.selectFrom(VALUES).lanewise(VectorOperators.XOR, sign).sub(sign);
+  }
+
+  /// L numbers of E4M3; NaN codes are refused when a checkpoint is opened or its panels are made.
+  private static FloatVector e4m3(long address) {
+    IntVector bits = Lanes.loadBytes(address).lanewise(VectorOperators.LSHL, 24);
+    return bits.lanewise(VectorOperators.ASHR, 4)
+        .and(0x87f00000)
+        .reinterpretAsFloats()
+        .mul(0x1p120f);
+  }
+
+  private static short[] table() {
+    short[] all = new short[S.length()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = DOUBLED[i % DOUBLED.length];
+    }
+    return all;
+  }
+}

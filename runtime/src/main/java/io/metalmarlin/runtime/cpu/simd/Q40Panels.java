@@ -1,0 +1,92 @@
+package io.metalmarlin.runtime.cpu.simd;
+
+import static io.metalmarlin.runtime.cpu.simd.Lanes.F;
+
+import io.metalmarlin.formats.scheme.BlockMatrix;
+import io.metalmarlin.formats.tensor.DType;
+import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
+import io.metalmarlin.runtime.model.StoredMatrix;
+import io.metalmarlin.runtime.model.StoredMatrix.Packed;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// ggml's Q4_0 with rounded inputs: codes of 0 to 15 are multiplied as they are, and eight times
+/// the sum of the inputs is taken off.
+public final class Q40Panels extends PanelKernel {
+  private static final short NIBBLE = 15;
+  private static final short OFFSET = -8;
+  private static final int SCALE_BYTES = 2;
+
+  private final int blockBytes;
+
+  private Q40Panels(StoredMatrix matrix, WeightKernel exact, Panels panels) {
+    super(matrix, exact, Int8Inputs.HALVES, panels);
+    this.blockBytes = panels.blockBytes();
+  }
+
+  /// The kernel that opens such matrices.
+  ///
+  /// @param exact decodes them
+  public static WeightKernel over(WeightKernel exact) {
+    return new PanelOpener(exact, Q40Panels::reads, Q40Panels::opened);
+  }
+
+  private static boolean reads(StoredMatrix matrix) {
+    return matrix instanceof Packed p
+        && p.matrix() instanceof BlockMatrix m
+        && m.type() == DType.Q4_0;
+  }
+
+  private static WeightKernel opened(StoredMatrix matrix, WeightKernel exact) {
+    BlockMatrix m = (BlockMatrix) ((Packed) matrix).matrix();
+    Panels.Part codes = new Panels.Part(m.blocks(), m.stride(), m.type().blockBytes(), SCALE_BYTES);
+    Panels.Part scales = new Panels.Part(m.blocks(), m.stride(), m.type().blockBytes(), 0);
+    return new Q40Panels(
+        matrix,
+        exact,
+        new Panels(new Panels.Source(m.rows(), m.cols(), codes, scales, 1, SCALE_BYTES)));
+  }
+
+  @Override
+  FloatVector product(long panel, int blocks, long x) {
+    return product(panel, blocks, x, blockBytes);
+  }
+
+  private static FloatVector product(long panel, int blocks, long x, int blockBytes) {
+    long first = Lanes.address(panel);
+    long inputs = Lanes.address(x);
+    FloatVector total = FloatVector.zero(F);
+    for (int b = 0; b < blocks; b++) {
+      long block = first + (long) b * blockBytes;
+      long in = inputs + (long) b * Int8Inputs.BYTES;
+      ShortVector s = pair(in + Int8Inputs.SUMS).mul(OFFSET);
+      ShortVector t = ShortVector.zero(S);
+      for (int v = 0; v < 4; v++) {
+        ShortVector w = codes(block + 4L * Lanes.L * v);
+        long at = in + Int8Inputs.PAIRS + 16L * v;
+        // Rolled, because the compiler stops inlining in a body that is longer before it unrolls.
+        for (int j = 0; j < 2; j++) {
+          s = s.add(w.and(NIBBLE).mul(pair(at + 8L * j)));
+          w = w.lanewise(VectorOperators.LSHR, 4);
+          t = t.add(w.and(NIBBLE).mul(pair(at + 8L * j + 4)));
+          w = w.lanewise(VectorOperators.LSHR, 4);
+        }
+      }
+      FloatVector scale = half(block + Panels.scales());
+      total = sums(s.add(t)).mul(factor(in + Int8Inputs.SCALE)).fma(scale, total);
+    }
+    return total;
+  }
+
+  /// L finite fp16 numbers.
+  private static FloatVector half(long address) {
+    IntVector bits = Lanes.loadWords(Lanes.ALL, address).lanewise(VectorOperators.LSHL, 16);
+    // Exponent and mantissa come to where fp32 has them, 2^112 makes up for the bias.
+    return bits.lanewise(VectorOperators.ASHR, 3)
+        .and(0x8fffe000)
+        .reinterpretAsFloats()
+        .mul(0x1p112f);
+  }
+}
