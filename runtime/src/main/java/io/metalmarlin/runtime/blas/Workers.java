@@ -2,29 +2,32 @@ package io.metalmarlin.runtime.blas;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
-/// A fixed number of platform threads that share numbered pieces of work.
+/// A fixed number of platform threads that share numbered pieces of work, the calling one among
+/// them. Decoding shares out hundreds of small products a token, so nothing waits for a helper that
+/// has not woken up before the work was done, and nobody spins.
 ///
 /// The pieces are cut by the caller, never by the number of threads, so results cannot depend on
-/// it.
+/// it. One caller at a time.
 public final class Workers implements AutoCloseable {
   private final int threads;
-  private final ExecutorService pool;
+  private final List<Thread> helpers = new ArrayList<>();
+  private volatile @Nullable Shared current;
+  private volatile boolean closed;
 
   public Workers(int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads " + threads);
     }
     this.threads = threads;
-    this.pool =
-        Executors.newFixedThreadPool(
-            threads, Thread.ofPlatform().daemon().name("marlin-worker-", 0).factory());
+    for (int i = 1; i < threads; i++) {
+      helpers.add(Thread.ofPlatform().daemon().name("marlin-worker-" + i).unstarted(this::help));
+    }
+    helpers.forEach(Thread::start);
   }
 
   public int threads() {
@@ -40,44 +43,89 @@ public final class Workers implements AutoCloseable {
       }
       return;
     }
-    AtomicInteger next = new AtomicInteger();
-    List<Future<?>> running = new ArrayList<>();
-    for (int t = 0; t < Math.min(threads, count); t++) {
-      running.add(
-          pool.submit(() -> {
-            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-              piece.accept(i);
-            }
-          }));
+    Shared work = new Shared(count, piece, Thread.currentThread());
+    current = work;
+    for (int i = 0; i < Math.min(helpers.size(), count - 1); i++) {
+      LockSupport.unpark(helpers.get(i));
     }
-    RuntimeException failure = null;
-    for (Future<?> f : running) {
-      try {
-        f.get();
-      } catch (ExecutionException e) {
-        next.set(count);
-        failure = failure == null ? unwrap(e.getCause()) : failure;
-      } catch (InterruptedException e) {
-        next.set(count);
-        Thread.currentThread().interrupt();
-        failure = failure == null ? new IllegalStateException("interrupted", e) : failure;
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    work.share();
+    work.await();
+    current = null;
+    work.rethrow();
   }
 
-  private static RuntimeException unwrap(Throwable cause) {
-    return switch (cause) {
-      case RuntimeException e -> e;
-      case Error e -> throw e;
-      default -> new IllegalStateException(cause);
-    };
+  private void help() {
+    Shared last = null;
+    while (!closed) {
+      Shared work = current;
+      if (work == null || work == last) {
+        LockSupport.park(this);
+      } else {
+        work.share();
+        last = work;
+      }
+    }
   }
 
   @Override
   public void close() {
-    pool.shutdownNow();
+    closed = true;
+    helpers.forEach(LockSupport::unpark);
+  }
+
+  /// The pieces of one call.
+  private static final class Shared {
+    private final int count;
+    private final IntConsumer piece;
+    private final Thread caller;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger left;
+    private volatile @Nullable Throwable failure;
+
+    Shared(int count, IntConsumer piece, Thread caller) {
+      this.count = count;
+      this.piece = piece;
+      this.caller = caller;
+      this.left = new AtomicInteger(count);
+    }
+
+    /// Takes pieces until none is left; after a failure they are only counted.
+    void share() {
+      for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+        try {
+          if (failure == null) {
+            piece.accept(i);
+          }
+        } catch (Throwable t) {
+          failure = t;
+        } finally {
+          if (left.decrementAndGet() == 0) {
+            LockSupport.unpark(caller);
+          }
+        }
+      }
+    }
+
+    /// Waits for pieces that others have taken. An interruption is kept for later: pieces write to
+    /// memory that the caller owns.
+    void await() {
+      boolean interrupted = false;
+      while (left.get() > 0) {
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
+      }
+      if (interrupted) {
+        caller.interrupt();
+      }
+    }
+
+    void rethrow() {
+      switch (failure) {
+        case null -> {}
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        case Throwable t -> throw new IllegalStateException(t);
+      }
+    }
   }
 }

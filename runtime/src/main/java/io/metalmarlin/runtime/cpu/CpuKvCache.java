@@ -69,11 +69,12 @@ final class CpuKvCache implements KvCache {
     return length;
   }
 
-  /// A state of a recurrent mixer has no way back.
+  /// A state of a recurrent mixer has no way back, and where no layer has keys nobody knows how
+  /// many tokens the states have seen.
   @Override
   public boolean truncate(int length) {
     if (!states.isEmpty()) {
-      return length == this.length;
+      return length > 0 && length == this.length;
     }
     if (length < 0 || length > this.length) {
       throw new IllegalArgumentException(

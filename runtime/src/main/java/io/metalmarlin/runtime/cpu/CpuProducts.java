@@ -20,7 +20,7 @@ final class CpuProducts {
   private static final int PIECES = 8;
   // Below this many weights a product is over before a second thread has woken up.
   private static final long ALONE = 1 << 21;
-  private static final int STRIPE = 256;
+  private static final int STRIPE = 128;
 
   private final CpuKernels kernels;
   private final Workers workers;

@@ -2,6 +2,8 @@ package io.metalmarlin.runtime.decode;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.PriorityQueue;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Picks a token from logits.
@@ -28,24 +30,47 @@ final class Sampler {
     if (options.topP() >= 1 && options.topK() == 0) {
       return walk(p, null, point * sum);
     }
-    Integer[] order = new Integer[p.length];
-    Arrays.setAll(order, i -> i);
-    // Stable, so equal probabilities keep the order of their ids.
-    Arrays.sort(order, (a, b) -> Double.compare(p[b], p[a]));
-    int most = options.topK() == 0 ? p.length : Math.min(options.topK(), p.length);
-    double among = options.topK() == 0 ? sum : sum(p, order, most);
+    int[] order = best(p, sum);
+    double among = options.topK() == 0 ? sum : sum(p, order);
     double kept = 0;
     int count = 0;
-    while (count < most && (count == 0 || kept < options.topP() * among)) {
+    while (count < order.length && (count == 0 || kept < options.topP() * among)) {
       kept += p[order[count++]];
     }
     return walk(p, Arrays.copyOf(order, count), point * kept);
   }
 
-  private static double sum(double[] p, Integer[] order, int count) {
+  /// The most probable ids, most probable first, equals by id: the `top-k` ones, or at least those
+  /// that top-p can keep. What is less than an equal share of what top-p drops is not among them.
+  private int[] best(double[] p, double sum) {
+    double least = options.topK() == 0 ? (1 - options.topP()) * sum / p.length : leastOf(p);
+    return IntStream.range(0, p.length)
+        .filter(i -> p[i] >= least)
+        .boxed()
+        .sorted((a, b) -> Double.compare(p[b], p[a]))
+        .limit(options.topK() == 0 ? p.length : options.topK())
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  /// The probability of the least of the `top-k` ids.
+  private double leastOf(double[] p) {
+    PriorityQueue<Double> largest = new PriorityQueue<>();
+    for (double v : p) {
+      if (largest.size() < options.topK()) {
+        largest.add(v);
+      } else if (v > largest.peek()) {
+        largest.poll();
+        largest.add(v);
+      }
+    }
+    return largest.peek();
+  }
+
+  private static double sum(double[] p, int[] order) {
     double sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += p[order[i]];
+    for (int id : order) {
+      sum += p[id];
     }
     return sum;
   }
@@ -63,7 +88,7 @@ final class Sampler {
     }
   }
 
-  private static int walk(double[] p, Integer @Nullable [] order, double point) {
+  private static int walk(double[] p, int @Nullable [] order, double point) {
     int n = order == null ? p.length : order.length;
     double passed = 0;
     for (int i = 0; i < n; i++) {

@@ -10,6 +10,9 @@ import java.lang.foreign.ValueLayout;
 /// Finds the `[out, in]` matrix of a linear layer in the tensor that holds it, the one place that
 /// knows what a [Layout] means.
 final class StoredLayouts {
+  // Rows and columns of a part whose lines all stay in the first cache level.
+  private static final int TILE = 32;
+
   private StoredLayouts() {}
 
   /// A view of the tensor's bytes; a copy that lives as long as it is used for a matrix that is
@@ -41,15 +44,27 @@ final class StoredLayouts {
 
   /// The columns of the linear as rows.
   private static MemorySegment transposed(Linear linear, MemorySegment from, DType dtype) {
+    int in = linear.in();
+    int out = linear.out();
+    boolean wide = dtype == DType.F32;
+    MemorySegment to =
+        Arena.ofAuto().allocate((long) in * out * (wide ? Float.BYTES : Short.BYTES), 64);
+    for (int c = 0; c < in; c += TILE) {
+      for (int r = 0; r < out; r += TILE) {
+        tile(linear, from, r, c, wide, to);
+      }
+    }
+    return to;
+  }
+
+  private static void tile(
+      Linear linear, MemorySegment from, int row, int col, boolean wide, MemorySegment to) {
     Layout.Part part = linear.layout().part();
     int in = linear.in();
     int out = linear.out();
     long stored = (long) out * part.count();
-    boolean wide = dtype == DType.F32;
-    MemorySegment to =
-        Arena.ofAuto().allocate((long) in * out * (wide ? Float.BYTES : Short.BYTES), 64);
-    for (long c = 0; c < in; c++) {
-      for (int r = 0; r < out; r++) {
+    for (long c = col; c < Math.min(in, col + TILE); c++) {
+      for (int r = row; r < Math.min(out, row + TILE); r++) {
         long at = c * stored + part.row(r, out);
         if (wide) {
           int v = from.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, at);
@@ -60,6 +75,5 @@ final class StoredLayouts {
         }
       }
     }
-    return to;
   }
 }
