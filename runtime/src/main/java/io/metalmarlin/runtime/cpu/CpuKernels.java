@@ -14,10 +14,10 @@ import io.metalmarlin.runtime.cpu.simd.DecodedWeights;
 import io.metalmarlin.runtime.cpu.simd.F16Weights;
 import io.metalmarlin.runtime.cpu.simd.F32Weights;
 import io.metalmarlin.runtime.cpu.simd.IntWeights;
-import io.metalmarlin.runtime.cpu.simd.Nvfp4Panels;
+import io.metalmarlin.runtime.cpu.simd.Nvfp4Int8Weights;
 import io.metalmarlin.runtime.cpu.simd.Nvfp4Weights;
 import io.metalmarlin.runtime.cpu.simd.OpenBlasGemm;
-import io.metalmarlin.runtime.cpu.simd.Q40Panels;
+import io.metalmarlin.runtime.cpu.simd.Q40Int8Weights;
 import io.metalmarlin.runtime.cpu.simd.Q40Weights;
 import io.metalmarlin.runtime.cpu.simd.Q80Weights;
 import io.metalmarlin.runtime.cpu.simd.SimdAttend;
@@ -67,10 +67,7 @@ public record CpuKernels(
       new CpuKernels(
           "int8",
           Stream.concat(
-                  Stream.of(
-                      Q40Panels.over(new Q40Weights()),
-                      Nvfp4Panels.over(new Nvfp4Weights()),
-                      Nvfp4Panels.over(new DecodedWeights())),
+                  Stream.<WeightKernel>of(new Q40Int8Weights(), new Nvfp4Int8Weights()),
                   SIMD.weights.stream())
               .toList(),
           SIMD.gemm,

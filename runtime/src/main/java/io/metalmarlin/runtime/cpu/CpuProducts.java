@@ -1,7 +1,7 @@
 package io.metalmarlin.runtime.cpu;
 
 import io.metalmarlin.runtime.blas.Workers;
-import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
+import io.metalmarlin.runtime.cpu.kernel.MatrixKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.MemorySegment;
 
@@ -45,7 +45,7 @@ final class CpuProducts {
 
   private void few(CpuTensor x, CpuMatrix w, CpuTensor out) {
     StoredMatrix stored = w.stored();
-    WeightKernel kernel = w.kernel();
+    MatrixKernel kernel = w.kernel();
     MemorySegment input = prepared.floats((long) x.rows() * x.cols());
     for (int r = 0; r < x.rows(); r++) {
       kernel.prepare(stored, x.data(), x.offset(r), input.asSlice(x.offset(r), 4L * x.cols()));

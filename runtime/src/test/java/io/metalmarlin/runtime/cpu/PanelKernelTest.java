@@ -9,7 +9,7 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.blocks.GroupedBlocks;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
-import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
+import io.metalmarlin.runtime.cpu.kernel.MatrixKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -88,7 +88,7 @@ class PanelKernelTest {
 
   /// Inputs from the fourth value of `x` on.
   private static float[] product(StoredMatrix m, MemorySegment x, int from, int to) {
-    WeightKernel k = CpuKernels.INT8.weightsFor(m).open(m);
+    MatrixKernel k = CpuKernels.INT8.weightsFor(m).open(m);
     MemorySegment prepared = Memory.floats(m.cols());
     MemorySegment out = Memory.floats(m.rows());
     k.prepare(m, x, 12, prepared);

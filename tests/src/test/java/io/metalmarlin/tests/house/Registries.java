@@ -75,7 +75,9 @@ final class Registries {
   /// A kernel may serve several sets; it is one member.
   private static <T> Registry<T> kernels(Class<T> type, Function<CpuKernels, Stream<T>> of) {
     Map<Class<?>, T> byClass = new LinkedHashMap<>();
-    CpuKernels.ALL.stream().flatMap(of).forEach(k -> byClass.put(k.getClass(), k));
+    Stream.concat(CpuKernels.ALL.stream(), Stream.of(CpuKernels.INT8))
+        .flatMap(of)
+        .forEach(k -> byClass.put(k.getClass(), k));
     return new Registry<>(
         CpuKernels.class, type, List.copyOf(byClass.values()), k -> k.getClass().getName());
   }

@@ -3,15 +3,10 @@ package io.metalmarlin.runtime.cpu.simd;
 import static io.metalmarlin.runtime.cpu.simd.Lanes.F;
 import static io.metalmarlin.runtime.cpu.simd.Lanes.L;
 
-import io.metalmarlin.formats.scheme.BlockMatrix;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TensorScale;
-import io.metalmarlin.formats.scheme.blocks.GroupedBlocks;
-import io.metalmarlin.formats.tensor.DType;
-import io.metalmarlin.runtime.cpu.kernel.DirectSchemes;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
-import io.metalmarlin.runtime.model.StoredMatrix.Packed;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -19,7 +14,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /// NVFP4 in whatever layout with rounded inputs: a table holds twice the E2M1 values, which are
 /// whole numbers up to 12.
-public final class Nvfp4Panels extends PanelKernel {
+final class Nvfp4Panels extends PanelKernel {
   private static final int GROUPS = 2;
   private static final short[] DOUBLED = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
   // An index is a nibble and, where there are 32 lanes, the bit above it, which changes nothing.
@@ -34,29 +29,7 @@ public final class Nvfp4Panels extends PanelKernel {
     this.scale = scale;
   }
 
-  /// The kernel that opens such matrices.
-  ///
-  /// @param exact decodes them
-  public static WeightKernel over(WeightKernel exact) {
-    return new PanelOpener(exact, Nvfp4Panels::reads, Nvfp4Panels::opened);
-  }
-
-  private static boolean reads(StoredMatrix matrix) {
-    return matrix instanceof Packed p
-        && switch (p.matrix()) {
-          case QuantizedMatrix m -> DirectSchemes.nvfp4(m.scheme());
-          case BlockMatrix m -> m.type() == DType.NVFP4;
-          default -> false;
-        };
-  }
-
-  private static WeightKernel opened(StoredMatrix matrix, WeightKernel exact) {
-    QuantizedMatrix m =
-        switch (((Packed) matrix).matrix()) {
-          case QuantizedMatrix q -> q;
-          case BlockMatrix b -> GroupedBlocks.grouped(b);
-          default -> throw new IllegalArgumentException("not NVFP4: " + matrix);
-        };
+  static Nvfp4Panels of(StoredMatrix matrix, WeightKernel exact, QuantizedMatrix m) {
     int codeBytes = Int8Inputs.COLUMNS / 2;
     Panels.Part codes = new Panels.Part(m.codes(), m.codeStride(), codeBytes, 0);
     Panels.Part scales = new Panels.Part(m.scales(), m.groups(), GROUPS, 0);

@@ -5,6 +5,7 @@ import static io.metalmarlin.runtime.cpu.simd.Lanes.L;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
+import io.metalmarlin.runtime.cpu.kernel.MatrixKernel;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +21,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// Products of one matrix of 4-bit codes with inputs that [Int8Inputs] rounded: 16-bit lanes
 /// multiply a code and an input and add up to 16 of them, which cannot overflow. Decoding does not
 /// round.
-abstract class PanelKernel implements WeightKernel {
+abstract class PanelKernel implements MatrixKernel {
   /// Twice as many 16-bit lanes as there are fp32 lanes.
   static final VectorSpecies<Short> S =
       VectorSpecies.of(short.class, VectorShape.forBitSize(I.vectorBitSize()));
@@ -37,11 +38,6 @@ abstract class PanelKernel implements WeightKernel {
     this.exact = exact;
     this.inputs = inputs;
     this.panels = panels;
-  }
-
-  @Override
-  public final boolean accepts(StoredMatrix other) {
-    return other == matrix;
   }
 
   @Override

@@ -3,10 +3,8 @@ package io.metalmarlin.runtime.cpu.simd;
 import static io.metalmarlin.runtime.cpu.simd.Lanes.F;
 
 import io.metalmarlin.formats.scheme.BlockMatrix;
-import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
-import io.metalmarlin.runtime.model.StoredMatrix.Packed;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -14,7 +12,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /// ggml's Q4_0 with rounded inputs: codes of 0 to 15 are multiplied as they are, and eight times
 /// the sum of the inputs is taken off.
-public final class Q40Panels extends PanelKernel {
+final class Q40Panels extends PanelKernel {
   private static final short NIBBLE = 15;
   private static final short OFFSET = -8;
   private static final int SCALE_BYTES = 2;
@@ -26,21 +24,7 @@ public final class Q40Panels extends PanelKernel {
     this.blockBytes = panels.blockBytes();
   }
 
-  /// The kernel that opens such matrices.
-  ///
-  /// @param exact decodes them
-  public static WeightKernel over(WeightKernel exact) {
-    return new PanelOpener(exact, Q40Panels::reads, Q40Panels::opened);
-  }
-
-  private static boolean reads(StoredMatrix matrix) {
-    return matrix instanceof Packed p
-        && p.matrix() instanceof BlockMatrix m
-        && m.type() == DType.Q4_0;
-  }
-
-  private static WeightKernel opened(StoredMatrix matrix, WeightKernel exact) {
-    BlockMatrix m = (BlockMatrix) ((Packed) matrix).matrix();
+  static Q40Panels of(StoredMatrix matrix, WeightKernel exact, BlockMatrix m) {
     Panels.Part codes = new Panels.Part(m.blocks(), m.stride(), m.type().blockBytes(), SCALE_BYTES);
     Panels.Part scales = new Panels.Part(m.blocks(), m.stride(), m.type().blockBytes(), 0);
     return new Q40Panels(
