@@ -237,6 +237,38 @@ class TokenizerErrorsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(?:(?:a|b){0,1000}){0,1000}",
+        "(?:(?:(?:(?:){1000}){1000}){1000}){1000}",
+        "(?:(?:(?:a|b){0,100}){0,100}c){0,100}",
+        "(?:(?:(?=a)){1000}){1000}"
+      })
+  void turnsWithinTurnsAreRefusedBeforeTheStackIsFull(String regex) throws IOException {
+    assertThat(failure(withPattern(regex, "Isolated"))).hasMessageContaining("4,000 atoms");
+  }
+
+  @Test
+  void aLookBehindWithoutAnEndIsRefused() throws IOException {
+    assertThat(failure(withPattern("(?<=(?:a|aa){0,100})b", "Isolated")))
+        .hasMessageContaining("Look-behind");
+  }
+
+  @Test
+  void turnsWithinTheBoundNeedLittleStack() throws Exception {
+    Files.writeString(
+        folder.resolve("tokenizer.json"), withPattern("(?:a|b|ab){0,1000}c", "Isolated"));
+    Tokenizer tokenizer = Tokenizers.read(folder);
+    int[] ids = new int[1];
+    Thread small =
+        new Thread(
+            null, () -> ids[0] = tokenizer.encode("ab".repeat(490) + "c").length, "small", 1 << 20);
+    small.start();
+    small.join();
+    assertThat(ids[0]).isEqualTo(981);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"a*a*a*a*a*a*a*a*b", "(?:a|a|ab?){30}c", ".*.*.*.*.*=.*x", "(?:a+){25}b"})
   void aPatternThatMayBacktrackIsStoppedInTime(String regex) throws IOException {
     Files.writeString(folder.resolve("tokenizer.json"), withPattern(regex, "Isolated"));

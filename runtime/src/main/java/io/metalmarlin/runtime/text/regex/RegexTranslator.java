@@ -3,6 +3,7 @@ package io.metalmarlin.runtime.text.regex;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /// Translates the regular expressions of `tokenizer.json` to `java.util.regex`.
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// - `x{n,}` becomes `x{n}x*`, because Java recurses for the first form.
 ///
 /// Unbounded repetition is allowed on single characters and classes only: on groups Java needs
-/// stack for every turn.
+/// stack for every turn, so what a match can go through, turns within turns counted, is bounded.
 public final class RegexTranslator {
   /// A pattern this class does not translate; the message says which construct.
   public static final class Refused extends RuntimeException {
@@ -38,8 +39,14 @@ public final class RegexTranslator {
   static final int MAX_DEPTH = 32;
   private static final int MAX_REPEAT = 1_000;
 
+  /// Atoms that one match can go through; each takes up to 200 bytes of the stack.
+  private static final long MAX_ATOMS = 4_000;
+
   private final RegexReader in;
   private final StringBuilder out = new StringBuilder();
+
+  /// Atoms within the group or look-around that was read last.
+  private long inner;
 
   private RegexTranslator(String regex) {
     in = new RegexReader(regex);
@@ -52,18 +59,33 @@ public final class RegexTranslator {
     }
     RegexTranslator translator = new RegexTranslator(regex);
     boolean ignoreCase = translator.in.accept("(?i)");
-    translator.alternatives(ignoreCase, 0);
+    translator.checked(translator.alternatives(ignoreCase, 0));
     if (!translator.in.atEnd()) {
       throw new Refused("a closing parenthesis too many");
     }
-    return Pattern.compile(translator.out.toString());
+    try {
+      return Pattern.compile(translator.out.toString());
+    } catch (PatternSyntaxException e) {
+      // A look-behind without an end that Java can see.
+      throw new Refused(e.getDescription());
+    }
   }
 
-  private void alternatives(boolean ignoreCase, int depth) {
+  private long checked(long atoms) {
+    if (atoms > MAX_ATOMS) {
+      throw new Refused("groups repeated to more than %,d atoms".formatted(MAX_ATOMS));
+    }
+    return atoms;
+  }
+
+  /// @return atoms that a match of the longest alternative goes through
+  private long alternatives(boolean ignoreCase, int depth) {
     if (depth > MAX_DEPTH) {
       throw new Refused("groups nested deeper than " + MAX_DEPTH);
     }
     int previous = -1;
+    long longest = 0;
+    long atoms = 1;
     while (!in.atEnd() && in.peek() != ')') {
       int c = in.next();
       int start = out.length();
@@ -74,11 +96,15 @@ public final class RegexTranslator {
       previous = letter;
       if (c == '|') {
         out.append('|');
+        longest = Math.max(longest, atoms);
+        atoms = 1;
       } else {
         Atom atom = atom(c, ignoreCase, depth);
-        quantifier(atom, start);
+        long within = atom == Atom.CHARACTER ? 1 : inner;
+        atoms = checked(atoms + within * quantifier(atom, start));
       }
     }
+    return Math.max(longest, atoms);
   }
 
   private Atom atom(int c, boolean ignoreCase, int depth) {
@@ -93,6 +119,7 @@ public final class RegexTranslator {
       case '$' -> {
         // The end of a line, whatever the mode: only a line feed ends one.
         out.append("(?=\\n|\\z)");
+        inner = 2;
         return Atom.LOOK;
       }
       case '*', '+', '?' -> throw new Refused("nothing before the quantifier " + (char) c);
@@ -103,15 +130,15 @@ public final class RegexTranslator {
 
   private Atom group(boolean ignoreCase, int depth) {
     Atom atom = Atom.GROUP;
-    boolean inner = ignoreCase;
+    boolean folded = ignoreCase;
     if (in.accept("?:")) {
       out.append("(?:");
     } else if (in.accept("?i:")) {
       out.append("(?:");
-      inner = true;
+      folded = true;
     } else if (in.accept("?-i:")) {
       out.append("(?:");
-      inner = false;
+      folded = false;
     } else if (in.accept("?>")) {
       out.append("(?>");
     } else if (in.peek() == '?') {
@@ -120,12 +147,13 @@ public final class RegexTranslator {
     } else {
       out.append("(?:");
     }
-    alternatives(inner, depth + 1);
+    long atoms = alternatives(folded, depth + 1);
     if (in.atEnd()) {
       throw new Refused("a parenthesis is not closed");
     }
     in.next();
     out.append(')');
+    inner = atoms;
     return atom;
   }
 
@@ -138,7 +166,9 @@ public final class RegexTranslator {
     throw new Refused("group (" + in.rest(3));
   }
 
-  private void quantifier(Atom atom, int start) {
+  /// @return how often the atom is gone through; 1 for a character, which takes no stack by turns
+  private long quantifier(Atom atom, int start) {
+    long turns = 1;
     int mark = in.peek();
     if (mark == '*' || mark == '+' || mark == '?') {
       in.next();
@@ -150,17 +180,19 @@ public final class RegexTranslator {
     } else {
       Matcher interval = in.acceptInterval();
       if (interval == null) {
-        return;
+        return turns;
       }
-      interval(atom, interval, out.substring(start));
+      int most = interval(atom, interval, out.substring(start));
+      turns = atom == Atom.CHARACTER ? 1 : most;
     }
     int after = in.peek();
     if (after == '*' || after == '+' || after == '?' || in.acceptInterval() != null) {
       throw new Refused("a quantifier on a quantifier");
     }
+    return turns;
   }
 
-  private void interval(Atom atom, Matcher interval, String repeated) {
+  private int interval(Atom atom, Matcher interval, String repeated) {
     int from = number(interval.group(1));
     int to = number(interval.group(3));
     boolean range = interval.group(2) != null;
@@ -179,6 +211,7 @@ public final class RegexTranslator {
     if (range && in.accept("?")) {
       out.append('?');
     }
+    return Math.max(from, to);
   }
 
   private static int number(@Nullable String digits) {

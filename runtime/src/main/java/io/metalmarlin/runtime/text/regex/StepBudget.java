@@ -5,11 +5,12 @@ import io.metalmarlin.formats.MarlinException;
 import java.util.regex.Pattern;
 
 /// A text that counts how often a pattern looks at it, so that one that backtracks without end is
-/// stopped: after [#STEPS_PER_CHARACTER] looks for each character. The patterns in use need about
-/// ten.
+/// stopped: after [#STEPS_PER_CHARACTER] looks for each character, which is seconds for a text of a
+/// million. The patterns in use need about ten. A text may come in many small parts, so that the
+/// least is not much.
 final class StepBudget implements CharSequence {
-  private static final long STEPS_PER_CHARACTER = 2_000;
-  private static final long STEPS_AT_LEAST = 1_000_000;
+  private static final long STEPS_PER_CHARACTER = 200;
+  private static final long STEPS_AT_LEAST = 20_000;
 
   private final String text;
   private final Pattern pattern;
