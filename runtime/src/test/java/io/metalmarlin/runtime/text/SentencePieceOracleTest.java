@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,5 +44,24 @@ class SentencePieceOracleTest {
           .as("text of %s", entry.get("ids"))
           .isEqualTo(entry.get("text").stringValue());
     }
+  }
+
+  /// As the files of models from before `added_tokens_decoder` are meant.
+  @Test
+  void addedTokensOfOlderModelsAreInAFileOfTheirOwn() throws IOException {
+    int plain = tokenizer("sp-bpe").vocabularySize();
+    Files.writeString(
+        folder.resolve("added_tokens.json"),
+        "{\"<turn>\":%d,\"<end>\":%d}".formatted(plain, plain + 1));
+    Files.writeString(
+        folder.resolve("special_tokens_map.json"),
+        "{\"additional_special_tokens\":[{\"content\":\"<end>\"}]}");
+    Tokenizer ours = Tokenizers.read(folder);
+    assertThat(ours.encode("a<turn>b<end>")).contains(plain).endsWith(plain + 1);
+    assertThat(ours.decode(ours.encode("<turn><end>"))).isEqualTo("<turn>");
+    Files.writeString(
+        folder.resolve("tokenizer_config.json"),
+        "{\"added_tokens_decoder\":{\"%d\":{\"content\":\"<other>\"}}}".formatted(plain));
+    assertThat(Tokenizers.read(folder).encode("<other>")).containsExactly(plain);
   }
 }

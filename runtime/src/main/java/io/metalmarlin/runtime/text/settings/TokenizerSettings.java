@@ -15,14 +15,17 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The settings of a tokenizer whose own file has no place for them.
 ///
 /// @param file `tokenizer_config.json`, for messages
-/// @param node its content; empty where it is missing
+/// @param node its content, with what older files have beside it ([LegacyTokens]); empty where it
+///   is missing
 /// @param modelType `model_type` of `config.json`, empty where it is missing
 public record TokenizerSettings(Path file, JsonNode node, String modelType) {
   private static final long MAX_BYTES = 64L << 20;
+  private static final String ADDED = "added_tokens_decoder";
 
   /// The settings of a model folder.
   ///
@@ -30,10 +33,16 @@ public record TokenizerSettings(Path file, JsonNode node, String modelType) {
   public static TokenizerSettings of(Path folder) {
     Path file = folder.resolve("tokenizer_config.json");
     JsonNode config = optional(folder.resolve("config.json"));
-    return new TokenizerSettings(file, optional(file), config.path("model_type").asString(""));
+    ObjectNode settings = optional(file);
+    Path added = folder.resolve("added_tokens.json");
+    if (!settings.has(ADDED) && Files.exists(added)) {
+      ObjectNode map = optional(folder.resolve("special_tokens_map.json"));
+      settings.set(ADDED, LegacyTokens.decoder(optional(added), settings, map));
+    }
+    return new TokenizerSettings(file, settings, config.path("model_type").asString(""));
   }
 
-  private static JsonNode optional(Path file) {
+  private static ObjectNode optional(Path file) {
     return Files.exists(file)
         ? JsonFiles.readObject(file, MAX_BYTES)
         : JsonMapper.shared().createObjectNode();
@@ -56,7 +65,7 @@ public record TokenizerSettings(Path file, JsonNode node, String modelType) {
   public List<AddedToken> added(Collection<AddedToken> own) {
     Map<Integer, AddedToken> all = new LinkedHashMap<>();
     own.forEach(t -> all.put(t.id(), t));
-    for (Map.Entry<String, JsonNode> e : node.path("added_tokens_decoder").properties()) {
+    for (Map.Entry<String, JsonNode> e : node.path(ADDED).properties()) {
       String content = e.getValue().path("content").asString("");
       if (!e.getKey().matches("\\d{1,9}") || content.isEmpty()) {
         throw new TokenizerErrors(file)
