@@ -1,5 +1,6 @@
 package io.metalmarlin.runtime.cpu.simd;
 
+import static io.metalmarlin.runtime.cpu.simd.Lanes.F;
 import static io.metalmarlin.runtime.cpu.simd.Lanes.L;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
@@ -7,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /// Input vectors rounded to whole numbers of -127 to 127 under one fp32 scale for each 32 columns:
@@ -52,34 +54,43 @@ record Int8Inputs(int[] first, int apart) {
   void prepare(MemorySegment x, long xOffset, int cols, MemorySegment prepared) {
     long from = Lanes.address(x.asSlice(xOffset, 4L * cols));
     long to = Lanes.address(prepared.asSlice(0, (long) cols / COLUMNS * BYTES));
+    int[] codes = new int[COLUMNS];
     for (int b = 0; b < cols / COLUMNS; b++) {
-      block(from + 4L * b * COLUMNS, to + (long) b * BYTES);
+      block(from + 4L * b * COLUMNS, codes, to + (long) b * BYTES);
     }
   }
 
-  private void block(long from, long to) {
-    FloatVector top = FloatVector.zero(Lanes.F);
-    for (int c = 0; c < COLUMNS; c += L) {
-      top = top.max(Lanes.load(from + 4L * c).abs());
-    }
-    float largest = top.reduceLanes(VectorOperators.MAX);
-    float inverse = largest == 0 ? 0 : LARGEST / largest;
+  private void block(long from, int[] codes, long to) {
+    float scale = round(from, codes) / LARGEST;
     int ones = 0;
     int others = 0;
     for (int i = 0; i < first.length; i++) {
-      int one = code(from + 4L * first[i], inverse);
-      int other = code(from + 4L * (first[i] + apart), inverse);
+      int one = codes[first[i]];
+      int other = codes[first[i] + apart];
       ones += one;
       others += other;
       Lanes.ALL.set(JAVA_INT_UNALIGNED, to + PAIRS + 4L * i, pair(one, other));
     }
     Lanes.ALL.set(JAVA_INT_UNALIGNED, to + SUMS, pair(ones, others));
-    Lanes.ALL.set(JAVA_FLOAT_UNALIGNED, to + SCALE, largest / LARGEST);
+    Lanes.ALL.set(JAVA_FLOAT_UNALIGNED, to + SCALE, scale);
   }
 
-  private static int code(long at, float inverse) {
-    float rounded = Lanes.ALL.get(JAVA_FLOAT_UNALIGNED, at) * inverse + ROUND;
-    return Float.floatToRawIntBits(rounded) - Float.floatToRawIntBits(ROUND);
+  /// Rounds a block.
+  ///
+  /// @return its largest magnitude
+  private static float round(long from, int[] codes) {
+    FloatVector top = FloatVector.zero(F);
+    for (int c = 0; c < COLUMNS; c += L) {
+      top = top.max(Lanes.load(from + 4L * c).abs());
+    }
+    float largest = top.reduceLanes(VectorOperators.MAX);
+    float inverse = largest == 0 ? 0 : LARGEST / largest;
+    for (int c = 0; c < COLUMNS; c += L) {
+      FloatVector rounded = Lanes.load(from + 4L * c).mul(inverse).add(ROUND);
+      IntVector whole = rounded.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
+      whole.intoArray(codes, c);
+    }
+    return largest;
   }
 
   private static int pair(int low, int high) {
