@@ -1,5 +1,5 @@
-"""run.py VENV WORK TOKENIZER_FOLDER [--threads N] [--rounds N] [--types A,B] [--tokens N] [--prompt N]: `marlin run`
-against llama.cpp on the same files.
+"""run.py VENV WORK TOKENIZER_FOLDER [--threads N] [--rounds N] [--types A,B] [--tokens N] [--prompt N] [--model FILE]:
+`marlin run` against llama.cpp on the same files.
 
 VENV is the oracle's environment (tests/oracle/install). A Llama of 1.9 billion seeded random weights (one layer, 19
 times, 2.1 GB in Q8_0 and 1.1 GB in Q4_0) is made in WORK and rounded by marlin, once; each further FILE given with
@@ -31,7 +31,7 @@ TYPES = {
 }
 
 
-def made(work, kind, tokenizer):
+def made(work, kind, tokenizer, program):
     """The synthetic model in that type: a file, or a folder where llama.cpp cannot read it."""
     out = os.path.join(work, kind)
     file = os.path.join(out, "model.gguf")
@@ -44,7 +44,7 @@ def made(work, kind, tokenizer):
             checkpoints.dense(one, tokenizer)
             checkpoints.repeated(one, dense, LAYERS)
         dialect, scheme = TYPES[kind]
-        command = [MARLIN, "convert", dense, "-o", out, "--to", dialect, "--scheme", scheme, "--allow-lossy", "--quiet"]
+        command = [program, "convert", dense, "-o", out, "--to", dialect, "--scheme", scheme, "--allow-lossy", "--quiet"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return file if os.path.exists(file) else out
 
@@ -54,10 +54,10 @@ def seconds():
     return used.ru_utime + used.ru_stime
 
 
-def marlin(model, threads, prompt, tokens):
+def marlin(program, model, threads, prompt, tokens):
     """Rates of prompt and decoding and the processor seconds of the whole process."""
     text = " ".join(["the"] * prompt)
-    command = [MARLIN, "run", model, "--prompt", text, "--raw", "-n", str(tokens), "--temp", "0", "--ignore-eos",
+    command = [program, "run", model, "--prompt", text, "--raw", "-n", str(tokens), "--temp", "0", "--ignore-eos",
                "--threads", str(threads), "--json", "--quiet"]
     before = seconds()
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -65,10 +65,10 @@ def marlin(model, threads, prompt, tokens):
     return result["prompt_tokens_per_second"], result["tokens_per_second"], seconds() - before, len(result["prompt_ids"])
 
 
-def ours(model, threads, prompt, tokens):
-    short = marlin(model, threads, 1, 2)
-    long = marlin(model, threads, 1, tokens)
-    filled = marlin(model, threads, prompt, 2)
+def ours(program, model, threads, prompt, tokens):
+    short = marlin(program, model, threads, 1, 2)
+    long = marlin(program, model, threads, 1, tokens)
+    filled = marlin(program, model, threads, prompt, 2)
     return {
         "decode": long[1],
         "prompt": filled[0],
@@ -95,6 +95,7 @@ def main():
     a.add_argument("venv")
     a.add_argument("work")
     a.add_argument("tokenizer")
+    a.add_argument("--marlin", default=MARLIN)
     a.add_argument("--threads", type=int, default=os.cpu_count())
     a.add_argument("--rounds", type=int, default=3)
     a.add_argument("--types", default="Q8_0,Q4_0,NVFP4,NVFP4-ct")
@@ -103,7 +104,7 @@ def main():
     a.add_argument("--prompt", type=int, default=256)
     args = a.parse_args()
     os.makedirs(args.work, exist_ok=True)
-    models = [(k, made(args.work, k, args.tokenizer)) for k in args.types.split(",") if k]
+    models = [(k, made(args.work, k, args.tokenizer, args.marlin)) for k in args.types.split(",") if k]
     models += [(m, m) for m in args.model]
     print(f"{args.threads} threads, {args.rounds} rounds, {args.tokens} tokens, prompt of {args.prompt}, load average "
           f"{os.getloadavg()[0]:.1f}\n")
@@ -113,7 +114,7 @@ def main():
         read = model.endswith(".gguf")
         mine, theirs = [], []
         for _ in range(args.rounds):
-            mine.append(ours(model, args.threads, args.prompt, args.tokens))
+            mine.append(ours(args.marlin, model, args.threads, args.prompt, args.tokens))
             if read:
                 theirs.append(peer(args.venv, model, args.threads, args.prompt, args.tokens))
         m, line = row(f"{name} marlin", mine)

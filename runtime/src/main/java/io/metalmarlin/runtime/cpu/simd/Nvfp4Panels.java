@@ -71,18 +71,15 @@ final class Nvfp4Panels extends PanelKernel {
   /// Two words of every row.
   private static ShortVector group(long codes, long pairs) {
     ShortVector s = ShortVector.zero(S);
-    ShortVector t = s;
     for (int v = 0; v < 2; v++) {
       ShortVector w = codes(codes + 4L * L * v);
       long at = pairs + 16L * v;
-      for (int j = 0; j < 2; j++) {
-        s = s.add(value(w).mul(pair(at + 8L * j)));
-        w = w.lanewise(VectorOperators.LSHR, 4);
-        t = t.add(value(w).mul(pair(at + 8L * j + 4)));
+      for (int j = 0; j < 4; j++) {
+        s = s.add(value(w).mul(pair(at + 4L * j)));
         w = w.lanewise(VectorOperators.LSHR, 4);
       }
     }
-    return s.add(t);
+    return s;
   }
 
   /// Twice the values of the lowest nibbles of 16-bit lanes.
