@@ -110,6 +110,8 @@ class VerifyTest {
         .anyMatch(l -> l.startsWith("error[tensor-parallel] "))
         .anyMatch(l -> l.startsWith("warning[chat-template] "))
         .allMatch(l -> l.matches("(error|warning)\\[[a-z-]+] .+: .+\\..+\\.|.* errors?, .*"));
+    Files.writeString(pack.resolve("qwen.tiktoken"), "IQ== 0\n");
+    assertThat(Cli.run("verify", pack).out()).doesNotContain("error[tokenizer]");
   }
 
   @Test

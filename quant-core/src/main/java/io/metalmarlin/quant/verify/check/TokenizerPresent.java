@@ -4,6 +4,7 @@ import io.metalmarlin.formats.json.JsonFiles;
 import io.metalmarlin.quant.verify.Check;
 import io.metalmarlin.quant.verify.Findings;
 import io.metalmarlin.quant.verify.Subject;
+import io.metalmarlin.runtime.text.tiktoken.RankFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,9 +17,8 @@ public final class TokenizerPresent implements Check {
   private static final String CONFIG = "tokenizer_config.json";
   private static final long MAX_BYTES = 512L << 20;
 
-  /// Tokenizers of other kinds, each enough by itself.
-  private static final List<String> OTHERS =
-      List.of("tokenizer.model", "tekken.json", "vocab.json", "spiece.model", "tiktoken.model");
+  /// Tokenizers of other kinds, each enough by itself; rank files have names of their own.
+  private static final List<String> OTHERS = List.of("tekken.json", "vocab.json", "spiece.model");
 
   private static final String REMEDY = "Copy the tokenizer files of the original model.";
 
@@ -48,7 +48,8 @@ public final class TokenizerPresent implements Check {
     }
     Path folder = subject.folder();
     if (!Files.exists(folder.resolve(FILE))) {
-      if (OTHERS.stream().noneMatch(n -> Files.exists(folder.resolve(n)))) {
+      List<String> names = subject.files().get().names();
+      if (names.stream().noneMatch(n -> OTHERS.contains(n) || RankFile.isName(n))) {
         findings.error(FILE, "is missing: nothing can turn text into ids", REMEDY);
       }
       return;
