@@ -3,7 +3,7 @@ package io.metalmarlin.formats.importance;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.model.ModelConfig;
-import io.metalmarlin.formats.model.gguf.GgufFamily;
+import io.metalmarlin.formats.model.gguf.GgufFamilies;
 import io.metalmarlin.formats.model.gguf.GgufNames;
 import java.util.Arrays;
 import java.util.Collection;
@@ -25,9 +25,9 @@ public final class ModuleImportance {
   ///   `TENSOR_MISSING` for a file without an entry for any of the modules
   public ModuleImportance(ImportanceFile file, ModelConfig config, Collection<String> modules) {
     this.file = file;
-    this.names = new GgufNames(GgufFamily.of(config));
+    this.names = new GgufNames(GgufFamilies.of(config));
     modules.forEach(
-        m -> GgufNames.expertsOf(m).ifPresent(stack -> experts.merge(stack, 1, Integer::sum)));
+        m -> names.expertsOf(m).ifPresent(stack -> experts.merge(stack, 1, Integer::sum)));
     if (modules.stream().noneMatch(m -> entry(m).isPresent())) {
       throw new MarlinException(
           ErrorCode.TENSOR_MISSING,
@@ -45,7 +45,8 @@ public final class ModuleImportance {
 
   /// The name that a module's tensor has in GGUF, and in importance files; empty where it has none.
   public Optional<String> tensor(String module) {
-    return GgufNames.expertsOf(module)
+    return names
+        .expertsOf(module)
         .map(GgufNames.Experts::stem)
         .or(() -> names.stem(module))
         .map(stem -> stem + ".weight");
@@ -67,8 +68,8 @@ public final class ModuleImportance {
       return Optional.empty();
     }
     float[] values = entry.get().values();
-    int runs = GgufNames.expertsOf(module).map(experts::get).orElse(1);
-    int run = GgufNames.expertsOf(module).isPresent() ? GgufNames.expert(module) : 0;
+    int runs = names.expertsOf(module).map(experts::get).orElse(1);
+    int run = names.expertsOf(module).isPresent() ? names.expert(module) : 0;
     if ((long) runs * cols != values.length || run >= runs) {
       if (entry.get().tensor().equals(EMBEDDING)) {
         return Optional.empty();

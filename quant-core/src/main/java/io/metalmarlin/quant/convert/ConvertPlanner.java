@@ -4,9 +4,11 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.importance.ModuleImportance;
 import io.metalmarlin.formats.model.DenseType;
 import io.metalmarlin.formats.model.PackedModule;
+import io.metalmarlin.formats.model.TransposedModules;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
+import io.metalmarlin.quant.plan.Target;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
@@ -125,7 +127,13 @@ public final class ConvertPlanner {
 
   private ConvertStep dense(TensorInfo t) {
     if (wanted.isPresent() && ModuleKinds.packable(t)) {
-      WeightSource w = WeightSource.of(ModuleKinds.stem(t.name()), t);
+      String stem = ModuleKinds.stem(t.name());
+      boolean turned = TransposedModules.contains(source.config(), stem);
+      WeightSource w = WeightSource.of(stem, t, turned);
+      if (turned && !takesTransposed()) {
+        refusals.transposed(stem);
+        return new ConvertStep.Keep(t);
+      }
       if (refusals.rounding(w, wanted.get())) {
         return new ConvertStep.Requantize(w, wanted.get(), ModuleKinds.fuseGroup(w.stem()));
       }
@@ -139,6 +147,11 @@ public final class ConvertPlanner {
 
   private List<ConvertStep> packed(int threads, DoubleConsumer progress) {
     List<PackedModule> modules = List.copyOf(source.modules().values());
+    modules.stream()
+        .map(PackedModule::stem)
+        .filter(stem -> TransposedModules.contains(source.config(), stem))
+        .filter(stem -> toDense() || !takesTransposed())
+        .forEach(refusals::transposed);
     ConvertStep[] steps = new ConvertStep[modules.size()];
     List<List<ConvertPlan.Warning>> found = new ArrayList<>();
     modules.forEach(m -> found.add(new ArrayList<>()));
@@ -183,6 +196,11 @@ public final class ConvertPlanner {
             : candidates.of(m.packing().scheme(), m.rows(), m.cols());
     return ExactFit.of(m, layouts, source.checkpoint(), memory)
         .map(p -> new ConvertStep.Repack(m, p, m.byteSize(source.checkpoint())));
+  }
+
+  /// Whether a loader of the target takes a packed matrix where the model has a transposed one.
+  private boolean takesTransposed() {
+    return Target.ALL.stream().anyMatch(t -> t.conv1d() && t.dialect().equals(request.to().name()));
   }
 
   private boolean toDense() {

@@ -8,7 +8,7 @@ final class ModuleKinds {
   private static final Pattern EMBEDDING =
       Pattern.compile("(^|.*\\.)(embed_tokens|word_embeddings|embed_in|wte|wpe|tok_embeddings)$");
   private static final Pattern IN_LAYER =
-      Pattern.compile(".*\\.(layers|h|blocks|layer)\\.\\d+\\..*");
+      Pattern.compile("(.*\\.)?(layers|h|blocks|layer)\\.\\d+\\..*");
   private static final Pattern NO_LINEAR =
       Pattern.compile(".*(norm|\\.gate|router|_gate|conv1d|embed[a-z_]*|rotary_emb)$");
   private static final Pattern FUSED = Pattern.compile("^(.*\\.)(q|k|v|gate|up)_proj$");

@@ -89,6 +89,17 @@ final class Refusals {
     return type == DType.F32 || small || powers;
   }
 
+  /// A packed module that the model stores transposed as long as it is dense (GPT-2's Conv1D).
+  void transposed(String module) {
+    add(
+        new Cause(
+            ErrorCode.TARGET_CANNOT,
+            "is a transposed matrix, which %s has no packed form for, and no dense one made of packed weights"
+                .formatted(request.to().name()),
+            "Use --to gguf, gptq or marlin."),
+        module);
+  }
+
   /// A module that no layout of the target fits.
   void nothing(WeightSource w) {
     add(

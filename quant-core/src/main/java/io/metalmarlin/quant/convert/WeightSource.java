@@ -18,6 +18,7 @@ import java.util.Optional;
 ///
 /// @param module the packed module, or empty for a dense tensor
 /// @param dense the dense tensor, or empty
+/// @param turned the dense tensor holds columns for rows
 /// @param bytes in the source
 public record WeightSource(
     String stem,
@@ -25,23 +26,32 @@ public record WeightSource(
     int cols,
     Optional<PackedModule> module,
     Optional<TensorInfo> dense,
+    boolean turned,
     long bytes) {
   /// A packed module.
   public static WeightSource of(PackedModule m, Checkpoint checkpoint) {
     return new WeightSource(
-        m.stem(), m.rows(), m.cols(), Optional.of(m), Optional.empty(), m.byteSize(checkpoint));
+        m.stem(),
+        m.rows(),
+        m.cols(),
+        Optional.of(m),
+        Optional.empty(),
+        false,
+        m.byteSize(checkpoint));
   }
 
   /// A dense matrix.
   ///
   /// @param stem its name without `.weight`
-  public static WeightSource of(String stem, TensorInfo t) {
+  /// @param turned it is stored `[in, out]`
+  public static WeightSource of(String stem, TensorInfo t, boolean turned) {
     return new WeightSource(
         stem,
-        Math.toIntExact(t.shape().get(0)),
-        Math.toIntExact(t.shape().get(1)),
+        Math.toIntExact(t.shape().get(turned ? 1 : 0)),
+        Math.toIntExact(t.shape().get(turned ? 0 : 1)),
         Optional.empty(),
         Optional.of(t),
+        turned,
         t.byteSize());
   }
 
@@ -76,6 +86,8 @@ public record WeightSource(
     public void read(int from, int to, float[] out) {
       if (matrix.isPresent()) {
         decode(matrix.get(), from, to, out);
+      } else if (source.turned()) {
+        turn(from, to, out);
       } else {
         DenseValues.read(
             source.type(), dense.orElseThrow(), (long) from * source.cols(), out, count(from, to));
@@ -83,6 +95,18 @@ public record WeightSource(
       transform.ifPresent(t ->
           new BlockHadamard(t.blockSize())
               .applyToRows(MemorySegment.ofArray(out), to - from, source.cols()));
+    }
+
+    /// Rows that are stored as columns.
+    private void turn(int from, int to, float[] out) {
+      float[] column = new float[to - from];
+      for (int c = 0; c < source.cols(); c++) {
+        long first = (long) c * source.rows() + from;
+        DenseValues.read(source.type(), dense.orElseThrow(), first, column, column.length);
+        for (int r = 0; r < column.length; r++) {
+          out[r * source.cols() + c] = column[r];
+        }
+      }
     }
 
     /// Through the runner's kernel; the reference, which has the same numbers, decodes what is not

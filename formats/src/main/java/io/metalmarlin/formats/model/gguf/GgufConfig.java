@@ -2,18 +2,16 @@ package io.metalmarlin.formats.model.gguf;
 
 import io.metalmarlin.formats.container.gguf.GgufCheckpoint;
 import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.formats.model.gguf.FamilyKey.Reading;
+import io.metalmarlin.formats.model.gguf.GgufFamily.Trait;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A `config.json` made of GGUF metadata, in the spelling of transformers 4, which every loader
 /// reads. What GGUF does not say is what llama.cpp has built in for the architecture.
 public final class GgufConfig {
-  static final int GEMMA3_27B_LAYERS = 62;
-  static final int GEMMA3_PATTERN = 6;
-
   private final GgufCheckpoint file;
   private final GgufFamily family;
   private final KeyReader keys;
@@ -21,7 +19,7 @@ public final class GgufConfig {
 
   private GgufConfig(GgufCheckpoint file) {
     this.file = file;
-    this.family = GgufFamily.of(file.typedMetadata());
+    this.family = GgufFamilies.of(file.typedMetadata());
     this.keys = new KeyReader(file.typedMetadata(), family.architecture());
   }
 
@@ -36,21 +34,21 @@ public final class GgufConfig {
     out.putArray("architectures").add(family.className());
     out.put("model_type", family.modelType());
     base();
-    switch (family) {
-      case LLAMA -> llama();
-      case QWEN2 -> out.put("use_sliding_window", false);
-      case QWEN3 -> attentionBias();
-      case QWEN3MOE -> {
-        attentionBias();
-        qwen3Moe();
-      }
-      case GEMMA3 -> gemma3();
-      case DEEPSEEK2 -> new DeepSeekConfig(file, keys, out).read();
+    Reading reading = new Reading(file, keys, out);
+    family.keys().forEach(k -> k.read(reading));
+    if (family.rotary().any()) {
+      new RopeKeys(file, keys, family.rotary().theta()).putInto(out);
     }
-    new RopeKeys(file, keys).putInto(out);
     ids();
     out.put("tie_word_embeddings", !has("output.weight"));
     out.put("torch_dtype", dtype());
+    family
+        .spelling()
+        .forEach((own, llama) -> {
+          if (out.has(llama)) {
+            out.set(own, out.remove(llama));
+          }
+        });
     return out;
   }
 
@@ -61,17 +59,21 @@ public final class GgufConfig {
     keys.whole("feed_forward_length").ifPresent(n -> out.put("intermediate_size", n));
     out.put("num_hidden_layers", layers());
     out.put("num_attention_heads", heads);
-    out.put("num_key_value_heads", keys.whole("attention.head_count_kv").orElse(heads));
-    if (family != GgufFamily.DEEPSEEK2) {
+    if (!family.is(Trait.NO_HEAD_DIM)) {
+      out.put("num_key_value_heads", keys.whole("attention.head_count_kv").orElse(heads));
+    }
+    if (!family.is(Trait.LATENT)) {
       int width = keys.whole("attention.key_length").orElse(hidden / heads);
       int values = keys.whole("attention.value_length").orElse(width);
       if (values != width) {
         throw keys.unsupported("keys have %d elements a head, values %d".formatted(width, values));
       }
-      out.put("head_dim", width);
+      if (!family.is(Trait.NO_HEAD_DIM)) {
+        out.put("head_dim", width);
+      }
+      rotated(width);
     }
-    out.put("hidden_act", "silu");
-    keys.real("attention.layer_norm_rms_epsilon").ifPresent(e -> out.put("rms_norm_eps", e));
+    keys.real(family.epsilon().gguf()).ifPresent(e -> out.put(family.epsilon().key(), e));
     keys.whole("context_length").ifPresent(n -> out.put("max_position_embeddings", n));
     out.put("vocab_size", vocabulary());
   }
@@ -99,51 +101,11 @@ public final class GgufConfig {
     return (int) rows;
   }
 
-  private void llama() {
-    if (keys.whole("expert_count").orElse(0) > 0) {
-      throw keys.unsupported("mixtures of experts of the llama architecture are not translated");
+  private void rotated(int width) {
+    String key = family.rotary().partial();
+    if (!key.isEmpty()) {
+      keys.whole("rope.dimension_count").ifPresent(n -> out.put(key, (double) n / width));
     }
-    attentionBias();
-    out.put("mlp_bias", has("blk.0.ffn_gate.bias"));
-  }
-
-  private void attentionBias() {
-    out.put("attention_bias", has("blk.0.attn_q.bias"));
-  }
-
-  private void qwen3Moe() {
-    out.put("num_experts", keys.require("expert_count"));
-    out.put("num_experts_per_tok", keys.require("expert_used_count"));
-    out.put("moe_intermediate_size", keys.require("expert_feed_forward_length"));
-    out.put("norm_topk_prob", keys.flag("expert_weights_norm").orElse(true));
-    out.put("decoder_sparse_step", 1);
-    ArrayNode dense = out.putArray("mlp_only_layers");
-    for (int i = 0; i < layers(); i++) {
-      if (has("blk." + i + ".ffn_gate.weight")) {
-        dense.add(i);
-      }
-    }
-  }
-
-  /// Five layers with a window, then one without; built into llama.cpp, as is the scale of 27B.
-  private void gemma3() {
-    int layers = layers();
-    out.remove("hidden_act");
-    out.put("hidden_activation", "gelu_pytorch_tanh");
-    boolean largest = layers == GEMMA3_27B_LAYERS;
-    out.put(
-        "query_pre_attn_scalar",
-        largest
-            ? keys.require("embedding_length") / keys.require("attention.head_count")
-            : out.get("head_dim").intValue());
-    keys.whole("attention.sliding_window").ifPresent(n -> out.put("sliding_window", n));
-    out.put("sliding_window_pattern", GEMMA3_PATTERN);
-    ArrayNode types = out.putArray("layer_types");
-    for (int i = 1; i <= layers; i++) {
-      types.add(i % GEMMA3_PATTERN == 0 ? "full_attention" : "sliding_attention");
-    }
-    out.put("rope_local_base_freq", keys.real("rope.freq_base_swa").orElse(10000.0));
-    keys.real("final_logit_softcapping").ifPresent(n -> out.put("final_logit_softcapping", n));
   }
 
   private void ids() {

@@ -1,37 +1,92 @@
 package io.metalmarlin.formats.model.gguf;
 
-import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
-import io.metalmarlin.formats.container.gguf.GgufMetadata;
 import io.metalmarlin.formats.model.ModelConfig;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
-/// The values of `general.architecture` that are translated, with what Hugging Face calls them.
-public enum GgufFamily {
-  LLAMA("llama", List.of("llama", "mistral"), "LlamaForCausalLM"),
-  QWEN2("qwen2", List.of("qwen2"), "Qwen2ForCausalLM"),
-  QWEN3("qwen3", List.of("qwen3"), "Qwen3ForCausalLM"),
-  QWEN3MOE("qwen3moe", List.of("qwen3_moe"), "Qwen3MoeForCausalLM"),
-  GEMMA3("gemma3", List.of("gemma3_text"), "Gemma3ForCausalLM"),
-  DEEPSEEK2("deepseek2", List.of("deepseek_v3", "deepseek_v2"), "DeepseekV3ForCausalLM");
-
+/// One value of `general.architecture`, with what Hugging Face calls it and its parts. A
+/// declaration: keys and tensors are translated by it in both directions.
+///
+/// @param architecture the value, which is also the prefix of the family's keys
+/// @param modelTypes the `model_type`s it stands for; a translated configuration gets the first
+/// @param className the class that `architectures` names
+/// @param names of modules
+/// @param spelling the family's configuration keys for those of Llama that it spells otherwise
+/// @param common whatever else it takes to make a configuration one with Llama's keys
+/// @param epsilon GGUF key and configuration key of the norms' epsilon, with its default
+/// @param rotary which part of a head is turned
+/// @param keys beyond those that all families have
+/// @param traits what else is special
+/// @param buffers whole names of tensors that checkpoints hold and files do not, as regular
+///   expressions
+public record GgufFamily(
+    String architecture,
+    List<String> modelTypes,
+    String className,
+    FamilyNames names,
+    Map<String, String> spelling,
+    UnaryOperator<ModelConfig> common,
+    Epsilon epsilon,
+    Rotary rotary,
+    List<FamilyKey> keys,
+    Set<Trait> traits,
+    List<String> buffers) {
   static final String KEY = "general.architecture";
 
-  private final String architecture;
-  private final List<String> modelTypes;
-  private final String className;
-
-  GgufFamily(String architecture, List<String> modelTypes, String className) {
-    this.architecture = architecture;
-    this.modelTypes = modelTypes;
-    this.className = className;
+  /// What is special about a family's tensors or sizes.
+  enum Trait {
+    /// Rows of queries and keys are reordered, so that the rotary embedding turns neighbours.
+    PERMUTED_HEADS,
+    /// Rows of the fused projection are put from by key head to by kind.
+    QKV_BY_KIND,
+    /// Matrices of blocks are stored transposed in Hugging Face.
+    TRANSPOSED,
+    /// Norms are stored plus one.
+    NORMS_PLUS_ONE,
+    /// Latent attention.
+    LATENT,
+    /// Embedding and head are one matrix unless a configuration says otherwise.
+    TIED,
+    /// Heads share the hidden width; there is no `head_dim`.
+    NO_HEAD_DIM
   }
 
-  /// The value of `general.architecture`, which is also the prefix of the family's keys.
-  public String architecture() {
-    return architecture;
+  /// @param gguf `attention.layer_norm_rms_epsilon` or `attention.layer_norm_epsilon`
+  record Epsilon(String gguf, String key, double otherwise) {
+    static final Epsilon RMS = rms(1e-6);
+
+    static Epsilon rms(double otherwise) {
+      return new Epsilon("attention.layer_norm_rms_epsilon", "rms_norm_eps", otherwise);
+    }
+
+    static Epsilon layer(String key) {
+      return new Epsilon("attention.layer_norm_epsilon", key, 1e-5);
+    }
+  }
+
+  /// Which part of a head the rotary embedding turns.
+  ///
+  /// @param theta configuration key of the base
+  /// @param partial configuration key of the part; empty where all is turned
+  record Rotary(boolean any, String theta, String partial, double otherwise) {
+    static final Rotary WHOLE = new Rotary(true, "rope_theta", "", 1);
+    static final Rotary NONE = new Rotary(false, "", "", 0);
+
+    static Rotary partial(double otherwise) {
+      return new Rotary(true, "rope_theta", "partial_rotary_factor", otherwise);
+    }
+
+    /// The share of a head that a configuration turns.
+    double share(ModelConfig config) {
+      if (partial.isEmpty()) {
+        return 1;
+      }
+      return RopeWriter.number(config, "partial_rotary_factor")
+          .orElseGet(() -> config.number(partial).orElse(otherwise));
+    }
   }
 
   /// The `model_type` that a translated configuration gets, except DeepSeek V2.
@@ -39,60 +94,38 @@ public enum GgufFamily {
     return modelTypes.getFirst();
   }
 
-  /// The class that `architectures` names, except DeepSeek V2.
-  String className() {
-    return className;
+  boolean is(Trait trait) {
+    return traits.contains(trait);
   }
 
-  /// Whether the converter reorders the rows of queries and keys, so that the rotary embedding
-  /// turns neighbours instead of halves.
-  boolean permutesHeads() {
-    return this == LLAMA;
+  /// The order of the rows of a stem, where a file has another than Hugging Face.
+  Optional<RowOrder> order(String stem, int heads, int kvHeads) {
+    String name = stem.substring(stem.lastIndexOf('.') + 1);
+    if (is(Trait.PERMUTED_HEADS)) {
+      return switch (name) {
+        case "attn_q" -> Optional.of(new HeadOrder(heads));
+        case "attn_k" -> Optional.of(new HeadOrder(kvHeads));
+        default -> Optional.empty();
+      };
+    }
+    return is(Trait.QKV_BY_KIND) && name.equals("attn_qkv")
+        ? Optional.of(new QkvOrder(heads, kvHeads))
+        : Optional.empty();
   }
 
-  /// Whether norms are stored plus one.
-  boolean normsPlusOne() {
-    return this == GEMMA3;
+  /// A configuration of the family with Llama's keys beside its own.
+  ModelConfig common(ModelConfig config) {
+    var root = config.root().deepCopy();
+    spelling.forEach((own, llama) -> {
+      if (root.hasNonNull(own)) {
+        root.set(llama, root.get(own));
+      }
+    });
+    return common.apply(new ModelConfig(config.file(), root));
   }
 
-  /// The family of an opened file.
-  ///
-  /// @throws MarlinException `UNSUPPORTED_MODEL` for another architecture, `CONFIG_MALFORMED` when
-  ///   the file names none
-  public static GgufFamily of(GgufMetadata metadata) {
-    String name =
-        metadata
-            .text(KEY)
-            .orElseThrow(() ->
-                new MarlinException(
-                    ErrorCode.CONFIG_MALFORMED,
-                    metadata.where(),
-                    "metadata key \"" + KEY + "\" is missing",
-                    "Use a GGUF file of a language model."));
-    return Arrays.stream(values())
-        .filter(f -> f.architecture.equals(name))
-        .findFirst()
-        .orElseThrow(() -> unsupported(metadata.where(), KEY + " \"" + name + "\""));
-  }
-
-  /// The family in which a Hugging Face model is written.
-  ///
-  /// @throws MarlinException `UNSUPPORTED_MODEL`
-  public static GgufFamily of(ModelConfig config) {
-    String type = config.modelType();
-    return Arrays.stream(values())
-        .filter(f -> f.modelTypes.contains(type))
-        .findFirst()
-        .orElseThrow(() -> unsupported(config.file().toString(), "model_type \"" + type + "\""));
-  }
-
-  private static MarlinException unsupported(String where, String what) {
-    return new MarlinException(
-        ErrorCode.UNSUPPORTED_MODEL,
-        where,
-        what + " has no translation between GGUF and Hugging Face",
-        "Translated are "
-            + Arrays.stream(values()).map(f -> f.architecture).collect(Collectors.joining(", "))
-            + ".");
+  @Override
+  public String toString() {
+    return architecture;
   }
 }

@@ -5,8 +5,9 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.gguf.GgufMetadata;
 import io.metalmarlin.formats.container.gguf.GgufValue;
 import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.formats.model.gguf.GgufFamily.Rotary;
+import io.metalmarlin.formats.model.gguf.GgufFamily.Trait;
 import java.util.LinkedHashMap;
-import tools.jackson.databind.JsonNode;
 
 /// The `general.*` and `{arch}.*` keys of a Hugging Face configuration, in the order of llama.cpp's
 /// converter. What llama.cpp has built in differently is refused by name: the file would run, and
@@ -19,8 +20,8 @@ public final class GgufKeys {
   private final LinkedHashMap<String, GgufValue> out = new LinkedHashMap<>();
 
   private GgufKeys(ModelConfig config) {
-    this.config = config;
-    this.family = GgufFamily.of(config);
+    this.family = GgufFamilies.of(config);
+    this.config = family.common(config);
   }
 
   /// The keys without tokenizer.
@@ -47,87 +48,34 @@ public final class GgufKeys {
     whole("feed_forward_length", config.requireInt("intermediate_size"));
     whole("vocab_size", config.requireInt("vocab_size"));
     whole("attention.head_count", heads);
-    int kvHeads = config.integer("num_key_value_heads").orElse(heads);
-    boolean latent = family == GgufFamily.DEEPSEEK2;
-    whole("attention.head_count_kv", latent ? 1 : kvHeads);
-    new RopeWriter(config, this).write();
-    real("attention.layer_norm_rms_epsilon", config.number("rms_norm_eps").orElse(1e-6));
+    boolean latent = family.is(Trait.LATENT);
+    whole(
+        "attention.head_count_kv",
+        latent ? 1 : config.integer("num_key_value_heads").orElse(heads));
+    Rotary rotary = family.rotary();
+    if (rotary.any()) {
+      new RopeWriter(config, rotary.theta(), this).write();
+    }
+    real(
+        family.epsilon().gguf(),
+        config.number(family.epsilon().key()).orElse(family.epsilon().otherwise()));
     if (!latent) {
-      int width = config.integer("head_dim").orElse(hidden / heads);
+      int width = headDim(family, config);
       whole("attention.key_length", width);
       whole("attention.value_length", width);
-      whole("rope.dimension_count", width);
-    }
-    switch (family) {
-      case LLAMA, QWEN2, QWEN3 -> onlySilu();
-      case QWEN3MOE -> {
-        onlySilu();
-        qwen3Moe();
-      }
-      case GEMMA3 -> gemma3();
-      case DEEPSEEK2 -> {
-        onlySilu();
-        new DeepSeekKeys(config, this).write();
+      if (rotary.any()) {
+        whole("rope.dimension_count", (long) (width * rotary.share(config)));
       }
     }
+    family.keys().forEach(k -> k.write(config, this));
     out.put("general.file_type", GgufValue.uint32(fileType));
     out.put("general.quantization_version", GgufValue.uint32(QUANTIZATION_VERSION));
   }
 
-  private void onlySilu() {
-    String activation = config.text("hidden_act").orElse("silu");
-    if (!activation.equals("silu")) {
-      throw cannot("hidden_act \"" + activation + "\" (llama.cpp runs silu)");
-    }
-  }
-
-  private void qwen3Moe() {
-    int experts =
-        config.integer("num_experts").orElseGet(() -> config.requireInt("num_local_experts"));
-    whole("expert_count", experts);
-    whole("expert_used_count", config.requireInt("num_experts_per_tok"));
-    whole("expert_feed_forward_length", config.requireInt("moe_intermediate_size"));
-    if (!config.flag("norm_topk_prob", false)) {
-      throw cannot("norm_topk_prob false (llama.cpp normalises)");
-    }
-    JsonNode dense = config.root().path("mlp_only_layers");
-    if (config.integer("decoder_sparse_step").orElse(1) != 1 || !dense.isEmpty()) {
-      throw cannot("dense layers among those with experts");
-    }
-  }
-
-  private void gemma3() {
-    String activation = config.text("hidden_activation").orElse("gelu_pytorch_tanh");
-    if (!activation.equals("gelu_pytorch_tanh")) {
-      throw cannot("hidden_activation \"" + activation + "\"");
-    }
-    for (int i = 0; i < config.requireInt("num_hidden_layers"); i++) {
-      if (slides(i) == ((i + 1) % GgufConfig.GEMMA3_PATTERN == 0)) {
-        throw cannot("another pattern of sliding windows than five of six layers, at layer " + i);
-      }
-    }
-    int hidden = config.requireInt("hidden_size");
-    int heads = config.requireInt("num_attention_heads");
-    boolean largest = config.requireInt("num_hidden_layers") == GgufConfig.GEMMA3_27B_LAYERS;
-    double built =
-        largest ? (double) hidden / heads : config.integer("head_dim").orElse(hidden / heads);
-    if (config.number("query_pre_attn_scalar").orElse(built) != built) {
-      throw cannot(
-          "query_pre_attn_scalar %s (llama.cpp has %s)"
-              .formatted(config.root().get("query_pre_attn_scalar"), built));
-    }
-    config.integer("sliding_window").ifPresent(n -> whole("attention.sliding_window", n));
-    config.number("rope_local_base_freq").ifPresent(f -> real("rope.freq_base_swa", f));
-    config.number("final_logit_softcapping").ifPresent(f -> real("final_logit_softcapping", f));
-  }
-
-  private boolean slides(int layer) {
-    JsonNode types = config.root().path("layer_types");
-    if (types.isArray() && layer < types.size()) {
-      return types.get(layer).asString("").equals("sliding_attention");
-    }
-    int pattern = config.integer("sliding_window_pattern").orElse(GgufConfig.GEMMA3_PATTERN);
-    return (layer + 1) % pattern != 0;
+  /// The width of a head.
+  static int headDim(GgufFamily family, ModelConfig config) {
+    int own = config.requireInt("hidden_size") / config.requireInt("num_attention_heads");
+    return family.is(Trait.NO_HEAD_DIM) ? own : config.integer("head_dim").orElse(own);
   }
 
   void whole(String key, long value) {

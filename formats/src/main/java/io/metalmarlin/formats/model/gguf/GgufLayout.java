@@ -3,6 +3,7 @@ package io.metalmarlin.formats.model.gguf;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.formats.model.gguf.GgufFamily.Trait;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,6 +39,12 @@ public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
     return planner.layout();
   }
 
+  /// What llama.cpp wants in FP32.
+  private static final List<String> F32 =
+      List.of("ffn_gate_inp.weight", "ffn_gate_inp_shexp.weight", "position_embd.weight");
+
+  private static final Optional<String> HEAD = Optional.of("output");
+
   private static final class Planner {
     private final ModelConfig config;
     private final GgufFamily family;
@@ -48,10 +55,10 @@ public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
     private final Map<GgufNames.Experts, Map<Integer, TensorInfo>> stacks = new LinkedHashMap<>();
 
     Planner(ModelConfig config) {
-      this.config = config;
-      this.family = GgufFamily.of(config);
+      this.family = GgufFamilies.of(config);
+      this.config = family.common(config);
       this.names = new GgufNames(family);
-      this.layers = config.requireInt("num_hidden_layers");
+      this.layers = this.config.requireInt("num_hidden_layers");
     }
 
     void add(TensorInfo t) {
@@ -59,54 +66,60 @@ public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
       String module = dot < 0 ? t.name() : t.name().substring(0, dot);
       String suffix = t.name().substring(dot + 1);
       boolean known = suffix.equals("weight") || suffix.equals("bias");
-      Optional<GgufNames.Experts> experts = GgufNames.expertsOf(module);
+      Optional<GgufNames.Experts> experts = names.expertsOf(module);
       Optional<String> stem = names.stem(module);
       if (isLeftOut(t.name())) {
         leftOut.add(t.name());
-      } else if (suffix.equals("e_score_correction_bias") && GgufNames.layer(t.name()) >= 0) {
-        String name = "blk." + GgufNames.layer(t.name()) + ".exp_probs_b.bias";
+      } else if (suffix.equals("e_score_correction_bias") && names.layer(t.name()) >= 0) {
+        String name = "blk." + names.layer(t.name()) + ".exp_probs_b.bias";
         targets.add(plain(name, t, new RowMove.Stay()));
       } else if (suffix.equals("weight") && experts.isPresent()) {
-        stacks
-            .computeIfAbsent(experts.get(), e -> new TreeMap<>())
-            .put(GgufNames.expert(module), t);
-      } else if (known && family == GgufFamily.DEEPSEEK2 && module.endsWith(".kv_b_proj")) {
+        stacks.computeIfAbsent(experts.get(), e -> new TreeMap<>()).put(names.expert(module), t);
+      } else if (known && family.is(Trait.LATENT) && module.endsWith(".kv_b_proj")) {
         addLatent(t);
       } else if (known && stem.isPresent()) {
-        targets.add(plain(stem.get() + "." + suffix, t, move(module)));
+        targets.add(plain(stem.get() + "." + suffix, t, move(stem.get(), suffix, t)));
       } else {
         throw cannot(t, "has no place in a GGUF file of the architecture");
       }
     }
 
     private boolean isLeftOut(String name) {
-      return name.equals("lm_head.weight") && config.flag("tie_word_embeddings", false)
+      boolean tied = config.flag("tie_word_embeddings", family.is(Trait.TIED));
+      return tied && names.stem(name.replaceFirst("\\.weight$", "")).equals(HEAD)
+          || family.buffers().stream().anyMatch(name::matches)
           || name.endsWith(".rotary_emb.inv_freq")
-          || GgufNames.layer(name) >= layers;
+          || names.layer(name) >= layers;
     }
 
-    private RowMove move(String module) {
-      boolean query = module.endsWith(".q_proj");
-      if (!family.permutesHeads() || !query && !module.endsWith(".k_proj")) {
+    private RowMove move(String stem, String suffix, TensorInfo t) {
+      if (names.layer(stem) < 0) {
         return new RowMove.Stay();
       }
+      if (family.is(Trait.TRANSPOSED) && suffix.equals("weight") && t.shape().size() == 2) {
+        // Packed matrices have their outputs for rows, whatever the dense ones have.
+        return t.dtype().isBlock() ? new RowMove.Stay() : new RowMove.Transpose();
+      }
       int heads = config.requireInt("num_attention_heads");
-      int own = query ? heads : config.integer("num_key_value_heads").orElse(heads);
-      return new RowMove.Heads(new HeadOrder(own));
+      int kvHeads = config.integer("num_key_value_heads").orElse(heads);
+      return family
+          .order(stem, heads, kvHeads)
+          .<RowMove>map(RowMove.Rows::new)
+          .orElseGet(RowMove.Stay::new);
     }
 
     private GgufTarget plain(String name, TensorInfo t, RowMove move) {
       boolean norm = name.endsWith("norm.weight");
-      boolean f32 = t.shape().size() < 2 || norm || name.endsWith("ffn_gate_inp.weight");
-      if (move instanceof RowMove.Heads(HeadOrder order) && !order.fits(t.shape().getFirst())) {
-        throw cannot(t, "has " + t.shape().getFirst() + " rows for " + order.heads() + " heads");
+      boolean f32 = t.shape().size() < 2 || norm || F32.stream().anyMatch(name::endsWith);
+      if (move instanceof RowMove.Rows(RowOrder order) && !order.fits(t.shape().getFirst())) {
+        throw cannot(t, "has " + t.shape().getFirst() + " rows, which do not fit " + order);
       }
       return new GgufTarget(
           name,
-          t.shape(),
+          move instanceof RowMove.Transpose ? t.shape().reversed() : t.shape(),
           List.of(t.name()),
           move,
-          norm && family.normsPlusOne(),
+          norm && family.is(Trait.NORMS_PLUS_ONE),
           f32,
           Optional.empty());
     }
@@ -119,7 +132,7 @@ public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
         throw cannot(t, "has shape " + t.shape());
       }
       long latent = t.shape().getLast();
-      String block = "blk." + GgufNames.layer(t.name());
+      String block = "blk." + names.layer(t.name());
       targets.add(
           latent(
               block + ".attn_k_b.weight",
@@ -140,12 +153,7 @@ public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
 
     GgufLayout layout() {
       stacks.forEach(this::addStack);
-      int headDim =
-          config
-              .integer("head_dim")
-              .orElseGet(() ->
-                  config.requireInt("hidden_size") / config.requireInt("num_attention_heads"));
-      RopeWriter.factors(config, headDim)
+      RopeWriter.factors(config, GgufKeys.headDim(family, config))
           .ifPresent(factors ->
               targets.add(
                   new GgufTarget(
@@ -171,7 +179,7 @@ public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
         if (t == null || experts.size() != count || expert > 0 && !t.shape().equals(shape)) {
           throw new MarlinException(
               ErrorCode.TENSOR_MISSING,
-              stack.module(expert) + ".weight",
+              names.expertModule(stack, expert, stack.projection()) + ".weight",
               "is missing or unlike the others: %d experts are there, the configuration has %d"
                   .formatted(experts.size(), count),
               "The checkpoint is incomplete or belongs to another config.json; download it again.");

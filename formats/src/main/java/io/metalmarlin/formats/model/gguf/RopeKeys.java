@@ -11,14 +11,14 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// The factors of Llama 3 stand in a tensor, `rope_freqs.weight`, and not in keys: they are
 /// recognised by computing them anew.
-record RopeKeys(GgufCheckpoint file, KeyReader keys) {
+record RopeKeys(GgufCheckpoint file, KeyReader keys, String thetaKey) {
   private static final int[] LLAMA3_CONTEXTS = {
     8192, 4096, 2048, 1024, 512, 256, 128, 64, 32, 16384, 32768, 65536, 131072
   };
 
   void putInto(ObjectNode out) {
     double theta = keys.real("rope.freq_base").orElse(10000.0);
-    out.put("rope_theta", theta);
+    out.put(thetaKey, theta);
     TensorInfo factors = file.tensors().get(ViewBuilder.ROPE_FACTORS);
     String type = keys.text("rope.scaling.type").orElse("none");
     double factor = keys.real("rope.scaling.factor").orElse(1.0);

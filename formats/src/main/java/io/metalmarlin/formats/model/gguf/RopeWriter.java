@@ -8,12 +8,19 @@ import tools.jackson.databind.JsonNode;
 
 /// The `rope.*` keys from a configuration in either spelling: `rope_theta` beside `rope_scaling`
 /// (transformers 4), or one `rope_parameters` object (transformers 5).
-record RopeWriter(ModelConfig config, GgufKeys keys) {
+///
+/// @param thetaKey of the base, beside the objects
+record RopeWriter(ModelConfig config, String thetaKey, GgufKeys keys) {
   void write() {
-    keys.real("rope.freq_base", theta(config));
+    keys.real("rope.freq_base", base());
     switch (type(config)) {
       case "default", "llama3" -> {
         // Llama 3's factors are a tensor.
+      }
+      case "dynamic" -> {
+        if (alpha() == 0) {
+          throw keys.cannot("a rotary embedding that grows with the sequence");
+        }
       }
       case "linear" -> {
         keys.put("rope.scaling.type", GgufValue.of("linear"));
@@ -22,6 +29,24 @@ record RopeWriter(ModelConfig config, GgufKeys keys) {
       case "yarn" -> yarn();
       default -> throw keys.cannot("rope_type \"" + type(config) + "\"");
     }
+  }
+
+  /// The base; Hunyuan's is a larger one by `alpha`.
+  private double base() {
+    double theta = theta(config, thetaKey);
+    if (alpha() == 0) {
+      return theta;
+    }
+    double width =
+        config
+            .integer("head_dim")
+            .orElseGet(
+                () -> config.requireInt("hidden_size") / config.requireInt("num_attention_heads"));
+    return theta * Math.pow(alpha(), width / (width - 2));
+  }
+
+  private double alpha() {
+    return type(config).equals("dynamic") ? number(config, "alpha").orElse(0) : 0;
   }
 
   private void yarn() {
@@ -54,7 +79,7 @@ record RopeWriter(ModelConfig config, GgufKeys keys) {
     double oldContext = number(config, "original_max_position_embeddings").orElse(8192);
     Llama3Rope rope =
         new Llama3Rope(
-            theta(config),
+            theta(config, "rope_theta"),
             number(config, "factor").orElse(8),
             number(config, "low_freq_factor").orElse(1),
             number(config, "high_freq_factor").orElse(4),
@@ -67,9 +92,9 @@ record RopeWriter(ModelConfig config, GgufKeys keys) {
         .orElseThrow(() -> keys.cannot("a rope scaling without \"" + key + "\""));
   }
 
-  private static double theta(ModelConfig config) {
+  private static double theta(ModelConfig config, String key) {
     OptionalDouble nested = number(config, "rope_theta");
-    return nested.isPresent() ? nested.getAsDouble() : config.number("rope_theta").orElse(10000.0);
+    return nested.isPresent() ? nested.getAsDouble() : config.number(key).orElse(10000.0);
   }
 
   private static String type(ModelConfig config) {
@@ -78,7 +103,7 @@ record RopeWriter(ModelConfig config, GgufKeys keys) {
     return type.asString("default");
   }
 
-  private static OptionalDouble number(ModelConfig config, String key) {
+  static OptionalDouble number(ModelConfig config, String key) {
     return config.number(scaling(config), key);
   }
 

@@ -23,6 +23,20 @@ public sealed interface RowMove {
     return out;
   }
 
+  /// Columns become rows.
+  sealed interface Columns extends RowMove {
+    /// @throws UnsupportedOperationException always
+    @Override
+    default long sourceRow(long row, long rows) {
+      throw new UnsupportedOperationException("the rows are not whole");
+    }
+
+    @Override
+    default boolean wholeRows() {
+      return false;
+    }
+  }
+
   /// Nothing moves.
   record Stay() implements RowMove {
     @Override
@@ -31,11 +45,26 @@ public sealed interface RowMove {
     }
   }
 
-  /// Queries and keys of the `llama` architecture.
-  record Heads(HeadOrder order) implements RowMove {
+  /// Rows in another order.
+  record Rows(RowOrder order) implements RowMove {
     @Override
     public long sourceRow(long row, long rows) {
       return order.huggingFaceRow(row, rows);
+    }
+  }
+
+  /// Rows become columns (GPT-2).
+  record Transpose() implements Columns {
+    @Override
+    public float[] values(float[] source, int rows, int targetRows) {
+      int cols = source.length / rows;
+      float[] out = new float[source.length];
+      for (int row = 0; row < rows; row++) {
+        for (int col = 0; col < cols; col++) {
+          out[col * rows + row] = source[row * cols + col];
+        }
+      }
+      return out;
     }
   }
 
@@ -54,18 +83,7 @@ public sealed interface RowMove {
   ///
   /// @param keys rows of keys per head
   /// @param values rows of values per head
-  record LatentKeys(int keys, int values) implements RowMove {
-    /// @throws UnsupportedOperationException always: columns become rows
-    @Override
-    public long sourceRow(long row, long rows) {
-      throw new UnsupportedOperationException("the rows are not whole");
-    }
-
-    @Override
-    public boolean wholeRows() {
-      return false;
-    }
-
+  record LatentKeys(int keys, int values) implements Columns {
     @Override
     public float[] values(float[] source, int rows, int targetRows) {
       int latent = source.length / rows;

@@ -14,15 +14,21 @@ import java.util.Optional;
 /// @param begin first byte inside the source
 /// @param order the row order to undo
 /// @param minusOne whether one is to be subtracted from F32 values
+/// @param turned whether rows and columns change places
 record StoredTensor(
-    TensorInfo info, String source, long begin, Optional<HeadOrder> order, boolean minusOne)
+    TensorInfo info,
+    String source,
+    long begin,
+    Optional<RowOrder> order,
+    boolean minusOne,
+    boolean turned)
     implements ViewedTensor {
   static StoredTensor same(TensorInfo info, String source) {
     return slice(info, source, 0);
   }
 
   static StoredTensor slice(TensorInfo info, String source, long begin) {
-    return new StoredTensor(info, source, begin, Optional.empty(), false);
+    return new StoredTensor(info, source, begin, Optional.empty(), false, false);
   }
 
   @Override
@@ -31,7 +37,24 @@ record StoredTensor(
     if (order.isPresent()) {
       return order.get().toHuggingFace(stored, info.shape().getFirst()).asReadOnly();
     }
+    if (turned) {
+      return turned(stored).asReadOnly();
+    }
     return minusOne ? minusOne(stored).asReadOnly() : stored;
+  }
+
+  private MemorySegment turned(MemorySegment stored) {
+    MemorySegment out = Arena.ofAuto().allocate(stored.byteSize(), Long.BYTES);
+    long rows = info.shape().getFirst();
+    long cols = info.shape().getLast();
+    long width = info.dtype().bits() / 8;
+    for (long row = 0; row < rows; row++) {
+      for (long col = 0; col < cols; col++) {
+        long from = (col * rows + row) * width;
+        MemorySegment.copy(stored, from, out, (row * cols + col) * width, width);
+      }
+    }
+    return out;
   }
 
   private static MemorySegment minusOne(MemorySegment stored) {

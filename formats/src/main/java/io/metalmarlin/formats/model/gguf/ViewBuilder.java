@@ -4,6 +4,7 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.gguf.GgufCheckpoint;
 import io.metalmarlin.formats.container.gguf.GgufMetadata;
+import io.metalmarlin.formats.model.gguf.GgufFamily.Trait;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.util.ArrayList;
@@ -31,8 +32,8 @@ final class ViewBuilder {
 
   ViewBuilder(GgufCheckpoint file) {
     this.file = file;
-    this.family = GgufFamily.of(file.typedMetadata());
-    this.names = new GgufNames(family);
+    this.family = GgufFamilies.of(file.typedMetadata());
+    this.names = new GgufNames(family, file.tensors().keySet());
   }
 
   SequencedMap<String, ViewedTensor> build() {
@@ -57,11 +58,11 @@ final class ViewBuilder {
     Optional<String> suffix = suffix(t.name().substring(dot + 1));
     Optional<GgufNames.Experts> experts = GgufNames.experts(stem);
     Optional<String> module = names.module(stem);
-    if (family == GgufFamily.DEEPSEEK2 && isLatentHalf(stem)) {
+    if (family.is(Trait.LATENT) && isLatentHalf(stem)) {
       addLatent(t, stem);
     } else if (t.name().startsWith("blk.") && t.name().endsWith(EXPERT_BIAS)) {
       String layer = stem.substring("blk.".length(), stem.indexOf('.', "blk.".length()));
-      put(t, "model.layers." + layer + ".mlp.gate.e_score_correction_bias");
+      put(t, names.inLayer(Integer.parseInt(layer), "mlp.gate.e_score_correction_bias"));
     } else if (suffix.isPresent() && experts.isPresent()) {
       addExperts(t, experts.get(), suffix.get());
     } else if (suffix.isPresent() && module.isPresent()) {
@@ -88,7 +89,7 @@ final class ViewBuilder {
       put(t, t.name());
       return;
     }
-    String name = "model.layers." + GgufNames.layer(t.name()) + ".self_attn.kv_b_proj.weight";
+    String name = names.inLayer(names.layer(t.name()), "self_attn.kv_b_proj.weight");
     if (!out.containsKey(name)) {
       put(LatentTensor.of(name, keys, values));
     }
@@ -106,31 +107,38 @@ final class ViewBuilder {
 
   private void addModule(TensorInfo t, String module, String suffix) {
     boolean rows = suffix.equals(".weight") || suffix.equals(".bias");
-    Optional<HeadOrder> order = rows ? order(t, module) : Optional.empty();
-    boolean minusOne = family.normsPlusOne() && module.endsWith("norm") && rows;
+    Optional<RowOrder> order = rows ? order(t) : Optional.empty();
+    boolean minusOne =
+        family.is(Trait.NORMS_PLUS_ONE) && module.endsWith("norm") && suffix.equals(".weight");
     if (minusOne && t.dtype() != DType.F32) {
       throw mismatch(t, "is " + t.dtype() + ", norms of " + family.architecture() + " are F32");
     }
-    TensorInfo info = new TensorInfo(module + suffix, t.dtype(), t.shape());
-    put(new StoredTensor(info, t.name(), 0, order, minusOne));
+    boolean turned =
+        family.is(Trait.TRANSPOSED)
+            && t.name().startsWith("blk.")
+            && t.shape().size() == 2
+            && !t.dtype().isBlock();
+    TensorInfo info =
+        new TensorInfo(module + suffix, t.dtype(), turned ? t.shape().reversed() : t.shape());
+    put(new StoredTensor(info, t.name(), 0, order, minusOne, turned));
   }
 
-  private Optional<HeadOrder> order(TensorInfo t, String module) {
-    boolean query = module.endsWith(".q_proj");
-    if (!family.permutesHeads() || !query && !module.endsWith(".k_proj")) {
-      return Optional.empty();
-    }
+  private Optional<RowOrder> order(TensorInfo t) {
     GgufMetadata m = file.typedMetadata();
     String key = family.architecture() + ".attention.head_count";
-    long queries = m.whole(key).orElse(0);
-    long heads = query ? queries : m.whole(key + "_kv").orElse(queries);
-    HeadOrder order = new HeadOrder((int) Math.clamp(heads, 0, Integer.MAX_VALUE));
+    long heads = m.whole(key).orElse(0);
+    long kvHeads = m.whole(key + "_kv").orElse(heads);
+    String stem = t.name().substring(0, t.name().lastIndexOf('.'));
+    Optional<RowOrder> order = family.order(stem, narrow(heads), narrow(kvHeads));
     long rows = t.shape().isEmpty() ? 1 : t.shape().getFirst();
-    if (!order.fits(rows)) {
-      throw mismatch(
-          t, "has " + rows + " rows, not an even number for " + order.heads() + " heads");
+    if (order.isPresent() && !order.get().fits(rows)) {
+      throw mismatch(t, "has " + rows + " rows, which do not fit " + order.get());
     }
-    return Optional.of(order);
+    return order;
+  }
+
+  private static int narrow(long heads) {
+    return (int) Math.clamp(heads, 0, 1 << 20);
   }
 
   /// One tensor per expert; stacked gates and ups, gates first, become two. One scale per expert
@@ -156,7 +164,8 @@ final class ViewBuilder {
     long begin = 0;
     for (int expert = 0; expert < count; expert++) {
       for (String part : parts) {
-        TensorInfo info = new TensorInfo(stack.module(expert, part) + suffix, t.dtype(), shape);
+        TensorInfo info =
+            new TensorInfo(names.expertModule(stack, expert, part) + suffix, t.dtype(), shape);
         put(StoredTensor.slice(info, t.name(), begin));
         begin += matrices || part.equals(parts.getLast()) ? info.byteSize() : 0;
       }
