@@ -1,6 +1,8 @@
 package io.metalmarlin.quant.job;
 
+import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.formats.model.WeightId;
+import io.metalmarlin.quant.calibrate.ExpertShrinkage;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Step;
@@ -10,9 +12,11 @@ import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.decode.Place;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// The loop of calibrated methods over one block: for each input group collect its statistics
 /// behind everything that is already quantized, solve its linears, write them.
@@ -25,6 +29,7 @@ final class CalibratedBlocks implements AutoCloseable {
   private final Decoder decoder;
   private final BlockCalibrator calibrator;
   private final BlockSolver solver;
+  private final Workers workers;
   private final JobListener listener;
   private final Runnable stopIfCancelled;
 
@@ -42,6 +47,7 @@ final class CalibratedBlocks implements AutoCloseable {
     this.calibrator =
         new BlockCalibrator(plan.calibration().orElseThrow(), decoder, workers, partial.scratch());
     this.solver = solver;
+    this.workers = workers;
     this.listener = listener;
     this.stopIfCancelled = stopIfCancelled;
   }
@@ -82,11 +88,38 @@ final class CalibratedBlocks implements AutoCloseable {
                 where,
                 done -> tick(before + done / (places.size() + 1)));
         arriving = false;
-        solve(groups, collected, steps, reports, written);
+        solve(groups, leaning(groups, collected, steps), steps, reports, written);
       }
     }
     use(block, written);
     return reports;
+  }
+
+  /// Experts that few tokens reached lean on the others of their layer, unless an encoder of ggml
+  /// blocks wants their own statistics, as llama.cpp's tools give it to it.
+  private List<InputStatistics> leaning(
+      List<String> groups, List<InputStatistics> collected, List<Step.Quantize> steps) {
+    List<InputStatistics> all = new ArrayList<>(collected);
+    for (boolean down : List.of(false, true)) {
+      Set<String> inputs =
+          steps.stream()
+              .filter(s -> s.linear().id().expert() != WeightId.SINGLE && !s.blocks())
+              .filter(s -> down == (s.linear().id().role() == Role.DOWN))
+              .map(s -> s.linear().inputGroup())
+              .collect(Collectors.toSet());
+      List<Integer> places =
+          IntStream.range(0, groups.size())
+              .filter(g -> inputs.contains(groups.get(g)))
+              .boxed()
+              .toList();
+      List<InputStatistics> experts = places.stream().map(collected::get).toList();
+      if (!down) {
+        ExpertShrinkage.shrink(experts, workers);
+      }
+      Iterator<InputStatistics> filled = ExpertShrinkage.withInputs(experts).iterator();
+      places.forEach(g -> all.set(g, filled.next()));
+    }
+    return all;
   }
 
   private void solve(
