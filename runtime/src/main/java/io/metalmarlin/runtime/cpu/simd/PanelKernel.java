@@ -89,10 +89,13 @@ abstract class PanelKernel implements MatrixKernel {
   }
 
   /// The sum of the two 16-bit numbers in every 32 bits.
-  static FloatVector sums(ShortVector halves) {
+  static IntVector both(ShortVector halves) {
     IntVector both = halves.reinterpretAsInts();
     IntVector low = both.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
-    IntVector high = both.lanewise(VectorOperators.ASHR, 16);
-    return (FloatVector) low.add(high).convert(VectorOperators.I2F, 0);
+    return low.add(both.lanewise(VectorOperators.ASHR, 16));
+  }
+
+  static FloatVector sums(ShortVector halves) {
+    return (FloatVector) both(halves).convert(VectorOperators.I2F, 0);
   }
 }

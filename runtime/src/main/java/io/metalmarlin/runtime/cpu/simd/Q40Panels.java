@@ -1,6 +1,8 @@
 package io.metalmarlin.runtime.cpu.simd;
 
 import static io.metalmarlin.runtime.cpu.simd.Lanes.F;
+import static io.metalmarlin.runtime.cpu.simd.Lanes.I;
+import static io.metalmarlin.runtime.cpu.simd.Lanes.L;
 
 import io.metalmarlin.formats.scheme.BlockMatrix;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
@@ -16,6 +18,8 @@ final class Q40Panels extends PanelKernel {
   private static final short NIBBLE = 15;
   private static final short OFFSET = -8;
   private static final int SCALE_BYTES = 2;
+
+  private static final ThreadLocal<int[]> SUMS = ThreadLocal.withInitial(() -> new int[0]);
 
   private final int blockBytes;
 
@@ -33,31 +37,47 @@ final class Q40Panels extends PanelKernel {
         new Panels(new Panels.Source(m.rows(), m.cols(), codes, scales, 1, SCALE_BYTES)));
   }
 
+  /// In two loops, because the compiler stops inlining in a longer one and boxes the rest.
   @Override
   FloatVector product(long panel, int blocks, long x) {
-    return product(panel, blocks, x, blockBytes);
+    int[] sums = SUMS.get();
+    if (sums.length < blocks * L) {
+      sums = new int[blocks * L];
+      SUMS.set(sums);
+    }
+    whole(panel, blocks, x, blockBytes, sums);
+    return scaled(panel, blocks, x, blockBytes, sums);
   }
 
-  private static FloatVector product(long panel, int blocks, long x, int blockBytes) {
+  /// Sums of codes times inputs, a row in every lane.
+  private static void whole(long panel, int blocks, long x, int blockBytes, int[] sums) {
     long first = Lanes.address(panel);
     long inputs = Lanes.address(x);
-    FloatVector total = FloatVector.zero(F);
     for (int b = 0; b < blocks; b++) {
       long block = first + (long) b * blockBytes;
       long in = inputs + (long) b * Int8Inputs.BYTES;
       ShortVector s = pair(in + Int8Inputs.SUMS).mul(OFFSET);
       for (int v = 0; v < 4; v++) {
-        ShortVector w = codes(block + 4L * Lanes.L * v);
+        ShortVector w = codes(block + 4L * L * v);
         long at = in + Int8Inputs.PAIRS + 16L * v;
-        // Rolled and short, because the compiler stops inlining in a body that is long before it
-        // unrolls, and boxes what it did not inline.
         for (int j = 0; j < 4; j++) {
           s = s.add(w.and(NIBBLE).mul(pair(at + 4L * j)));
           w = w.lanewise(VectorOperators.LSHR, 4);
         }
       }
-      FloatVector scale = half(block + Panels.scales());
-      total = sums(s).mul(factor(in + Int8Inputs.SCALE)).fma(scale, total);
+      both(s).intoArray(sums, b * L);
+    }
+  }
+
+  private static FloatVector scaled(long panel, int blocks, long x, int blockBytes, int[] sums) {
+    long scales = Lanes.address(panel) + Panels.scales();
+    long factors = Lanes.address(x) + Int8Inputs.SCALE;
+    FloatVector total = FloatVector.zero(F);
+    for (int b = 0; b < blocks; b++) {
+      FloatVector sum =
+          (FloatVector) IntVector.fromArray(I, sums, b * L).convert(VectorOperators.I2F, 0);
+      FloatVector factor = factor(factors + (long) b * Int8Inputs.BYTES);
+      total = sum.mul(factor).fma(half(scales + (long) b * blockBytes), total);
     }
     return total;
   }
