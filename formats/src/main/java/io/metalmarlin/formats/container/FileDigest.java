@@ -1,7 +1,5 @@
 package io.metalmarlin.formats.container;
 
-import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,7 +18,7 @@ public record FileDigest(long bytes, String sha256) {
 
   /// Reads a whole file.
   ///
-  /// @throws MarlinException `FILE_UNREADABLE`
+  /// @throws io.metalmarlin.formats.MarlinException `FILE_UNREADABLE`
   public static FileDigest of(Path file) {
     return of(file, at -> Long.MAX_VALUE);
   }
@@ -29,7 +27,7 @@ public record FileDigest(long bytes, String sha256) {
   ///
   /// @param settled given a position, waits until bytes from it on are final, and answers where
   ///   those end
-  /// @throws MarlinException `FILE_UNREADABLE`
+  /// @throws io.metalmarlin.formats.MarlinException `FILE_UNREADABLE`
   public static FileDigest of(Path file, LongUnaryOperator settled) {
     try (FileChannel channel = FileChannel.open(file)) {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
@@ -46,12 +44,7 @@ public record FileDigest(long bytes, String sha256) {
       }
       return new FileDigest(size, HexFormat.of().formatHex(sha.digest()));
     } catch (IOException e) {
-      throw new MarlinException(
-          ErrorCode.FILE_UNREADABLE,
-          file.toString(),
-          "cannot be read: " + e.getMessage(),
-          "Check the disk and the file's permissions.",
-          e);
+      throw InputFailure.of(file, e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

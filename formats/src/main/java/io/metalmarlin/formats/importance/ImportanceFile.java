@@ -2,15 +2,14 @@ package io.metalmarlin.formats.importance;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.FileDigest;
+import io.metalmarlin.formats.container.InputFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -51,34 +50,16 @@ public record ImportanceFile(
       if (!Files.isRegularFile(path)) {
         throw new IOException("not a regular file");
       }
-      String sha256 = digest(path);
+      String sha256 = FileDigest.of(path).sha256();
       return magic(path) ? GgufImportance.read(path, sha256) : DatImportance.read(path, sha256);
     } catch (IOException e) {
-      throw new MarlinException(
-          ErrorCode.FILE_UNREADABLE,
-          path.toString(),
-          "cannot be read: " + e.getMessage(),
-          "Check the disk and the file's permissions.",
-          e);
+      throw InputFailure.of(path, e);
     }
   }
 
   private static boolean magic(Path path) throws IOException {
     try (InputStream in = Files.newInputStream(path)) {
       return Arrays.equals(in.readNBytes(GGUF.length), GGUF);
-    }
-  }
-
-  private static String digest(Path path) throws IOException {
-    try (InputStream in = Files.newInputStream(path)) {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[1 << 16];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        sha.update(buffer, 0, n);
-      }
-      return HexFormat.of().formatHex(sha.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

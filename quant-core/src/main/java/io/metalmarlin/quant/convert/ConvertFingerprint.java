@@ -1,9 +1,8 @@
 package io.metalmarlin.quant.convert;
 
-import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.FileDigest;
+import io.metalmarlin.formats.container.InputFailure;
 import io.metalmarlin.formats.importance.ImportanceFile;
 import io.metalmarlin.quant.job.Fingerprint;
 import java.io.IOException;
@@ -61,12 +60,7 @@ final class ConvertFingerprint {
               Files.getLastModifiedTime(file),
               HexFormat.of().formatHex(sha.digest(), 0, 8));
     } catch (IOException e) {
-      throw new MarlinException(
-          ErrorCode.FILE_UNREADABLE,
-          file.toString(),
-          "cannot be read: " + e.getMessage(),
-          "Check the disk and the file's permissions.",
-          e);
+      throw InputFailure.of(file, e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -59,7 +59,7 @@ final class WrittenDigests implements AutoCloseable {
     for (int i = 0; i < files.size(); i++) {
       if (writer.settled(files.get(i)) < 0) {
         // Some of it was read too early and then written once more.
-        found.set(i, new SourceCheck.SourceFile(files.get(i), FileDigest.of(files.get(i))));
+        found.set(i, SourceCheck.SourceFile.read(files.get(i)));
       }
     }
     return found;

@@ -53,7 +53,7 @@ public final class ManifestFiles {
     return found.stream()
         .map(p -> {
           SourceCheck.SourceFile there = named.get(p.getFileName().toString());
-          return there != null ? there : SourceCheck.digests(List.of(p)).getFirst();
+          return there != null ? there : SourceCheck.SourceFile.read(p);
         })
         .toList();
   }

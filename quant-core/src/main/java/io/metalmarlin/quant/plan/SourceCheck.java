@@ -29,6 +29,13 @@ public record SourceCheck(List<SourceFile> files) {
     public SourceFile(Path file, FileDigest digest) {
       this(file.getFileName().toString(), digest.bytes(), digest.sha256());
     }
+
+    /// Reads a whole file.
+    ///
+    /// @throws MarlinException `FILE_UNREADABLE`
+    public static SourceFile read(Path file) {
+      return new SourceFile(file, FileDigest.of(file));
+    }
   }
 
   public SourceCheck {
@@ -51,7 +58,7 @@ public record SourceCheck(List<SourceFile> files) {
     long done = 0;
     List<SourceFile> files = new ArrayList<>();
     for (Path file : checkpoint.files()) {
-      files.add(digest(file));
+      files.add(SourceFile.read(file));
       for (TensorInfo t : checkpoint.tensors().values()) {
         if (checkpoint.file(t.name()).equals(file)) {
           requireFinite(t, checkpoint.bytes(t.name()), file);
@@ -61,15 +68,6 @@ public record SourceCheck(List<SourceFile> files) {
       }
     }
     return new SourceCheck(files);
-  }
-
-  /// Size and digest of each file.
-  public static List<SourceFile> digests(List<Path> files) {
-    return files.stream().map(SourceCheck::digest).toList();
-  }
-
-  private static SourceFile digest(Path file) {
-    return new SourceFile(file, FileDigest.of(file));
   }
 
   /// Index of the first element of a BF16, F16 or F32 tensor that is infinite or not a number; -1

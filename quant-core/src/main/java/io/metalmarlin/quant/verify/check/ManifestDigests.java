@@ -1,7 +1,6 @@
 package io.metalmarlin.quant.verify.check;
 
 import io.metalmarlin.formats.json.JsonFiles;
-import io.metalmarlin.quant.plan.SourceCheck;
 import io.metalmarlin.quant.plan.SourceCheck.SourceFile;
 import io.metalmarlin.quant.verify.Check;
 import io.metalmarlin.quant.verify.Findings;
@@ -9,7 +8,6 @@ import io.metalmarlin.quant.verify.StoredFiles;
 import io.metalmarlin.quant.verify.Subject;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /// Where the folder has our manifest, every file it lists is there with its size and sha256.
@@ -51,7 +49,7 @@ public final class ManifestDigests implements Check {
       findings.error(name, "is listed by " + FILE + " and missing", REMEDY);
       return;
     }
-    SourceFile found = SourceCheck.digests(List.of(file)).getFirst();
+    SourceFile found = SourceFile.read(file);
     long bytes = entry.path("bytes").asLong(-1);
     String sha = entry.path("sha256").asString("");
     if (found.bytes() != bytes) {

@@ -9,11 +9,13 @@ public interface MatrixKernel {
   /// Decodes rows `[from, to)` to fp32, row-major without gaps, at the start of `out`.
   void decode(StoredMatrix matrix, int from, int to, MemorySegment out);
 
-  /// Brings one input vector into the form in which [#multiply] reads it.
+  /// Brings one input vector into the form in which [#multiply] reads it: here as it is.
   ///
   /// @param x `cols` floats from byte `xOffset` on
   /// @param prepared room for `cols` floats
-  void prepare(StoredMatrix matrix, MemorySegment x, long xOffset, MemorySegment prepared);
+  default void prepare(StoredMatrix matrix, MemorySegment x, long xOffset, MemorySegment prepared) {
+    MemorySegment.copy(x, xOffset, prepared, 0, 4L * matrix.cols());
+  }
 
   /// `out[r] = W[r] . x` for the rows `[from, to)`; each row's result is independent of the range.
   ///

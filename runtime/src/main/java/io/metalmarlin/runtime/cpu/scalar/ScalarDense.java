@@ -30,11 +30,6 @@ public final class ScalarDense implements WeightKernel {
   }
 
   @Override
-  public void prepare(StoredMatrix matrix, MemorySegment x, long xOffset, MemorySegment prepared) {
-    MemorySegment.copy(x, xOffset, prepared, 0, 4L * matrix.cols());
-  }
-
-  @Override
   public void multiply(
       StoredMatrix matrix,
       int from,

@@ -29,12 +29,6 @@ abstract class BlockWeights implements WeightKernel {
   }
 
   @Override
-  public final void prepare(
-      StoredMatrix matrix, MemorySegment x, long xOffset, MemorySegment prepared) {
-    MemorySegment.copy(x, xOffset, prepared, 0, 4L * matrix.cols());
-  }
-
-  @Override
   public final void decode(StoredMatrix matrix, int from, int to, MemorySegment out) {
     BlockMatrix m = rows(matrix, from, to);
     long blocks = Lanes.address(m.blocks());

@@ -33,11 +33,6 @@ public final class DecodedWeights implements WeightKernel {
   }
 
   @Override
-  public void prepare(StoredMatrix matrix, MemorySegment x, long xOffset, MemorySegment prepared) {
-    MemorySegment.copy(x, xOffset, prepared, 0, 4L * matrix.cols());
-  }
-
-  @Override
   public void multiply(
       StoredMatrix matrix,
       int from,

@@ -23,12 +23,6 @@ abstract class DenseWeights implements WeightKernel {
   }
 
   @Override
-  public final void prepare(
-      StoredMatrix matrix, MemorySegment x, long xOffset, MemorySegment prepared) {
-    MemorySegment.copy(x, xOffset, prepared, 0, 4L * matrix.cols());
-  }
-
-  @Override
   public final void decode(StoredMatrix matrix, int from, int to, MemorySegment out) {
     Dense d = (Dense) matrix;
     int width = dtype.bits() / 8;
