@@ -3,6 +3,7 @@ package io.metalmarlin.runtime.hub;
 import io.metalmarlin.formats.container.OutputFailure;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -81,13 +82,16 @@ final class RangeJournal {
   /// Bytes of `blob` that an earlier download left, without touching anything.
   static long bytesOf(CacheLayout layout, HubFile blob) {
     Path file = layout.ranges(blob.etag());
-    if (!Files.exists(file) || !Files.exists(layout.incomplete(blob.etag()))) {
+    if (!Files.exists(layout.incomplete(blob.etag()))) {
       return 0;
     }
     RangeJournal journal =
         new RangeJournal(file, "marlin-ranges 1 " + blob.etag() + " " + blob.size());
     try {
       return journal.read(blob.size()) ? journal.bytes() : 0;
+    } catch (NoSuchFileException gone) {
+      // Asked without the lock: another process may publish the file and delete this at any time.
+      return 0;
     } catch (IOException e) {
       throw OutputFailure.of(file, e);
     }
