@@ -51,46 +51,4 @@ public record RecipeRequest(
           Optional.empty(),
           List.of(),
           0);
-
-  /// The same request with another method.
-  public RecipeRequest withMethod(String name) {
-    return new RecipeRequest(
-        scheme,
-        groupSize,
-        sparsity,
-        sparsityMethod,
-        Optional.of(name),
-        target,
-        scales,
-        transform,
-        damping,
-        order,
-        dataset,
-        samples,
-        seqLen,
-        imatrix,
-        ignore,
-        seed);
-  }
-
-  /// The same request with another scale rule.
-  public RecipeRequest withScales(String rule) {
-    return new RecipeRequest(
-        scheme,
-        groupSize,
-        sparsity,
-        sparsityMethod,
-        method,
-        target,
-        Optional.of(rule),
-        transform,
-        damping,
-        order,
-        dataset,
-        samples,
-        seqLen,
-        imatrix,
-        ignore,
-        seed);
-  }
 }

@@ -251,32 +251,6 @@ public final class OpenBlas {
     }
   }
 
-  /// Inverse of a triangular matrix in place, fp32; the other triangle is not touched.
-  ///
-  /// @return 0, or the 1-based index of a zero on the diagonal, or a negative number on NaN
-  public static int strtri(Triangle triangle, int n, MemorySegment a, int lda) {
-    check("A", a, n, n, lda, Float.BYTES);
-    load();
-    try {
-      return (int)
-          OpenBlasNative.STRTRI.invokeExact(COL_MAJOR, triangle.lapack, (byte) 'N', n, a, lda);
-    } catch (Throwable e) {
-      throw failure(e);
-    }
-  }
-
-  /// [#strtri] in fp64.
-  public static int dtrtri(Triangle triangle, int n, MemorySegment a, int lda) {
-    check("A", a, n, n, lda, Double.BYTES);
-    load();
-    try {
-      return (int)
-          OpenBlasNative.DTRTRI.invokeExact(COL_MAJOR, triangle.lapack, (byte) 'N', n, a, lda);
-    } catch (Throwable e) {
-      throw failure(e);
-    }
-  }
-
   private static void checkGemm(
       boolean transA,
       boolean transB,

@@ -66,12 +66,6 @@ final class OpenBlasNative {
   /// `int LAPACKE_dpotrf(int matrix_layout, char uplo, int n, double *a, int lda)`
   static final MethodHandle DPOTRF = bind("LAPACKE_dpotrf", potrf());
 
-  /// `int LAPACKE_strtri(int matrix_layout, char uplo, char diag, int n, float *a, int lda)`
-  static final MethodHandle STRTRI = bind("LAPACKE_strtri", trtri());
-
-  /// `int LAPACKE_dtrtri(int matrix_layout, char uplo, char diag, int n, double *a, int lda)`
-  static final MethodHandle DTRTRI = bind("LAPACKE_dtrtri", trtri());
-
   private static FunctionDescriptor gemm(ValueLayout real) {
     return FunctionDescriptor.ofVoid(
         ints(6, real, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, real, ADDRESS, JAVA_INT));
@@ -87,11 +81,6 @@ final class OpenBlasNative {
 
   private static FunctionDescriptor potrf() {
     return FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_BYTE, JAVA_INT, ADDRESS, JAVA_INT);
-  }
-
-  private static FunctionDescriptor trtri() {
-    return FunctionDescriptor.of(
-        JAVA_INT, JAVA_INT, JAVA_BYTE, JAVA_BYTE, JAVA_INT, ADDRESS, JAVA_INT);
   }
 
   private static MemoryLayout[] ints(int count, MemoryLayout... rest) {

@@ -98,7 +98,7 @@ class OpenBlasTest {
 
   @ParameterizedTest
   @EnumSource(Triangle.class)
-  void potrfFactorsAndTrtriInvertsTheNamedTriangle(Triangle triangle) {
+  void potrfFactorsTheNamedTriangle(Triangle triangle) {
     double[][] a = positive();
     MemorySegment f = doubles(a, N);
     MemorySegment ff = floats(a, N);
@@ -112,21 +112,9 @@ class OpenBlasTest {
           sum += triangle == Triangle.LOWER ? r[i][k] * r[j][k] : r[k][i] * r[k][j];
         }
         assertThat(sum).isCloseTo(a[i][j], within(1e-10));
-      }
-    }
-    assertThat(OpenBlas.dtrtri(triangle, N, f, N)).isZero();
-    assertThat(OpenBlas.strtri(triangle, N, ff, N)).isZero();
-    double[][] inverse = triangle(f, triangle);
-    for (int i = 0; i < N; i++) {
-      for (int j = 0; j < N; j++) {
-        double sum = 0;
-        for (int k = 0; k < N; k++) {
-          sum += r[i][k] * inverse[k][j];
-        }
-        assertThat(sum).isCloseTo(i == j ? 1 : 0, within(1e-10));
         if (inside(triangle, i, j)) {
           assertThat((double) ff.getAtIndex(JAVA_FLOAT, i * N + j))
-              .isCloseTo(inverse[i][j], within(1e-3));
+              .isCloseTo(r[i][j], within(1e-4));
         }
       }
     }
