@@ -11,8 +11,8 @@ import java.nio.file.Path;
 /// What the machine at hand offers, measured when the plan is made.
 ///
 /// @param threads worker threads the job may use
-/// @param availableMemoryBytes memory that can be had without swapping; Long.MAX_VALUE where the
-///   system does not say
+/// @param availableMemoryBytes memory that can be had without swapping and within the control
+///   groups of the process; Long.MAX_VALUE where the system does not say
 /// @param flopsPerSecond rate of one thread's single-precision matrix product, timed just now
 public record Machine(int threads, long availableMemoryBytes, double flopsPerSecond) {
   private static final int SIZE = 512;
@@ -20,7 +20,7 @@ public record Machine(int threads, long availableMemoryBytes, double flopsPerSec
 
   /// Measures this machine (about 30 ms after the library is loaded).
   public static Machine here(int threads) {
-    return new Machine(threads, availableMemory(), productRate());
+    return new Machine(threads, AvailableMemory.here(), productRate());
   }
 
   /// Free bytes on the disk that holds `folder` or its nearest existing ancestor.
@@ -31,26 +31,6 @@ public record Machine(int threads, long availableMemoryBytes, double flopsPerSec
     }
     FileStore store = Files.getFileStore(p);
     return store.getUsableSpace();
-  }
-
-  private static long availableMemory() {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
-        if (line.startsWith("MemAvailable:")) {
-          return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
-        }
-      }
-    } catch (IOException e) {
-      return totalMemory();
-    }
-    return totalMemory();
-  }
-
-  private static long totalMemory() {
-    return java.lang.management.ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean os
-        ? os.getTotalMemorySize()
-        : Long.MAX_VALUE;
   }
 
   private static double productRate() {
