@@ -41,16 +41,19 @@ final class Nvfp4Panels extends PanelKernel {
   }
 
   @Override
-  FloatVector product(long panel, int blocks, long x) {
-    FloatVector y = product(panel, blocks, x, blockBytes);
-    return switch (scale.kind()) {
-      case NONE -> y;
-      case DIVISOR -> y.div(scale.value());
-      case MULTIPLIER -> y.mul(scale.value());
-    };
+  void product(long panel, int blocks, long x, long to) {
+    product(panel, blocks, x, to, blockBytes);
+    FloatVector y = Lanes.load(to);
+    y =
+        switch (scale.kind()) {
+          case NONE -> y;
+          case DIVISOR -> y.div(scale.value());
+          case MULTIPLIER -> y.mul(scale.value());
+        };
+    y.intoMemorySegment(Lanes.ALL, to, Lanes.LE);
   }
 
-  private static FloatVector product(long panel, int blocks, long x, int blockBytes) {
+  private static void product(long panel, int blocks, long x, long to, int blockBytes) {
     long first = Lanes.address(panel);
     long inputs = Lanes.address(x);
     FloatVector total = FloatVector.zero(F);
@@ -59,27 +62,21 @@ final class Nvfp4Panels extends PanelKernel {
       long in = inputs + (long) b * Int8Inputs.BYTES;
       FloatVector sum = FloatVector.zero(F);
       for (int g = 0; g < GROUPS; g++) {
-        FloatVector whole = sums(group(block + 8L * L * g, in + Int8Inputs.PAIRS + 32L * g));
-        sum = whole.fma(e4m3(block + Panels.scales() + (long) L * g), sum);
+        ShortVector s = ShortVector.zero(S);
+        for (int v = 2 * g; v < 2 * g + 2; v++) {
+          ShortVector w = codes(block + 4L * L * v);
+          long at = in + Int8Inputs.PAIRS + 16L * v;
+          for (int j = 0; j < 4; j++) {
+            s = s.add(value(w).mul(pair(at + 4L * j)));
+            w = w.lanewise(VectorOperators.LSHR, 4);
+          }
+        }
+        sum = sums(s).fma(e4m3(block + Panels.scales() + (long) L * g), sum);
       }
       total = sum.fma(factor(in + Int8Inputs.SCALE), total);
     }
     // The table's values are doubled.
-    return total.mul(.5f);
-  }
-
-  /// Two words of every row.
-  private static ShortVector group(long codes, long pairs) {
-    ShortVector s = ShortVector.zero(S);
-    for (int v = 0; v < 2; v++) {
-      ShortVector w = codes(codes + 4L * L * v);
-      long at = pairs + 16L * v;
-      for (int j = 0; j < 4; j++) {
-        s = s.add(value(w).mul(pair(at + 4L * j)));
-        w = w.lanewise(VectorOperators.LSHR, 4);
-      }
-    }
-    return s;
+    total.mul(.5f).intoMemorySegment(Lanes.ALL, Lanes.address(to), Lanes.LE);
   }
 
   /// Twice the values of the lowest nibbles of 16-bit lanes.

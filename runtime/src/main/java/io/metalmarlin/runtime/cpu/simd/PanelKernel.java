@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import io.metalmarlin.runtime.cpu.kernel.MatrixKernel;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -25,6 +26,10 @@ abstract class PanelKernel implements MatrixKernel {
   /// Twice as many 16-bit lanes as there are fp32 lanes.
   static final VectorSpecies<Short> S =
       VectorSpecies.of(short.class, VectorShape.forBitSize(I.vectorBitSize()));
+
+  // For panels of which only some rows are asked for.
+  private static final ThreadLocal<MemorySegment> PART =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(4L * L, 64));
 
   private final StoredMatrix matrix;
   private final WeightKernel exact;
@@ -56,23 +61,29 @@ abstract class PanelKernel implements MatrixKernel {
     Objects.checkFromToIndex(from, to, matrix.rows());
     int blocks = matrix.cols() / Int8Inputs.COLUMNS;
     long x = Lanes.address(prepared.asSlice(0, (long) blocks * Int8Inputs.BYTES));
+    long y = Lanes.address(out.asSlice(outOffset + 4L * from, 4L * (to - from))) - 4L * from;
+    MemorySegment part = PART.get();
     for (int p = from / L; p * L < to; p++) {
-      FloatVector y = product(panels.address(p), blocks, x);
       if (p * L >= from && (p + 1) * L <= to) {
-        y.intoMemorySegment(out, outOffset + 4L * p * L, Lanes.LE);
+        product(panels.address(p), blocks, x, y + 4L * p * L);
       } else {
-        float[] rows = y.toArray();
-        for (int r = Math.max(from, p * L); r < Math.min(to, (p + 1) * L); r++) {
-          out.set(JAVA_FLOAT_UNALIGNED, outOffset + 4L * r, rows[r - p * L]);
-        }
+        product(panels.address(p), blocks, x, Lanes.address(part));
+        int first = Math.max(from, p * L);
+        long bytes = 4L * (Math.min(to, (p + 1) * L) - first);
+        MemorySegment.copy(part, 4L * (first - p * L), out, outOffset + 4L * first, bytes);
       }
     }
     Reference.reachabilityFence(this);
+    Reference.reachabilityFence(out);
+    Reference.reachabilityFence(part);
     Reference.reachabilityFence(prepared);
   }
 
-  /// The products of the rows of a panel at an address.
-  abstract FloatVector product(long panel, int blocks, long x);
+  /// Writes the products of the rows of the panel at an address: L floats.
+  ///
+  /// The method with the loop has to store them itself. Where a vector leaves a loop as an object,
+  /// the compiler makes an object of it in every turn, which takes as long as all the rest.
+  abstract void product(long panel, int blocks, long x, long to);
 
   /// An input pair in every 32 bits.
   static ShortVector pair(long address) {

@@ -1,7 +1,6 @@
 package io.metalmarlin.runtime.cpu.simd;
 
 import static io.metalmarlin.runtime.cpu.simd.Lanes.F;
-import static io.metalmarlin.runtime.cpu.simd.Lanes.I;
 import static io.metalmarlin.runtime.cpu.simd.Lanes.L;
 
 import io.metalmarlin.formats.scheme.BlockMatrix;
@@ -19,8 +18,6 @@ final class Q40Panels extends PanelKernel {
   private static final short OFFSET = -8;
   private static final int SCALE_BYTES = 2;
 
-  private static final ThreadLocal<int[]> SUMS = ThreadLocal.withInitial(() -> new int[0]);
-
   private final int blockBytes;
 
   private Q40Panels(StoredMatrix matrix, WeightKernel exact, Panels panels) {
@@ -37,22 +34,15 @@ final class Q40Panels extends PanelKernel {
         new Panels(new Panels.Source(m.rows(), m.cols(), codes, scales, 1, SCALE_BYTES)));
   }
 
-  /// In two loops, because the compiler stops inlining in a longer one and boxes the rest.
   @Override
-  FloatVector product(long panel, int blocks, long x) {
-    int[] sums = SUMS.get();
-    if (sums.length < blocks * L) {
-      sums = new int[blocks * L];
-      SUMS.set(sums);
-    }
-    whole(panel, blocks, x, blockBytes, sums);
-    return scaled(panel, blocks, x, blockBytes, sums);
+  void product(long panel, int blocks, long x, long to) {
+    product(panel, blocks, x, to, blockBytes);
   }
 
-  /// Sums of codes times inputs, a row in every lane.
-  private static void whole(long panel, int blocks, long x, int blockBytes, int[] sums) {
+  private static void product(long panel, int blocks, long x, long to, int blockBytes) {
     long first = Lanes.address(panel);
     long inputs = Lanes.address(x);
+    FloatVector total = FloatVector.zero(F);
     for (int b = 0; b < blocks; b++) {
       long block = first + (long) b * blockBytes;
       long in = inputs + (long) b * Int8Inputs.BYTES;
@@ -65,21 +55,10 @@ final class Q40Panels extends PanelKernel {
           w = w.lanewise(VectorOperators.LSHR, 4);
         }
       }
-      both(s).intoArray(sums, b * L);
+      FloatVector sum = sums(s).mul(factor(in + Int8Inputs.SCALE));
+      total = sum.fma(half(block + Panels.scales()), total);
     }
-  }
-
-  private static FloatVector scaled(long panel, int blocks, long x, int blockBytes, int[] sums) {
-    long scales = Lanes.address(panel) + Panels.scales();
-    long factors = Lanes.address(x) + Int8Inputs.SCALE;
-    FloatVector total = FloatVector.zero(F);
-    for (int b = 0; b < blocks; b++) {
-      FloatVector sum =
-          (FloatVector) IntVector.fromArray(I, sums, b * L).convert(VectorOperators.I2F, 0);
-      FloatVector factor = factor(factors + (long) b * Int8Inputs.BYTES);
-      total = sum.mul(factor).fma(half(scales + (long) b * blockBytes), total);
-    }
-    return total;
+    total.intoMemorySegment(Lanes.ALL, Lanes.address(to), Lanes.LE);
   }
 
   /// L finite fp16 numbers.
