@@ -18,12 +18,16 @@ import java.util.SequencedMap;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
-/// AWQ as AutoAWQ and auto-round write it, in version `gemm` or, to be read only, `gemv`. Zero
-/// points are read whatever `zero_point` says; where it says false they must all be 8.
+/// AWQ as AutoAWQ, GPTQModel and auto-round write it, in version `gemm` or, to be read only,
+/// `gemv`. Zero points are read whatever `zero_point` says; where it says false they must all be 8.
+///
+/// The first packs of AutoAWQ describe themselves in `quant_config.json` alone. GPTQModel names the
+/// version `checkpoint_format`.
 public final class AwqDialect implements Dialect {
   private static final String METHOD = "awq";
   private static final String VERSION = "gemm";
   private static final int BITS = AwqModules.BITS;
+  private static final String OLDER_FILE = "quant_config.json";
 
   @Override
   public String name() {
@@ -32,14 +36,18 @@ public final class AwqDialect implements Dialect {
 
   @Override
   public boolean accepts(ModelConfig config, Checkpoint checkpoint) {
-    return QuantizationConfig.of(config).says(METHOD);
+    return IntConfig.isIn(config, METHOD, OLDER_FILE, checkpoint);
   }
 
   @Override
   public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
-    IntConfig c = new IntConfig(config, QuantizationConfig.of(config).root().orElseThrow());
+    IntConfig c = IntConfig.of(config, OLDER_FILE);
     Zero zero = c.flag("zero_point").orElse(true) ? Zero.POINT : Zero.NONE;
-    String version = c.text("version").orElse(VERSION).toLowerCase(Locale.ROOT);
+    String version =
+        c.text("version")
+            .or(() -> c.text("checkpoint_format"))
+            .orElse(VERSION)
+            .toLowerCase(Locale.ROOT);
     return switch (version) {
       case VERSION -> AwqModules.gemm(c, checkpoint, zero, false);
       case "gemv" -> AwqModules.gemv(c, checkpoint, zero);

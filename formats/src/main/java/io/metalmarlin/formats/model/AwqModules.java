@@ -57,9 +57,9 @@ final class AwqModules {
     return modules;
   }
 
-  /// AutoAWQ's own files spell them w_bit and q_group_size; transformers writes these.
+  /// AutoAWQ's own file says `w_bit`; transformers writes `bits`.
   private static void requireBits(IntConfig c) {
-    int bits = c.number("bits").orElse(BITS);
+    int bits = c.number("bits").orElse(c.number("w_bit").orElse(BITS));
     if (bits != BITS) {
       throw c.malformed("bits is " + bits + ", AWQ packs have 4");
     }

@@ -46,7 +46,7 @@ public final class CompressedTensorsDialect implements Dialect {
 
   @Override
   public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
-    refuseWhatIsNotRead(config);
+    CompressedTensorsUnread.refuse(config);
     SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
     PlaneFinder finder = new PlaneFinder(checkpoint);
     CompressedTensorsModules found = new CompressedTensorsModules(config, checkpoint);
@@ -77,17 +77,6 @@ public final class CompressedTensorsDialect implements Dialect {
     return Tensors.is(checkpoint, stem + ".weight_packed", DType.U8)
         && Tensors.is(checkpoint, stem + ".weight_scale", DType.F8_E4M3)
         && Tensors.is(checkpoint, stem + ".weight_global_scale", DType.F32);
-  }
-
-  private static void refuseWhatIsNotRead(ModelConfig config) {
-    for (String key : List.of("transform_config", "sparsity_config")) {
-      boolean filled =
-          QuantizationConfig.of(config).root().map(r -> !r.path(key).isEmpty()).orElse(false);
-      if (filled) {
-        throw QuantizationConfig.refused(
-            config.file().toString(), "its quantization_config has a " + key + " with content");
-      }
-    }
   }
 
   @Override

@@ -23,6 +23,8 @@ final class CompressedTensorsIntegers {
 
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final long LARGEST = Integer.MAX_VALUE / 16;
 
   private final CompressedTensorsConfig config;
@@ -48,7 +50,11 @@ final class CompressedTensorsIntegers {
     Width width = readings.getFirst();
     IntScheme scheme = scheme(stem, width.bits(), size[0], cols);
     boolean actOrder = Tensors.has(checkpoint, stem + ".weight_g_idx");
-    return new StoredMatrix(new PackQuantized(scheme, actOrder, width.wholeWords()), size[0], cols);
+    DType points =
+        Tensors.is(checkpoint, stem + ".weight_zero_point", DType.I8) ? DType.I8 : DType.I32;
+    DType shape = checkpoint.tensors().get(stem + ".weight_shape").dtype();
+    return new StoredMatrix(
+        new PackQuantized(scheme, actOrder, width.wholeWords(), points, shape), size[0], cols);
   }
 
   /// The widths whose words fill a packed row.
@@ -68,28 +74,35 @@ final class CompressedTensorsIntegers {
     return readings;
   }
 
-  /// `int-quantized`: a byte for a code, whatever `num_bits` says.
+  /// `int-quantized`: a byte for a code, whatever `num_bits` says. One scale for the tensor counts
+  /// as the same for every row.
   StoredMatrix unpacked(String stem) {
     int[] size = Tensors.matrix(checkpoint, stem + ".weight");
-    if (Tensors.require(checkpoint, stem + ".weight_scale").elements() == 1 && size[0] > 1) {
-      throw QuantizationConfig.refused(
-          config.config().file().toString(),
-          stem + " has 8-bit integers with one scale for the whole tensor");
-    }
-    return new StoredMatrix(new IntQuantized(scheme(stem, 8, size[0], size[1])), size[0], size[1]);
+    String scales = stem + ".weight_scale";
+    boolean shared = Tensors.require(checkpoint, scales).elements() == 1 && size[0] > 1;
+    IntScheme scheme =
+        shared
+            ? new IntScheme(8, WHOLE, Tensors.scaleType(checkpoint, scales), zero(stem))
+            : scheme(stem, 8, size[0], size[1]);
+    return new StoredMatrix(new IntQuantized(scheme, shared), size[0], size[1]);
+  }
+
+  private Zero zero(String stem) {
+    return Tensors.has(checkpoint, stem + ".weight_zero_point") ? Zero.POINT : Zero.NONE;
   }
 
   /// What `weight_shape` says, if it fits the packed rows.
   private int columns(String stem, int rows) {
     String name = stem + ".weight_shape";
     TensorInfo info = Tensors.require(checkpoint, name);
-    if (info.dtype() != DType.I64 || !info.shape().equals(List.of(2L))) {
+    boolean wide = info.dtype() == DType.I64;
+    if (!wide && info.dtype() != DType.I32 || !info.shape().equals(List.of(2L))) {
       throw Tensors.mismatch(
           checkpoint, name, "is %s %s, not I64 [2]".formatted(info.dtype(), info.shape()));
     }
     MemorySegment shape = checkpoint.bytes(name);
-    long stored = shape.get(LONG, 0);
-    long cols = shape.get(LONG, 8);
+    long stored = wide ? shape.get(LONG, 0) : shape.get(INT, 0);
+    long cols = wide ? shape.get(LONG, 8) : shape.get(INT, 4);
     if (stored != rows || cols < 1 || cols > LARGEST) {
       throw Tensors.mismatch(
           checkpoint,
@@ -106,9 +119,8 @@ final class CompressedTensorsIntegers {
 
   private IntScheme scheme(String stem, int bits, int rows, int cols) {
     String scales = stem + ".weight_scale";
-    Zero zero = Tensors.has(checkpoint, stem + ".weight_zero_point") ? Zero.POINT : Zero.NONE;
     int size = groupSize(scales, bits, rows, cols);
-    return new IntScheme(bits, size, Tensors.scaleType(checkpoint, scales), zero);
+    return new IntScheme(bits, size, Tensors.scaleType(checkpoint, scales), zero(stem));
   }
 
   /// The group size that the configuration names for this width and the scales confirm.

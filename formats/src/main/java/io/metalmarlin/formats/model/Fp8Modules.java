@@ -47,6 +47,9 @@ final class Fp8Modules {
       return matrix(channel, shaped, size);
     }
     for (Block b : blocks) {
+      if (shape.equals(List.of(parts(rows, b.rows()), 1L, parts(cols, b.cols()), 1L))) {
+        return matrix(FloatScheme.fp8(b.rows(), b.cols(), type), Fp8Layout.MODELOPT_BLOCKS, size);
+      }
       if (shape.equals(List.of(parts(rows, b.rows()), parts(cols, b.cols())))) {
         return matrix(FloatScheme.fp8(b.rows(), b.cols(), type), shaped, size);
       }

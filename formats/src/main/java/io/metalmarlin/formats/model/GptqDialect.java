@@ -1,7 +1,6 @@
 package io.metalmarlin.formats.model;
 
 import io.metalmarlin.formats.container.Checkpoint;
-import io.metalmarlin.formats.json.JsonFiles;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.Packing;
@@ -11,9 +10,6 @@ import io.metalmarlin.formats.scheme.gptq.GptqPacking;
 import io.metalmarlin.formats.scheme.gptq.GptqPacking.Index;
 import io.metalmarlin.formats.scheme.gptq.GptqPacking.Version;
 import io.metalmarlin.formats.tensor.DType;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -24,7 +20,6 @@ import tools.jackson.databind.node.ObjectNode;
 public final class GptqDialect implements Dialect {
   private static final String METHOD = "gptq";
   private static final String FILE = "quantize_config.json";
-  private static final long MAX_BYTES = 16L << 20;
 
   @Override
   public String name() {
@@ -33,26 +28,12 @@ public final class GptqDialect implements Dialect {
 
   @Override
   public boolean accepts(ModelConfig config, Checkpoint checkpoint) {
-    QuantizationConfig q = QuantizationConfig.of(config);
-    boolean olderExport =
-        q.silent()
-            && Files.exists(config.file().resolveSibling(FILE))
-            && Tensors.any(checkpoint, List.of(".qweight"));
-    return q.says(METHOD) || olderExport;
-  }
-
-  private static IntConfig configuration(ModelConfig config) {
-    Path older = config.file().resolveSibling(FILE);
-    return new IntConfig(
-        config,
-        QuantizationConfig.of(config)
-            .root()
-            .orElseGet(() -> JsonFiles.readObject(older, MAX_BYTES)));
+    return IntConfig.isIn(config, METHOD, FILE, checkpoint);
   }
 
   @Override
   public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
-    IntConfig c = configuration(config);
+    IntConfig c = IntConfig.of(config, FILE);
     return GptqModules.of(c, checkpoint, version(c), c.root().path("dynamic"));
   }
 
@@ -60,7 +41,8 @@ public final class GptqDialect implements Dialect {
     if (c.flag("is_marlin_format").orElse(false)) {
       throw c.refused("the weights are GPTQ in the layout of the Marlin kernel");
     }
-    String format = c.text("checkpoint_format").orElse(METHOD);
+    // GPTQModel's name for it in code, and of late in files.
+    String format = c.text("checkpoint_format").or(() -> c.text("format")).orElse(METHOD);
     return switch (format) {
       case METHOD -> Version.V1;
       case "gptq_v2" -> Version.V2;

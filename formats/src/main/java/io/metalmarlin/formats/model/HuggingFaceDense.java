@@ -59,9 +59,6 @@ public final class HuggingFaceDense implements Dialect {
       throw new IllegalArgumentException(
           layout.packed().size() + " packed modules have no dense form");
     }
-    ObjectNode config = source.root().deepCopy();
-    config.remove(QuantizationConfig.KEY);
-    config.remove("quantization");
-    return Map.of("config.json", config);
+    return Map.of("config.json", source.dense());
   }
 }

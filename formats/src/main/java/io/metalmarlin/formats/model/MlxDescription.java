@@ -20,9 +20,7 @@ final class MlxDescription {
   ///   are stacked in one tensor
   static ObjectNode of(ModelConfig source, ModuleLayout layout) {
     TreeMap<String, JsonNode> keys = new TreeMap<>();
-    source.root().properties().forEach(e -> keys.put(e.getKey(), e.getValue()));
-    keys.remove(MlxConfig.KEY);
-    keys.remove(QuantizationConfig.KEY);
+    source.dense().properties().forEach(e -> keys.put(e.getKey(), e.getValue()));
     Map<String, ObjectNode> entries = entries(layout);
     if (!entries.isEmpty()) {
       ObjectNode quantization = quantization(entries);

@@ -3,6 +3,7 @@ package io.metalmarlin.formats.model;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -14,6 +15,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param file where it was read, for messages
 /// @param root the whole document, not to be changed
 public record ModelConfig(Path file, ObjectNode root) {
+  /// A copy of the document without what it says about its own quantization.
+  public ObjectNode dense() {
+    return root.deepCopy()
+        .remove(List.of(MlxConfig.KEY, QuantizationConfig.KEY, QuantizationConfig.OLDER_KEY));
+  }
+
   /// The `model_type`.
   ///
   /// @throws MarlinException `CONFIG_MALFORMED` if it is missing

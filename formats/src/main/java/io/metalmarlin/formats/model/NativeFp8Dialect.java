@@ -19,9 +19,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// `quant_method: fp8`, the form in which DeepSeek V3 and models after it were trained and
 /// published: `weight` F8_E4M3 with `weight_scale_inv`, a multiplier for each `weight_block_size`
-/// rectangle, 128 x 128. Older folders of the same method have `weight_scale`. Read only.
+/// rectangle, 128 x 128. Older folders of the same method have `weight_scale`, and so has
+/// `fbgemm_fp8`, one a row. Read only.
 public final class NativeFp8Dialect implements Dialect {
   private static final String BLOCK = "weight_block_size";
+
+  /// The method in which Meta published Llama 3.1 405B.
+  private static final String FBGEMM = "fbgemm_fp8";
 
   @Override
   public String name() {
@@ -33,7 +37,7 @@ public final class NativeFp8Dialect implements Dialect {
     QuantizationConfig q = QuantizationConfig.of(config);
     boolean looksLikeIt =
         q.silent() && Tensors.any(checkpoint, List.of("." + Fp8Layout.NATIVE.suffix()));
-    return q.says(name()) || looksLikeIt;
+    return q.says(name()) || q.says(FBGEMM) || looksLikeIt;
   }
 
   @Override

@@ -13,8 +13,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What a model folder says about its own quantization: the `quantization_config` object of
-/// `config.json`, else ModelOpt's older `hf_quant_config.json`, else MLX's `quantization` object.
-/// Only where none of the three speaks may tensor names be asked.
+/// `config.json` (in 2024 compressed-tensors called it `compression_config`), else ModelOpt's older
+/// `hf_quant_config.json`, else MLX's `quantization` object. Only where none of the three speaks
+/// may tensor names be asked.
 ///
 /// @param root `quantization_config`; empty when the configuration has none or an empty one
 /// @param modelOpt the `quantization` object of `hf_quant_config.json`, if that file exists
@@ -23,6 +24,7 @@ record QuantizationConfig(
     Optional<JsonNode> root, Optional<JsonNode> modelOpt, Optional<JsonNode> mlx) {
   static final JsonMapper JSON = JsonMapper.shared();
   static final String KEY = "quantization_config";
+  static final String OLDER_KEY = "compression_config";
   static final String MODELOPT_FILE = "hf_quant_config.json";
 
   private static final long MAX_BYTES = 64L << 20;
@@ -33,8 +35,11 @@ record QuantizationConfig(
         Files.exists(file)
             ? Optional.of(JsonFiles.readObject(file, MAX_BYTES).path("quantization"))
             : Optional.empty();
+    Optional<JsonNode> root = config.object(KEY).filter(n -> !n.isEmpty());
     return new QuantizationConfig(
-        config.object(KEY).filter(n -> !n.isEmpty()), modelOpt, config.object("quantization"));
+        root.or(() -> config.object(OLDER_KEY).filter(n -> !n.isEmpty())),
+        modelOpt,
+        config.object("quantization"));
   }
 
   /// Whether nothing says that the checkpoint is quantized.
@@ -61,6 +66,7 @@ record QuantizationConfig(
   /// it, all keys sorted.
   static ObjectNode replace(ModelConfig source, ObjectNode quantization) {
     ObjectNode config = source.root().deepCopy();
+    config.remove(OLDER_KEY);
     config.set(KEY, quantization);
     return (ObjectNode) sorted(config);
   }

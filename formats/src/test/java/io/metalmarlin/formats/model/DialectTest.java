@@ -17,6 +17,7 @@ import io.metalmarlin.formats.testing.Shared;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -159,6 +160,30 @@ class DialectTest {
       ModelConfig empty = method("compressed-tensors", ",\"" + key + "\":{}");
       assertThat(packing(d, empty, ct(), M)).contains(CompressedTensorsNvfp4.INSTANCE);
     }
+  }
+
+  @Test
+  void a_word_about_sparsity_or_about_transforms_in_the_weights_asks_for_nothing()
+      throws IOException {
+    String sparse =
+        """
+        ,"sparsity_config":{"format":"%s","global_sparsity":0.1,"sparsity_structure":"2:4"}\
+        """;
+    String transform =
+        """
+        ,"transform_config":{"config_groups":{"R1":{"type":"hadamard","apply":[
+          {"targets":["re:.*o_proj$"],"location":"weight_output"},
+          {"targets":["re:.*q_proj$"],"location":"%s","inverse":true}]}}}\
+        """;
+    Dialect d = Dialects.named("compressed-tensors");
+    for (String more : List.of(sparse.formatted("dense"), transform.formatted("weight_input"))) {
+      assertThat(packing(d, method("compressed-tensors", more), ct(), M))
+          .contains(CompressedTensorsNvfp4.INSTANCE);
+    }
+    ModelConfig packed = method("compressed-tensors", sparse.formatted("sparse-24-bitmask"));
+    refuses(() -> packing(d, packed, ct(), M), "sparsity_config", "sparse-24-bitmask");
+    ModelConfig online = method("compressed-tensors", transform.formatted("input"));
+    refuses(() -> packing(d, online, ct(), M), "transform_config", "R1 at input");
   }
 
   @Test

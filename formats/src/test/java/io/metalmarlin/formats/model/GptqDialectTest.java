@@ -84,7 +84,8 @@ class GptqDialectTest {
     "'', V1",
     "',\"checkpoint_format\":\"gptq\"', V1",
     "',\"checkpoint_format\":\"gptq_v2\"', V2",
-    "',\"checkpoint_format\":null', V1"
+    "',\"checkpoint_format\":null', V1",
+    "',\"format\":\"gptq_v2\"', V2"
   })
   void the_checkpoint_format_tells_how_zero_points_are_stored(String format, Version version)
       throws IOException {
@@ -225,6 +226,27 @@ class GptqDialectTest {
     FakeCheckpoint checkpoint = packed(M, 4, 2, true);
     assertThat(Dialects.of(c, checkpoint)).isInstanceOf(GptqDialect.class);
     assertThat(GPTQ.modules(c, checkpoint)).containsOnlyKeys(M);
+  }
+
+  @Test
+  void the_first_files_of_autoawq_are_enough_too() throws IOException {
+    Files.writeString(folder.resolve("config.json"), "{}");
+    Files.writeString(
+        folder.resolve("quant_config.json"),
+        "{\"zero_point\":true,\"q_group_size\":64,\"w_bit\":4,\"version\":\"GEMM\"}");
+    ModelConfig c = ModelConfigs.read(folder);
+    assertThat(Dialects.of(c, awq())).isInstanceOf(AwqDialect.class);
+    assertThat(AWQ.modules(c, awq()).get(M).packing())
+        .isEqualTo(new AwqPacking(new IntScheme(4, 64, ScaleType.F16, Zero.POINT)));
+  }
+
+  @Test
+  void awqs_version_may_be_called_as_gptqmodel_does() throws IOException {
+    ModelConfig c =
+        config(
+            "\"quant_method\":\"awq\",\"bits\":4,\"group_size\":64,"
+                + "\"checkpoint_format\":\"gemv_fast\"");
+    fails(ErrorCode.REFUSED_FORMAT, () -> AWQ.modules(c, awq()), "gemv_fast");
   }
 
   @Test

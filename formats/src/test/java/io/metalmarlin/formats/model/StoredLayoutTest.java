@@ -55,6 +55,9 @@ class StoredLayoutTest {
         if (t.name().endsWith(".weight_shape") && t.byteSize() == 16) {
           w.write(t.name(), 0, MemorySegment.ofArray(new long[] {64, 128}));
         }
+        if (t.name().endsWith(".weight_shape") && t.dtype() == DType.I32) {
+          w.write(t.name(), 0, MemorySegment.ofArray(new int[] {64, 128}));
+        }
       }
       w.commit();
     }
@@ -117,6 +120,49 @@ class StoredLayoutTest {
   void an_index_of_groups_is_a_plane() throws IOException {
     assertThat(packed(16).with("weight_g_idx", DType.I32, 128).packing(ct(INT4)))
         .isEqualTo("pack-quantized-int4-g32-bf16-actorder");
+  }
+
+  /// As Kimi K2 is published.
+  @Test
+  void a_shape_may_be_of_32_bit_numbers() throws IOException {
+    packed(16).with("weight_shape", DType.I32, 2);
+    assertThat(packing(ct(INT4))).isEqualTo("pack-quantized-int4-g32-bf16-int32-shape");
+  }
+
+  @Test
+  void zero_points_may_be_a_byte_each() throws IOException {
+    packed(16).with("weight_zero_point", DType.I8, 64, 4);
+    assertThat(packing(ct(INT4))).isEqualTo("pack-quantized-int4-g32-asym-bf16-byte-points");
+  }
+
+  @Test
+  void the_key_of_2024_is_read() throws IOException {
+    with("weight", DType.I8, 64, 128).with("weight_scale", DType.BF16, 64, 1);
+    String older = "{},\"compression_config\":" + ct("\"num_bits\":8,\"strategy\":\"channel\"");
+    assertThat(packing(older)).isEqualTo("int-quantized-int8-channel-bf16");
+  }
+
+  @Test
+  void bytes_may_share_one_scale() throws IOException {
+    with("weight", DType.I8, 64, 128).with("weight_scale", DType.BF16, 1);
+    String tensor = ct("\"num_bits\":8,\"strategy\":\"tensor\"");
+    assertThat(packing(tensor)).isEqualTo("int-quantized-int8-channel-bf16-shared");
+    with("weight_zero_point", DType.I8, 1);
+    assertThat(packing(tensor)).isEqualTo("int-quantized-int8-channel-asym-bf16-shared");
+  }
+
+  @Test
+  void blocks_of_modelopt_have_scales_of_four_dimensions() throws IOException {
+    with("weight", DType.F8_E4M3, 64, 256).with("weight_scale", DType.F32, 1, 1, 2, 1);
+    assertThat(packing("{\"quant_method\":\"modelopt\",\"quant_algo\":\"FP8_PB_WO\"}"))
+        .isEqualTo("modelopt-blocks-fp8-128x128-f32");
+  }
+
+  @Test
+  void fbgemm_has_a_scale_for_each_row() throws IOException {
+    with("weight", DType.F8_E4M3, 64, 128).with("weight_scale", DType.F32, 64, 1);
+    assertThat(packing("{\"quant_method\":\"fbgemm_fp8\",\"activation_scale_ub\":1200.0}"))
+        .isEqualTo("float-quantized-fp8-channel-f32");
   }
 
   @ParameterizedTest
@@ -206,9 +252,6 @@ class StoredLayoutTest {
   void what_is_known_and_not_read_is_refused_by_name() {
     with("compressed", DType.BF16, 64, 64).with("bitmask", DType.U8, 64, 16);
     fails(ct(INT4), ErrorCode.REFUSED_FORMAT, "sparse-24-bitmask");
-    tensors.clear();
-    with("weight", DType.I8, 64, 128).with("weight_scale", DType.BF16, 1);
-    fails(ct(INT4), ErrorCode.REFUSED_FORMAT, "one scale for the whole tensor");
     tensors.clear();
     with("weight", DType.BF16, 64, 128).with("weight_scale", DType.BF16, 64, 1);
     fails(ct(INT4), ErrorCode.REFUSED_FORMAT, "plain type");

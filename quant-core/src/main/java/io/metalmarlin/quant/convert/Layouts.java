@@ -34,9 +34,7 @@ final class Layouts {
 
   /// The source's configuration without its own quantization.
   static ModelConfig config(ConvertSource source, ConvertRequest request) {
-    ObjectNode root = source.config().root().deepCopy();
-    root.remove("quantization");
-    root.remove("quantization_config");
+    ObjectNode root = source.config().dense();
     Optional<DType> type =
         request
             .dtype()

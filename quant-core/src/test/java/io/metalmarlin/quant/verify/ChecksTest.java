@@ -42,6 +42,14 @@ class ChecksTest {
   }
 
   @Test
+  void the_sparsity_config_of_2024_is_no_finding() throws IOException {
+    PackFolder folder = PackFolder.of(work.resolve("p"), "ct", "W4A16_ASYM");
+    folder.quantization(
+        q -> q.putObject("sparsity_config").put("format", "dense").putArray("targets"));
+    assertThat(folder.findings("vllm", 1)).extracting(Finding::code).doesNotContain("ct-config");
+  }
+
+  @Test
   void every_check_has_a_defect_it_finds() {
     Set<String> tested = defects().map(Defect::code).collect(Collectors.toSet());
     assertThat(Checks.ALL).extracting(Check::code).doesNotHaveDuplicates().isSubsetOf(tested);

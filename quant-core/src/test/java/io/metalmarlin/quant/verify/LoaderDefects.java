@@ -50,6 +50,11 @@ final class LoaderDefects {
             .forTarget("transformers@4.57"));
   }
 
+  private static void sparse(PackFolder pack) {
+    pack.quantization(q ->
+        q.putObject("sparsity_config").put("format", "dense").putArray("targets").add("Linear"));
+  }
+
   private static Stream<Defect> compressedTensors() {
     return Stream.of(
         Defect.error(
@@ -57,14 +62,14 @@ final class LoaderDefects {
                 "ct-config",
                 PACK,
                 List.of("sparsity_config has content"),
-                p -> p.quantization(q -> q.putObject("sparsity_config").put("format", "dense")))
+                LoaderDefects::sparse)
             .forTarget("vllm"),
         Defect.warning(
             "a sparsity_config has content",
             "ct-config",
             PACK,
             List.of("sparsity_config"),
-            p -> p.quantization(q -> q.putObject("sparsity_config").put("format", "dense"))),
+            LoaderDefects::sparse),
         Defect.error(
                 "an argument is unknown",
                 "ct-config",

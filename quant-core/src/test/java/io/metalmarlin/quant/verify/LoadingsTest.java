@@ -130,7 +130,7 @@ class LoadingsTest {
     "transformers, awq, version, marlin, 'takes '",
     "mlx-lm, awq, group_size, 16, 'takes 128, 32, 64'",
     "vllm, auto-round, packing_format, auto_round, 'takes auto_round:auto_awq, auto_round:auto_gptq'",
-    "vllm, fp8, activation_scheme, , 'activation_scheme is missing'",
+    "vllm, fp8, activation_scheme, , 'activation_scheme or'",
     "sglang, fp8, activation_scheme, block, 'takes dynamic, static'",
     "transformers, fp8, activation_scheme, block, 'takes dynamic, static'",
     "trtllm, fp8, weight_block_size, , 'weight_block_size is missing'",

@@ -24,6 +24,7 @@ public final class FloatPackings {
       }
       all.add(new Fp8Packing(tensor, Fp8Layout.MODELOPT));
       all.add(new Fp8Packing(channel, Fp8Layout.MODELOPT));
+      all.add(new Fp8Packing(block, Fp8Layout.MODELOPT_BLOCKS));
       all.add(new Fp8Packing(block, Fp8Layout.NATIVE));
     }
     return List.copyOf(all);

@@ -10,6 +10,8 @@ public enum Fp8Layout {
   COMPRESSED_TENSORS("float-quantized", "weight_scale"),
   /// ModelOpt: `[]` for the tensor, `[out]` for rows.
   MODELOPT("modelopt", "weight_scale"),
+  /// ModelOpt's `FP8_PB_WO`: `[blocks of out, 1, blocks of in, 1]`.
+  MODELOPT_BLOCKS("modelopt-blocks", "weight_scale"),
   /// Checkpoints that were trained in FP8 (DeepSeek V3 and `quant_method: fp8` after it):
   /// `weight_scale_inv`, by name an inverse, in fact a multiplier.
   NATIVE("native", "weight_scale_inv");
@@ -41,6 +43,7 @@ public enum Fp8Layout {
     if (this == MODELOPT && scheme.groupSize() == GroupScheme.WHOLE) {
       return List.of(down);
     }
-    return List.of(down, (long) Math.ceilDiv(cols, Math.min(cols, scheme.groupSize())));
+    long across = Math.ceilDiv(cols, Math.min(cols, scheme.groupSize()));
+    return this == MODELOPT_BLOCKS ? List.of(down, 1L, across, 1L) : List.of(down, across);
   }
 }

@@ -19,21 +19,30 @@ import java.util.List;
 /// those of [IntScheme] are 128 more.
 ///
 /// @param scheme of 8 bits, without zeros or with zero points
-public record IntQuantized(IntScheme scheme) implements GroupPacking {
+/// @param shared whether one scale (and zero point), stored as `[1]`, is that of every row; only
+///   read, and only with one group a row
+public record IntQuantized(IntScheme scheme, boolean shared) implements GroupPacking {
   /// The format's name in configurations.
   public static final String FORMAT = "int-quantized";
 
   private static final long SIGNS = 0x8080_8080_8080_8080L;
 
   public IntQuantized {
-    if (scheme.bits() != 8 || scheme.zero() == Zero.BIAS) {
+    if (scheme.bits() != 8
+        || scheme.zero() == Zero.BIAS
+        || shared && scheme.groupSize() != IntScheme.WHOLE) {
       throw new IllegalArgumentException(scheme.name());
     }
   }
 
+  /// Scales of rows or of groups.
+  public IntQuantized(IntScheme scheme) {
+    this(scheme, false);
+  }
+
   @Override
   public String name() {
-    return FORMAT + "-" + scheme.name();
+    return FORMAT + "-" + scheme.name() + (shared ? "-shared" : "");
   }
 
   /// Positive scales only: the layout is for kernels that round activations too, and none of them
@@ -46,7 +55,8 @@ public record IntQuantized(IntScheme scheme) implements GroupPacking {
   /// @throws io.metalmarlin.formats.MarlinException `NOT_DIVISIBLE` unless `cols` are whole groups
   @Override
   public List<Plane> planes(int rows, int cols) {
-    List<Long> groups = List.of((long) rows, PackQuantized.groups(scheme, name(), cols));
+    List<Long> groups =
+        shared ? List.of(1L) : List.of((long) rows, PackQuantized.groups(scheme, name(), cols));
     List<Plane> planes = new ArrayList<>();
     planes.add(new Plane("weight", DType.I8, List.of((long) rows, (long) cols)));
     planes.add(new Plane("weight_scale", scheme.scaleType().dtype(), groups));
@@ -56,8 +66,12 @@ public record IntQuantized(IntScheme scheme) implements GroupPacking {
     return planes;
   }
 
+  /// @throws IllegalArgumentException with a shared scale: it is not written
   @Override
   public void encode(QuantizedMatrix matrix, List<MemorySegment> planes) {
+    if (shared) {
+      throw new IllegalArgumentException(name() + " is read only");
+    }
     flip(matrix.codes(), planes.getFirst());
     planes.get(1).copyFrom(matrix.scales());
     if (matrix.zeros() != null) {
@@ -65,7 +79,7 @@ public record IntQuantized(IntScheme scheme) implements GroupPacking {
     }
   }
 
-  /// The scales are a view, codes and zero points a copy.
+  /// The scales are a view, but for a shared one; codes and zero points are a copy.
   @Override
   public QuantizedMatrix decode(List<MemorySegment> planes, int rows, int cols) {
     return new QuantizedMatrix(
@@ -73,10 +87,23 @@ public record IntQuantized(IntScheme scheme) implements GroupPacking {
         rows,
         cols,
         flipped(planes.getFirst()),
-        planes.get(1),
+        shared ? repeated(planes.get(1), rows) : planes.get(1),
         TensorScale.NONE,
-        scheme.zero() == Zero.POINT ? flipped(planes.get(2)) : null,
+        scheme.zero() == Zero.POINT ? points(planes.get(2), rows) : null,
         null);
+  }
+
+  private MemorySegment points(MemorySegment stored, int rows) {
+    MemorySegment points = flipped(stored);
+    return shared ? repeated(points, rows) : points;
+  }
+
+  private static MemorySegment repeated(MemorySegment one, int rows) {
+    MemorySegment all = Arena.ofAuto().allocate(rows * one.byteSize(), 8);
+    for (int row = 0; row < rows; row++) {
+      MemorySegment.copy(one, 0, all, row * one.byteSize(), one.byteSize());
+    }
+    return all;
   }
 
   private static MemorySegment flipped(MemorySegment bytes) {

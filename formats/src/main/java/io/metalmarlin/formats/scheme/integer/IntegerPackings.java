@@ -5,6 +5,7 @@ import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.ScaleType;
+import io.metalmarlin.formats.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +23,7 @@ public final class IntegerPackings {
         all.add(new PackQuantized(groups));
         all.add(new PackQuantized(groups, true, false));
         all.add(new PackQuantized(new IntScheme(bits, GroupScheme.WHOLE, ScaleType.F16, zero)));
+        all.add(new PackQuantized(groups, false, false, DType.I8, DType.I32));
         if (32 % bits != 0) {
           all.add(new PackQuantized(groups, false, true));
         }

@@ -25,12 +25,18 @@ import org.jspecify.annotations.Nullable;
 /// I32 `[in]`, `weight_shape` I64 `[2]`. Codes and zero points are stored with `2^(bits-1)` added,
 /// which makes them the unsigned ones of [IntScheme].
 ///
+/// Two variants are read because they were published: zero points of early compressed-tensors, I8
+/// `[out, groups]`, signed and not packed; and a `weight_shape` of I32.
+///
 /// @param scheme without zeros or with zero points
 /// @param actOrder whether columns name their group in `weight_g_idx` (`actorder: group`, written
 ///   until 2026)
 /// @param wholeWords whether 3, 5, 6 and 7 bits leave the last bits of each word empty, as
 ///   compressed-tensors before 0.17 did
-public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWords)
+/// @param points type of the zero points: I32 packed, I8 one a byte
+/// @param shape type of `weight_shape`: I64 or I32
+public record PackQuantized(
+    IntScheme scheme, boolean actOrder, boolean wholeWords, DType points, DType shape)
     implements GroupPacking {
   /// The format's name in configurations.
   public static final String FORMAT = "pack-quantized";
@@ -42,6 +48,14 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
     if (scheme.zero() == Zero.BIAS || wholeWords && 32 % scheme.bits() == 0) {
       throw new IllegalArgumentException(scheme.name() + (wholeWords ? " in whole words" : ""));
     }
+    if (points != DType.I32 && points != DType.I8 || shape != DType.I64 && shape != DType.I32) {
+      throw new IllegalArgumentException("zero points " + points + ", weight_shape " + shape);
+    }
+  }
+
+  /// Packed zero points and a shape of 64-bit numbers.
+  public PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWords) {
+    this(scheme, actOrder, wholeWords, DType.I32, DType.I64);
   }
 
   /// The layout that is written: dense words, groups of consecutive columns.
@@ -55,7 +69,9 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
         + "-"
         + scheme.name()
         + (actOrder ? "-actorder" : "")
-        + (wholeWords ? "-whole-words" : "");
+        + (wholeWords ? "-whole-words" : "")
+        + (bytePoints() ? "-byte-points" : "")
+        + (shape == DType.I32 ? "-int32-shape" : "");
   }
 
   /// Negative scales too: compressed-tensors multiplies unpacked codes by the scale as it stands
@@ -75,12 +91,13 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
     planes.add(new Plane("weight_packed", DType.I32, List.of((long) rows, words().count(cols))));
     planes.add(new Plane("weight_scale", scheme.scaleType().dtype(), List.of((long) rows, groups)));
     if (scheme.zero() == Zero.POINT) {
-      planes.add(new Plane("weight_zero_point", DType.I32, List.of(words().count(rows), groups)));
+      long height = bytePoints() ? rows : words().count(rows);
+      planes.add(new Plane("weight_zero_point", points, List.of(height, groups)));
     }
     if (actOrder) {
       planes.add(new Plane("weight_g_idx", DType.I32, List.of((long) cols)));
     }
-    planes.add(new Plane("weight_shape", DType.I64, List.of(2L)));
+    planes.add(new Plane("weight_shape", shape, List.of(2L)));
     return planes;
   }
 
@@ -155,12 +172,22 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
         index.set(Words.INT, 4L * col, matrix.group(col));
       }
     }
-    planes.get(next).set(LONG, 0, rows);
-    planes.get(next).set(LONG, 8, cols);
+    MemorySegment size = planes.get(next);
+    if (shape == DType.I32) {
+      size.set(Words.INT, 0, rows);
+      size.set(Words.INT, 4, cols);
+    } else {
+      size.set(LONG, 0, rows);
+      size.set(LONG, 8, cols);
+    }
   }
 
   private void putPoints(QuantizedMatrix matrix, MemorySegment zeros, int groups) {
     int rows = matrix.rows();
+    if (bytePoints()) {
+      shifted(java.util.Objects.requireNonNull(matrix.zeros()), -pointOffset(), zeros);
+      return;
+    }
     if (PointWords.fills(scheme.bits())) {
       MemorySegment points = java.util.Objects.requireNonNull(matrix.zeros());
       if (!points(groups).write(points, 0, rows, groups, zeros)) {
@@ -173,6 +200,21 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
       for (int row = 0; row < rows; row++) {
         words().put(zeros, 4L * group, 4L * groups, row, matrix.zeroPoint(row, group));
       }
+    }
+  }
+
+  private boolean bytePoints() {
+    return points == DType.I8 && scheme.zero() == Zero.POINT;
+  }
+
+  /// What makes a signed zero point unsigned.
+  private int pointOffset() {
+    return 1 << scheme.bits() - 1;
+  }
+
+  private static void shifted(MemorySegment from, int by, MemorySegment to) {
+    for (long i = 0; i < from.byteSize(); i++) {
+      to.set(ValueLayout.JAVA_BYTE, i, (byte) (from.get(ValueLayout.JAVA_BYTE, i) + by));
     }
   }
 
@@ -254,6 +296,11 @@ public record PackQuantized(IntScheme scheme, boolean actOrder, boolean wholeWor
 
   private MemorySegment zeros(MemorySegment packed, int rows, int cols) {
     int groups = cols / Math.min(cols, scheme.groupSize());
+    if (bytePoints()) {
+      MemorySegment unsigned = Arena.ofAuto().allocate(packed.byteSize());
+      shifted(packed, pointOffset(), unsigned);
+      return unsigned;
+    }
     if (PointWords.fills(scheme.bits())) {
       byte[] points = new byte[Math.multiplyExact(rows, groups)];
       points(groups).read(packed, 0, rows, groups, points);

@@ -41,7 +41,7 @@ final class SglangLoadings {
           loads(
               NAME,
               "fp8",
-              ConfigDemands.keys("activation_scheme"),
+              ConfigDemands.keys("activation_scheme|activation_scale_ub"),
               ConfigDemands.activationScheme(),
               TensorDemands.fusedPartsWhole()),
           loads(NAME, "gpt-oss"),

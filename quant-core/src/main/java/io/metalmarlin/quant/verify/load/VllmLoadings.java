@@ -85,7 +85,7 @@ final class VllmLoadings {
           loads(
               NAME,
               "fp8",
-              ConfigDemands.keys("activation_scheme"),
+              ConfigDemands.keys("activation_scheme|activation_scale_ub"),
               ConfigDemands.activationScheme(),
               TensorDemands.fusedPartsWhole()),
           loads(
