@@ -10,7 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Cuts added tokens out of a text: at each position the longest one, from left to right, not
-/// overlapping (leftmost-longest, as the reference's Aho-Corasick automaton finds them).
+/// overlapping (leftmost-longest, as the reference's Aho-Corasick automaton finds them). In white
+/// space that a token took with it others are found again, unless they strip to their left.
 final class AddedTokenMatcher {
   /// Receives the parts of the text in order.
   interface Sink {
@@ -57,22 +58,33 @@ final class AddedTokenMatcher {
       if (token == null || token.singleWord() && insideWord(text, from, to, start, end)) {
         continue;
       }
-      while (token.stripLeft() && start > done && Characters.isSpace(text.charAt(start - 1))) {
-        start--;
+      if (token.stripLeft()) {
+        start = leftmostSpace(text, start, done);
       }
       while (token.stripRight() && end < to && Characters.isSpace(text.charAt(end))) {
         end++;
+      }
+      if (start >= end) {
+        continue;
       }
       if (done < start) {
         sink.text(text, done, start);
       }
       sink.token(token.id());
       done = end;
-      at = end;
     }
     if (done < to) {
       sink.text(text, done, to);
     }
+  }
+
+  /// Where the white space before `start` begins, or `done` if that is further right.
+  private static int leftmostSpace(String text, int start, int done) {
+    int at = start;
+    while (at > done && Characters.isSpace(text.charAt(at - 1))) {
+      at--;
+    }
+    return Math.max(at, done);
   }
 
   private @Nullable Node longest(String text, int at, int to) {

@@ -132,7 +132,14 @@ class SplitterOracleTest {
             "h(?-i:E)|(?i:h(?-i:e)L)",
             "\\s+$",
             "[a-z]$|.$\\n",
-            "#|\\#&& \\p{S}")) {
+            "#|\\#&& \\p{S}",
+            "(?<=\\p{L})",
+            "\\p{Lu}*",
+            "(?![0-9])",
+            "[^a]?+|\\s",
+            "(?=(\\d{3})+(?!\\d))",
+            "(?:\\p{L}\\s)*x?",
+            "(?>\\p{N}{3})*(?:\\P{N}|$)")) {
       all.add(named(regex, isolated(regex), byteLevel(false, false)));
     }
     return all;

@@ -173,7 +173,7 @@ class TokenizerErrorsTest {
   @ValueSource(
       strings = {
         "(a|b)*",
-        "(?:ab)+",
+        "(?:ab?)+",
         "(?i:ss)",
         "(?i:é)",
         "(?i:\\p{L})",

@@ -6,6 +6,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,7 +66,51 @@ class TokenizerKindsTest {
   void textIsNormalized(String normalizer) throws IOException {
     ObjectNode root = TokenizerFiles.shared();
     root.set("normalizer", TokenizerFiles.parse(normalizer));
-    assertSameIds(root, "e\u0301 \u212b \u1100\u1161\u11a8 \u0344 q\u0307\u0323 \ufb1f");
+    assertSameIds(
+        root,
+        "e\u0301 \u212b \u1100\u1161\u11a8 \u0344 q\u0307\u0323 \ufb1f",
+        "aBC.DeF \ud835\udc9c\ud835\udcd1G\ud800\udf48");
+  }
+
+  /// The library's tables are older than Java's.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'type':'NFD'}",
+        "{'type':'NFKC'}",
+        "{'type':'NFKD'}",
+        "{'type':'StripAccents'}",
+        "{'type':'BertNormalizer','clean_text':true,'handle_chinese_chars':true,'strip_accents':true,'lowercase':false}"
+      })
+  void youngCodePointsAreNormalizedAsTheReferenceKnowsThem(String normalizer) throws IOException {
+    ObjectNode root = TokenizerFiles.bytesOnly();
+    root.set("normalizer", TokenizerFiles.parse(normalizer));
+    Tokenizer ours = TokenizerFiles.ours(folder, root);
+    String text =
+        "\u32ff a\u1cf2b\u1cf3 \u1734\ua7f2\uab69 "
+            + "\ud838\udc30\ud83c\udd6c\ud83e\udff3 \ud804\udf83 \u00e9";
+    try (HuggingFaceTokenizer reference = TokenizerFiles.reference(root)) {
+      assertThat(ours.encode(text)).isEqualTo(TokenizerFiles.ids(reference, text));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UnicodeScripts", "Punctuation", "BertPreTokenizer"})
+  void youngCodePointsAreCutAsTheReferenceKnowsThem(String kind) throws IOException {
+    ObjectNode root = TokenizerFiles.bytesOnly();
+    root.set(
+        "pre_tokenizer",
+        TokenizerFiles.parse(
+            ("{'type':'Sequence','pretokenizers':[{'type':'%s'},{'type':'ByteLevel',"
+                    + "'add_prefix_space':true,'trim_offsets':true,'use_regex':false}]}")
+                .formatted(kind)));
+    Tokenizer ours = TokenizerFiles.ours(folder, root);
+    try (HuggingFaceTokenizer reference = TokenizerFiles.reference(root)) {
+      for (String c : List.of("\u0589", "\u061c", "\ua7af", "\ua7f6", "\ud837\udf00", "\u166d")) {
+        String text = ":" + c + "a" + c + "\u65e5\u0571" + c + "x";
+        assertThat(ours.encode(text)).isEqualTo(TokenizerFiles.ids(reference, text));
+      }
+    }
   }
 
   @Test
@@ -99,6 +144,17 @@ class TokenizerKindsTest {
     add(added, 8192, "cafe\u0301", "normalized");
     add(added, 8193, "u\u0308", "");
     assertSameIds(root, "caf\u00e9 cafe\u0301 u\u0308 \u00fc");
+  }
+
+  @Test
+  void whiteSpaceThatATokenTookWithItIsLookedIntoAgain() throws IOException {
+    ObjectNode root = TokenizerFiles.shared();
+    ArrayNode added = (ArrayNode) root.get("added_tokens");
+    add(added, 8192, "<r>", "rstrip special");
+    add(added, 8193, "\n\n", "");
+    add(added, 8194, "\t", "lstrip rstrip");
+    assertSameIds(
+        root, "a<r>\n\nb", "a<r>\n\n  b<r>  \n\n \n\nc", "<r>   d<r>    <r>e", "<r>\t\t f\t\t");
   }
 
   private static void add(ArrayNode added, int id, String content, String flags) {

@@ -8,6 +8,7 @@ import java.text.Normalizer;
 /// spaces around them, accents and upper case go.
 record BertNormalizer(boolean clean, boolean chinese, boolean stripAccents, boolean lowercase)
     implements TextNormalizer {
+  private static final UnicodeForm APART = new UnicodeForm(Normalizer.Form.NFD);
   private static final WithoutMarks ACCENTS = new WithoutMarks(Characters::isAccent);
 
   static BertNormalizer of(Spec spec) {
@@ -23,7 +24,7 @@ record BertNormalizer(boolean clean, boolean chinese, boolean stripAccents, bool
   public String apply(String text, boolean first) {
     String now = clean ? cleaned(text) : text;
     now = chinese ? spaced(now) : now;
-    now = stripAccents ? ACCENTS.apply(Normalizer.normalize(now, Normalizer.Form.NFD), first) : now;
+    now = stripAccents ? ACCENTS.apply(APART.apply(now, first), first) : now;
     return lowercase ? Characters.lower(now) : now;
   }
 

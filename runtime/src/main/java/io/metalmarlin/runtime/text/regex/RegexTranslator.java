@@ -10,15 +10,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The reference runs them in Oniguruma with Ruby syntax on Unicode; the same characters mean other
 /// things in Java (`\h`, `.`, `\s`, case-insensitive letters), so every construct is parsed and
-/// written anew, and what has no safe equal is refused by name. Three things are changed on
-/// purpose:
+/// written anew, and what has no safe equal is refused by name. Four things are changed on purpose:
 /// - `\s \d \w` are the Unicode classes White_Space, Nd and word characters;
 /// - under `(?i:` each ASCII letter becomes the class of its case variants (`s` also U+017F, `k`
 ///   also U+212A), because Java's own folding adds dotless and dotted i;
-/// - `x{n,}` becomes `x{n}x*`, because Java recurses for the first form.
+/// - `x{n,}` becomes `x{n}x*`, because Java recurses for the first form;
+/// - a pattern that looks behind ends in an alternative that never matches, with a character beyond
+///   U+FFFF: only where it sees one does Java look behind by code points.
 ///
-/// Unbounded repetition is allowed on single characters and classes only: on groups Java needs
-/// stack for every turn, so what a match can go through, turns within turns counted, is bounded.
+/// Unbounded repetition is allowed on single characters and classes, and on groups of a fixed
+/// number of those, which Java runs as a loop. On other groups it needs stack for every turn, so
+/// what a match can go through, turns within turns counted, is bounded.
 public final class RegexTranslator {
   /// A pattern this class does not translate; the message says which construct.
   public static final class Refused extends RuntimeException {
@@ -48,6 +50,14 @@ public final class RegexTranslator {
   /// Atoms within the group or look-around that was read last.
   private long inner;
 
+  private boolean looksBehind;
+
+  /// Whether that group is a fixed number of characters in a row.
+  private boolean fixed;
+
+  /// Whether the quantifier that was read last has one number of turns.
+  private boolean exact;
+
   private RegexTranslator(String regex) {
     in = new RegexReader(regex);
   }
@@ -62,6 +72,9 @@ public final class RegexTranslator {
     translator.checked(translator.alternatives(ignoreCase, 0));
     if (!translator.in.atEnd()) {
       throw new Refused("a closing parenthesis too many");
+    }
+    if (translator.looksBehind) {
+      translator.out.append("|(?!)\uD800\uDC00");
     }
     try {
       return Pattern.compile(translator.out.toString());
@@ -84,6 +97,7 @@ public final class RegexTranslator {
       throw new Refused("groups nested deeper than " + MAX_DEPTH);
     }
     int previous = -1;
+    boolean plain = true;
     long longest = 0;
     long atoms = 1;
     while (!in.atEnd() && in.peek() != ')') {
@@ -98,12 +112,15 @@ public final class RegexTranslator {
         out.append('|');
         longest = Math.max(longest, atoms);
         atoms = 1;
+        plain = false;
       } else {
         Atom atom = atom(c, ignoreCase, depth);
         long within = atom == Atom.CHARACTER ? 1 : inner;
         atoms = checked(atoms + within * quantifier(atom, start));
+        plain &= atom == Atom.CHARACTER && exact;
       }
     }
+    fixed = plain && atoms > 1;
     return Math.max(longest, atoms);
   }
 
@@ -160,6 +177,7 @@ public final class RegexTranslator {
   private String look() {
     for (String kind : List.of("?=", "?!", "?<=", "?<!")) {
       if (in.accept(kind)) {
+        looksBehind |= kind.startsWith("?<");
         return kind;
       }
     }
@@ -169,6 +187,7 @@ public final class RegexTranslator {
   /// @return how often the atom is gone through; 1 for a character, which takes no stack by turns
   private long quantifier(Atom atom, int start) {
     long turns = 1;
+    exact = false;
     int mark = in.peek();
     if (mark == '*' || mark == '+' || mark == '?') {
       in.next();
@@ -180,8 +199,10 @@ public final class RegexTranslator {
     } else {
       Matcher interval = in.acceptInterval();
       if (interval == null) {
+        exact = true;
         return turns;
       }
+      exact = interval.group(2) == null;
       int most = interval(atom, interval, out.substring(start));
       turns = atom == Atom.CHARACTER ? 1 : most;
     }
@@ -218,11 +239,11 @@ public final class RegexTranslator {
     return digits == null ? 0 : Integer.parseInt(digits);
   }
 
-  private static void check(Atom atom, boolean unbounded) {
+  private void check(Atom atom, boolean unbounded) {
     if (atom == Atom.LOOK) {
       throw new Refused("a quantifier on a look-around");
     }
-    if (atom == Atom.GROUP && unbounded) {
+    if (atom == Atom.GROUP && unbounded && !fixed) {
       throw new Refused("unbounded repetition of a group");
     }
   }

@@ -25,13 +25,18 @@ final class StepBudget implements CharSequence {
   @Override
   public char charAt(int index) {
     if (--left < 0) {
-      throw new MarlinException(
-          ErrorCode.TOKENIZER_MALFORMED,
-          "tokenizer",
-          "the pattern %s does not come to an end on this text".formatted(pattern),
-          "The pattern backtracks without bound; use the publisher's tokenizer.json.");
+      throw endless(pattern);
     }
     return text.charAt(index);
+  }
+
+  /// What is thrown for a pattern that is stopped.
+  static MarlinException endless(Pattern pattern) {
+    return new MarlinException(
+        ErrorCode.TOKENIZER_MALFORMED,
+        "tokenizer",
+        "the pattern %s does not come to an end on this text".formatted(pattern),
+        "The pattern backtracks without bound; use the publisher's tokenizer.json.");
   }
 
   @Override

@@ -38,12 +38,51 @@ public record TextPattern(Pattern pattern) implements Finder {
     }
   }
 
+  /// As the reference: an empty match right behind another one is none.
   @Override
   public void find(String text, int start, int end, Found out) {
+    try {
+      findEach(text, start, end, out);
+    } catch (StackOverflowError e) {
+      // A loop over a group whose turns have different lengths in UTF-16.
+      throw StepBudget.endless(pattern);
+    }
+  }
+
+  private void findEach(String text, int start, int end, Found out) {
     Matcher matcher =
         pattern.matcher(new StepBudget(text, end - start, pattern)).region(start, end);
+    int last = -1;
     while (matcher.find()) {
-      out.match(matcher.start(), matcher.end());
+      int from = matcher.start();
+      int to = matcher.end();
+      if (from < to || from != last) {
+        out.match(from, to);
+      }
+      last = to;
+      if (from == to && to < end && Character.isHighSurrogate(text.charAt(to))) {
+        // Java would go on in the middle of the pair.
+        findBehindPair(text.substring(start, end), start, to - start + 2, out);
+        return;
+      }
+    }
+  }
+
+  /// The rest, from a position that Java is told each time.
+  private void findBehindPair(String part, int offset, int begin, Found out) {
+    Matcher matcher = pattern.matcher(new StepBudget(part, part.length(), pattern));
+    int last = begin - 2;
+    int at = begin;
+    while (at <= part.length() && matcher.find(at)) {
+      int from = matcher.start();
+      int to = matcher.end();
+      at = to;
+      if (from < to || from != last) {
+        out.match(offset + from, offset + to);
+      } else {
+        at += to < part.length() ? Character.charCount(part.codePointAt(to)) : 1;
+      }
+      last = to;
     }
   }
 

@@ -24,6 +24,7 @@ public final class PreTokenizers {
               new Kind<>("Digits", s -> new DigitSplitter(s.flag("individual_digits", false))),
               new Kind<>("BertPreTokenizer", s -> bert()),
               new Kind<>("UnicodeScripts", s -> new ScriptSplitter()),
+              new Kind<>("FixedLength", LengthSplitter::of),
               new Kind<>("CharDelimiterSplit", PreTokenizers::delimiter),
               new Kind<>("Sequence", PreTokenizers::sequence)));
 

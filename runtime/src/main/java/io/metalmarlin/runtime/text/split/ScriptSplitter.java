@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 record ScriptSplitter() implements Splitter {
   private static final int LONG_VOWEL = 0x30FC;
 
+  /// They belonged to no script when the reference's table was made.
+  private static final int ARMENIAN_FULL_STOP = 0x589;
+
+  private static final int ARABIC_LETTER_MARK = 0x61C;
+
   @Override
   public void split(String text, int start, int end, boolean first, Sink out) {
     int from = -1;
@@ -38,6 +43,9 @@ record ScriptSplitter() implements Splitter {
   private static @Nullable UnicodeScript script(int c) {
     if (c == LONG_VOWEL) {
       return UnicodeScript.HAN;
+    }
+    if (c == ARMENIAN_FULL_STOP || c == ARABIC_LETTER_MARK) {
+      return UnicodeScript.COMMON;
     }
     if (c == ' ' || !Characters.hasScript(c)) {
       return null;

@@ -1,6 +1,7 @@
 package io.metalmarlin.runtime.text.unicode;
 
 import java.lang.Character.UnicodeScript;
+import java.text.Normalizer;
 
 /// Classes of code points that tokenizers cut at.
 public final class Characters {
@@ -21,12 +22,12 @@ public final class Characters {
 
   /// Marks as `StripAccents` knows them.
   public static boolean isStrippedMark(int c) {
-    return isMark(c) && !LaterUnicode.MARKS.get(c);
+    return isMark(c) != LaterUnicode.MARKS.get(c);
   }
 
   /// Category Mn as BERT's normalizer knows it.
   public static boolean isAccent(int c) {
-    return Character.getType(c) == Character.NON_SPACING_MARK && !LaterUnicode.NON_SPACING.get(c);
+    return Character.getType(c) == Character.NON_SPACING_MARK != LaterUnicode.NON_SPACING.get(c);
   }
 
   /// Categories Cc, Cf and Co as BERT's normalizer knows them.
@@ -71,13 +72,24 @@ public final class Characters {
           Character.FINAL_QUOTE_PUNCTUATION,
           Character.OTHER_PUNCTUATION ->
           !LaterUnicode.PUNCTUATION.get(c);
-      default -> false;
+      default -> LaterUnicode.PUNCTUATION.get(c);
     };
   }
 
   /// Whether the library's table of scripts has a code point.
   public static boolean hasScript(int c) {
     return !LaterUnicode.SCRIPTS.get(c) && UnicodeScript.of(c) != UnicodeScript.UNKNOWN;
+  }
+
+  /// Whether the library's normalization to a form leaves a code point as it is that Java takes
+  /// apart.
+  public static boolean staysWhole(int c, Normalizer.Form form) {
+    return switch (form) {
+      case NFC -> false;
+      case NFD -> LaterUnicode.COMPOSED.get(c);
+      case NFKC -> LaterUnicode.COMPATIBLE.get(c);
+      case NFKD -> LaterUnicode.COMPOSED.get(c) || LaterUnicode.COMPATIBLE.get(c);
+    };
   }
 
   /// Each code point in lower case by itself: what stands around it (a final sigma) does not count.
