@@ -1,18 +1,29 @@
 """measure.py WORK TOKENIZER_FOLDER [--gib N] [--rounds N] [--pairs A,B]: `marlin convert` against a plain copy.
 
 Makes checkpoints of at least N GiB in WORK, converts each pair of layouts and, in the same round, copies the same
-source (`cp` and `sync` of the copy, and `dd conv=fsync`), everything warm in the page cache. Prints a Markdown table:
-wall and CPU seconds, the share of the copy's speed (bytes written per second, each with its own output), and the most
-private memory (RssAnon) that the process had. With --make the checkpoints are made, their
-folders printed and nothing is measured.
+source. A plain copy reads every byte into memory, writes it into a new file and forces that to the disk, in one
+thread, as a conversion must: `cp --reflink=never` (read and write in pieces of 128 KiB or more) and `sync` of the
+copy. `dd bs=1M conv=fsync` does the same and is the second opinion. The source is warm in the page cache; nothing
+else of the earlier round is on the disk or waits to be written.
+
+Each command begins with as much memory that is free and was just in use. Without that the order of the commands
+decides: a virtual machine whose balloon reports free pages gives them back to its host after seconds, and a page
+that comes from the host costs several times the copy into it (2.2 GB written in .5 s right after a file of that size
+was deleted, in 2 to 8 s some seconds later).
+
+Prints a Markdown table: wall and CPU seconds, the share of either copy's speed (bytes written per second, each with
+its own output), and the most private memory (RssAnon) that the process had. With --make the checkpoints are made,
+their folders printed and nothing is measured.
 """
-import argparse, math, os, resource, shutil, statistics, subprocess, sys, threading, time
+import argparse, math, mmap, os, resource, shutil, statistics, subprocess, sys, threading, time
 import checkpoints
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MARLIN = os.path.join(ROOT, "marlin")
 # The bytes of a layer in the smallest of the packs (4 bits, a scale of 16 bits for 128 weights).
 LAYER = 108 << 20
+# Memory that is made ready beyond the bytes of an output: about that of a process of ours.
+MORE = 512 << 20
 
 # pair: source, target
 PAIRS = {
@@ -111,6 +122,13 @@ def warm(files):
                 pass
 
 
+def heat(size):
+    """Leaves so many bytes of memory free that the machine has at hand."""
+    os.sync()
+    with mmap.mmap(-1, size) as memory:
+        memory[:: mmap.PAGESIZE] = b"\1" * len(range(0, size, mmap.PAGESIZE))
+
+
 def copied(files, work, command):
     target = os.path.join(work, "copy")
     shutil.rmtree(target, ignore_errors=True)
@@ -122,8 +140,9 @@ def copied(files, work, command):
 
 
 def header():
-    print("| pair | MB | marlin s (CPU s) | cp + sync s (CPU s) | dd fsync s | share of cp, min-max | RssAnon MiB |")
-    print("|---|---|---|---|---|---|---|", flush=True)
+    print("| pair | MB | marlin s (CPU s) | cp + sync s (CPU s) | dd fsync s (CPU s) "
+          "| share of cp, min-max | share of dd, min-max | RssAnon MiB |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
 
 
 def main():
@@ -148,23 +167,28 @@ def main():
         files = data(src)
         given = files[0] if name == "gguf" else src
         out = os.path.join(args.work, "out")
-        ours, cps, dds, shares, peaks = [], [], [], [], []
+        ours, cps, dds, peaks = [], [], [], []
+        room = size(src) + MORE
         for _ in range(args.rounds):
             warm(files)
-            cp = copied(files, args.work, 'cp --reflink=never "$f" "$n"; sync "$n"')
+            heat(room)
+            cps.append(copied(files, args.work, 'cp --reflink=never "$f" "$n"; sync "$n"'))
+            heat(room)
             mine = convert(given, out, ["--to", target])
-            dd = copied(files, args.work, 'dd if="$f" of="$n" bs=4M conv=fsync status=none')
-            written = size(out)
-            shares.append(written / mine[0] / (size(src) / cp[0]))
-            shutil.rmtree(out)
             ours.append(mine)
-            cps.append(cp)
-            dds.append(dd)
             peaks.append(mine[2])
+            written = size(out)
+            shutil.rmtree(out)
+            heat(room)
+            dds.append(copied(files, args.work, 'dd if="$f" of="$n" bs=1M conv=fsync status=none'))
         m = lambda rows, i: statistics.median(r[i] for r in rows)
+
+        def share(copies):
+            all = [written / o[0] / (size(src) / c[0]) for o, c in zip(ours, copies)]
+            return f"{statistics.median(all):.0%}, {min(all):.0%}-{max(all):.0%}"
+
         print(f"| {pair} | {size(src) / 1e6:.0f} | {m(ours, 0):.2f} ({m(ours, 1):.1f}) | {m(cps, 0):.2f} ({m(cps, 1):.1f}) "
-              f"| {m(dds, 0):.2f} | {statistics.median(shares):.0%}, {min(shares):.0%}-{max(shares):.0%} "
-              f"| {max(peaks)} |", flush=True)
+              f"| {m(dds, 0):.2f} ({m(dds, 1):.1f}) | {share(cps)} | {share(dds)} | {max(peaks)} |", flush=True)
 
 
 main()

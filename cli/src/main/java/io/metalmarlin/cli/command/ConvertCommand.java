@@ -73,6 +73,12 @@ final class ConvertCommand extends Command {
   boolean restart;
 
   @Option(
+      names = "--source-sha256",
+      description =
+          "Put the sha256 of the source's files into the manifest too; they are read for it.")
+  boolean sourceDigest;
+
+  @Option(
       names = "--delete-source-shards",
       description =
           "Delete the source's weights from the cache when they are no longer needed; only what marlin downloaded.")
@@ -116,7 +122,13 @@ final class ConvertCommand extends Command {
           .forEach(w -> session.console().warn(new Warning(w.code(), w.where(), w.message())));
       ConvertOptions options =
           new ConvertOptions(
-              threads, overwrite, restart, session.interrupt(), source.source(), command(session));
+              threads,
+              overwrite,
+              restart,
+              sourceDigest,
+              session.interrupt(),
+              source.source(),
+              command(session));
       List<Failure> refusals = refusals(plan, options);
       if (dryRun) {
         return new Outcome(

@@ -1,8 +1,5 @@
 package io.metalmarlin.formats.container;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,8 +11,6 @@ import java.util.function.LongUnaryOperator;
 /// @param bytes its size
 /// @param sha256 lower-case hexadecimal
 public record FileDigest(long bytes, String sha256) {
-  private static final int CHUNK = 1 << 20;
-
   /// Reads a whole file.
   ///
   /// @throws io.metalmarlin.formats.MarlinException `FILE_UNREADABLE`
@@ -29,22 +24,10 @@ public record FileDigest(long bytes, String sha256) {
   ///   those end
   /// @throws io.metalmarlin.formats.MarlinException `FILE_UNREADABLE`
   public static FileDigest of(Path file, LongUnaryOperator settled) {
-    try (FileChannel channel = FileChannel.open(file)) {
+    try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
-      long size = channel.size();
-      for (long at = 0, end = 0; at < size; ) {
-        end = at < end ? end : Math.min(size, settled.applyAsLong(at));
-        int read = channel.read(buffer.clear().limit((int) Math.min(CHUNK, end - at)), at);
-        if (read < 0) {
-          throw new IOException("it ends at byte " + at + " of " + size);
-        }
-        sha.update(buffer.flip());
-        at += read;
-      }
+      long size = FileBytes.each(file, settled, sha::update);
       return new FileDigest(size, HexFormat.of().formatHex(sha.digest()));
-    } catch (IOException e) {
-      throw InputFailure.of(file, e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

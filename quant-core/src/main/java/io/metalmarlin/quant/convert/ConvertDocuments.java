@@ -39,9 +39,7 @@ record ConvertDocuments(ConvertPlan plan, ConvertOptions options, OutputFolder f
   ///
   /// @param written the digests of the files that hold tensors
   void writeReports(
-      ConvertResult result,
-      List<SourceCheck.SourceFile> source,
-      List<SourceCheck.SourceFile> written) {
+      ConvertResult result, List<SourceMark> source, List<SourceCheck.SourceFile> written) {
     folder.write("report.json", JsonText.pretty(report(result)));
     folder.write("README.md", ConvertCard.write(plan, result, options));
     folder.write("marlin-manifest.json", JsonText.pretty(manifest(result, source, written)));
@@ -80,13 +78,12 @@ record ConvertDocuments(ConvertPlan plan, ConvertOptions options, OutputFolder f
   }
 
   private ObjectNode manifest(
-      ConvertResult result,
-      List<SourceCheck.SourceFile> source,
-      List<SourceCheck.SourceFile> written) {
+      ConvertResult result, List<SourceMark> source, List<SourceCheck.SourceFile> written) {
     ObjectNode m = JSON.createObjectNode();
     m.put("schema", "marlin.manifest/1");
     m.put("marlin", Version.current());
-    ManifestFiles.list(m.putArray("source"), source);
+    ArrayNode files = m.putArray("source");
+    source.forEach(f -> f.write(files.addObject()));
     m.set("convert", request());
     ArrayNode weights = m.putArray("weights");
     for (TensorReport t : result.tensors()) {

@@ -1,11 +1,11 @@
 package io.metalmarlin.quant.convert;
 
+import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.quant.job.JobCancelledException;
 import io.metalmarlin.quant.job.Journal;
 import io.metalmarlin.quant.job.OutputFolder;
 import io.metalmarlin.quant.job.PartialFolder;
-import io.metalmarlin.quant.plan.SourceCheck;
 import io.metalmarlin.runtime.blas.Workers;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +18,7 @@ final class ConvertRun implements AutoCloseable {
   private final PartialFolder partial;
   private final long start = System.nanoTime();
   private final Workers workers;
+  private final Cores cores;
   private final Journal<TensorReport> journal;
   private final CheckpointWriter writer;
   private final ExactSteps exact;
@@ -31,6 +32,7 @@ final class ConvertRun implements AutoCloseable {
     this.listener = listener;
     this.partial = partial;
     this.workers = new Workers(options.threads());
+    this.cores = new Cores(options.threads());
     this.journal = Journal.open(partial.journal(), TensorReport.class);
     this.writer =
         plan.request()
@@ -41,14 +43,21 @@ final class ConvertRun implements AutoCloseable {
                 Layouts.config(plan.source(), plan.request()),
                 plan.source().path(),
                 ConvertJob.MAX_SHARD);
-    this.exact = new ExactSteps(plan.source().checkpoint(), writer, workers);
     this.durable = new DurableBatches(writer, journal);
-    this.written = new WrittenDigests(writer, options.threads());
+    this.written = new WrittenDigests(writer, options.threads(), cores);
+    this.exact =
+        new ExactSteps(plan.source().checkpoint(), writer, workers, cores, written::advance);
   }
 
   ConvertResult run() {
     OutputFolder folder = new OutputFolder(partial.model());
-    Digests digests = Digests.start(plan.source().checkpoint(), options.threads());
+    Checkpoint checkpoint = plan.source().checkpoint();
+    Digests<SourceMark> marks =
+        Digests.start(
+            checkpoint.files(),
+            options.threads(),
+            cores,
+            file -> SourceMark.of(checkpoint, file, options.sourceDigest()));
     ConvertDocuments documents = new ConvertDocuments(plan, options, folder);
     documents.writeFirst();
     int resumed = journal.stages();
@@ -63,8 +72,7 @@ final class ConvertRun implements AutoCloseable {
     ConvertResult result =
         new ConvertResult(
             plan.output(), reports, resumed, plan.outputBytes(), (System.nanoTime() - start) / 1e9);
-    List<SourceCheck.SourceFile> source = digests.join();
-    documents.writeReports(result, source, written.join());
+    documents.writeReports(result, marks.join(), written.join());
     return result;
   }
 

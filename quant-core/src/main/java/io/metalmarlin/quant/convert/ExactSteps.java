@@ -23,12 +23,18 @@ final class ExactSteps implements AutoCloseable {
   private final Checkpoint source;
   private final CheckpointWriter writer;
   private final Workers workers;
+  private final Cores cores;
+  private final Runnable moved;
   private final ScratchPool pool;
 
-  ExactSteps(Checkpoint source, CheckpointWriter writer, Workers workers) {
+  /// @param moved told after each piece, whose bytes are then in the files
+  ExactSteps(
+      Checkpoint source, CheckpointWriter writer, Workers workers, Cores cores, Runnable moved) {
     this.source = source;
     this.writer = writer;
     this.workers = workers;
+    this.cores = cores;
+    this.moved = moved;
     this.pool = new ScratchPool(workers.threads());
   }
 
@@ -55,7 +61,12 @@ final class ExactSteps implements AutoCloseable {
         pieces.add(() -> reports.set(at, run(step)));
       }
     }
-    workers.run(pieces.size(), i -> pieces.get(i).run());
+    workers.run(
+        pieces.size(),
+        i -> {
+          cores.run(pieces.get(i));
+          moved.run();
+        });
     List<TensorReport> out = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
       out.add(reports.get(i));

@@ -11,19 +11,37 @@ import java.util.List;
 /// is left to read when it ends.
 final class WrittenDigests implements AutoCloseable {
   private final CheckpointWriter writer;
-  private final Digests digests;
+  private final Cores cores;
+  private final Digests<SourceCheck.SourceFile> digests;
   private boolean complete;
   private boolean abandoned;
 
   /// @param threads at most so many files are read at a time
-  WrittenDigests(CheckpointWriter writer, int threads) {
+  /// @param cores a place there is held while there is something to read
+  WrittenDigests(CheckpointWriter writer, int threads, Cores cores) {
     this.writer = writer;
-    this.digests =
-        Digests.start(
-            writer.files(), threads, file -> FileDigest.of(file, at -> settled(file, at)));
+    this.cores = cores;
+    this.digests = Digests.start(writer.files(), threads, cores, this::read);
   }
 
-  private synchronized long settled(Path file, long at) {
+  private SourceCheck.SourceFile read(Path file) {
+    return new SourceCheck.SourceFile(file, FileDigest.of(file, at -> settled(file, at)));
+  }
+
+  private long settled(Path file, long at) {
+    long end = writer.settled(file);
+    if (end > at) {
+      return end;
+    }
+    cores.give();
+    try {
+      return awaited(file, at);
+    } finally {
+      cores.take();
+    }
+  }
+
+  private synchronized long awaited(Path file, long at) {
     while (!complete && writer.settled(file) <= at) {
       if (abandoned) {
         throw new IllegalStateException("the output was given up");

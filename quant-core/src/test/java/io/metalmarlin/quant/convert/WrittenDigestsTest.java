@@ -52,7 +52,7 @@ class WrittenDigestsTest {
   @Test
   void followTheWriterInAnyOrder() {
     try (CheckpointWriter writer = writer();
-        WrittenDigests digests = new WrittenDigests(writer, 2)) {
+        WrittenDigests digests = new WrittenDigests(writer, 2, new Cores(2))) {
       for (String tensor : List.of("d", "b", "a", "c")) {
         writer.write(tensor, 0, bytes(tensor.hashCode()));
         digests.advance();
@@ -71,7 +71,7 @@ class WrittenDigestsTest {
       earlier.write("c", 0, bytes(2));
     }
     try (CheckpointWriter writer = writer();
-        WrittenDigests digests = new WrittenDigests(writer, 1)) {
+        WrittenDigests digests = new WrittenDigests(writer, 1, new Cores(1))) {
       writer.write("b", 0, bytes(3));
       writer.write("d", 0, bytes(4));
       digests.advance();
@@ -83,7 +83,7 @@ class WrittenDigestsTest {
   @Test
   void areOfWhatWasWrittenLast() {
     try (CheckpointWriter writer = writer();
-        WrittenDigests digests = new WrittenDigests(writer, 2)) {
+        WrittenDigests digests = new WrittenDigests(writer, 2, new Cores(2))) {
       for (int round = 0; round < 2; round++) {
         for (String tensor : List.of("a", "b", "c", "d")) {
           writer.write(tensor, 0, bytes(round));
