@@ -498,6 +498,15 @@ n * 1.0
 100000000000000000000.0
 1e-5
 1e300 * 1e10
+1e10 % -1 ~ " " ~ -0.0 // 2.5 ~ " " ~ 0.5 // -2
+10000000000000123.0 // 2.5 ~ " " ~ -10000000000000123.0 // 2.5
+(-0.0)|abs ~ (-2.5)|abs ~ true|abs
+"ΟΔΟΣ ΑΣ.Β Σ Α'Σ Σ".lower() ~ "ΑΣ".capitalize() ~ "ΑΣ日 ΑΣΑ".title() ~ "ΑΣ日".swapcase()
+"ΟΔΟΣ ΑΣ (ΣΑΣ)-Σ"|title ~ "ΑΣ"|capitalize ~ "ΑΣ日"|lower
+p|sort(attribute="missing")|length
+[none, none]|sort
+[{"a": 1}, {}]|sort(attribute="a")
+undefined_name|indent
 [1e-7, 123456789012345680.0]
 ""|length
 "abc"|first|upper

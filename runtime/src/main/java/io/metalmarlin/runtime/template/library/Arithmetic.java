@@ -57,11 +57,25 @@ final class Arithmetic {
       case "-" -> a - b;
       case "*" -> a * b;
       case "/" -> a / b;
-      case "//" -> Math.floor((a - modulo(a, b)) / b + 0.5);
+      case "//" -> floorDivision(a, b);
       case "%" -> modulo(a, b);
       case "**" -> power(a, b);
       default -> throw new IllegalArgumentException(operator);
     };
+  }
+
+  /// As CPython's `float_divmod`: a result of zero has the sign of the quotient.
+  private static double floorDivision(double a, double b) {
+    double rest = a % b;
+    double quotient = (a - rest) / b;
+    if (rest != 0 && rest < 0 != b < 0) {
+      quotient -= 1;
+    }
+    if (quotient == 0) {
+      return Math.copySign(0.0, a / b);
+    }
+    double whole = Math.floor(quotient);
+    return quotient - whole > 0.5 ? whole + 1 : whole;
   }
 
   private static double modulo(double a, double b) {

@@ -18,7 +18,7 @@ final class Cases {
   }
 
   static String lower(String s) {
-    return s.toLowerCase(Locale.ROOT);
+    return Sigma.lower(s, 0);
   }
 
   static String capitalize(String s) {
@@ -26,7 +26,7 @@ final class Cases {
       return s;
     }
     int first = s.codePointAt(0);
-    return titled(first) + lower(s.substring(Character.charCount(first)));
+    return titled(first) + Sigma.lower(s, Character.charCount(first));
   }
 
   /// One character at the beginning of a word; a ligature becomes several.
@@ -52,9 +52,10 @@ final class Cases {
   static String title(String s) {
     StringBuilder out = new StringBuilder(s.length());
     boolean inside = false;
-    for (int c : s.codePoints().toArray()) {
-      out.append(inside ? lower(Character.toString(c)) : titled(c));
-      inside = Character.isUpperCase(c) || Character.isLowerCase(c) || Character.isTitleCase(c);
+    for (int at = 0; at < s.length(); at += Character.charCount(s.codePointAt(at))) {
+      int c = s.codePointAt(at);
+      out.append(inside ? Sigma.lowerAt(s, at) : titled(c));
+      inside = Sigma.cased(c);
     }
     return out.toString();
   }
@@ -63,20 +64,27 @@ final class Cases {
   /// an opening bracket.
   static String titleWords(String s) {
     StringBuilder out = new StringBuilder(s.length());
-    boolean inside = false;
-    for (int c : s.codePoints().toArray()) {
-      String one = Character.toString(c);
-      out.append(inside ? lower(one) : upper(one));
-      inside = !(Chars.space(c) || "-({[<".indexOf(c) >= 0);
+    int word = 0;
+    for (int at = 0; at <= s.length(); at++) {
+      if (at == s.length() || Chars.space(s.charAt(at)) || "-({[<".indexOf(s.charAt(at)) >= 0) {
+        if (word < at) {
+          int rest = s.offsetByCodePoints(word, 1);
+          out.append(upper(s.substring(word, rest))).append(lower(s.substring(rest, at)));
+        }
+        out.append(s, at, Math.min(at + 1, s.length()));
+        word = at + 1;
+      }
     }
     return out.toString();
   }
 
   static String swap(String s) {
     StringBuilder out = new StringBuilder(s.length());
-    s.codePoints()
-        .mapToObj(Character::toString)
-        .forEach(c -> out.append(Character.isUpperCase(c.codePointAt(0)) ? lower(c) : upper(c)));
+    for (int at = 0; at < s.length(); at += Character.charCount(s.codePointAt(at))) {
+      int c = s.codePointAt(at);
+      boolean capital = Character.isUpperCase(c);
+      out.append(capital ? Sigma.lowerAt(s, at) : upper(Character.toString(c)));
+    }
     return out.toString();
   }
 

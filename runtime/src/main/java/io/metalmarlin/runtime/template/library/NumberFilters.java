@@ -122,7 +122,10 @@ final class NumberFilters {
 
   private static Value abs(Value self, Bound a, Budget b) {
     Num n = numeric("abs", self);
-    return n.real() < 0 ? Arithmetic.negate(n) : Arithmetic.plain(n);
+    if (!n.whole()) {
+      return new Real(Math.abs(n.real()));
+    }
+    return n.integer() < 0 ? Arithmetic.negate(n) : Arithmetic.plain(n);
   }
 
   private static Value round(Value self, Bound a, Budget b) {

@@ -65,10 +65,12 @@ final class OrderFilters {
     return out;
   }
 
+  /// By lists of one key, as Jinja does it: equal keys need no order, whatever they are.
   private static Value sort(Value v, Bound a, Budget b) {
     List<Keyed> all = new ArrayList<>();
     for (Value e : Walk.of(v, b)) {
-      all.add(new Keyed(key(e, attribute(a, 2), a.truth(1, false), b), e));
+      Value key = key(e, attribute(a, 2), a.truth(1, false), b);
+      all.add(new Keyed(b.list(List.of(key)), e));
     }
     return b.list(sorted(all, a.truth(0, false), b).stream().map(Keyed::element).toList());
   }

@@ -41,7 +41,15 @@ final class TextFilters {
     add(m, "center", List.of("width"), TextFilters::center);
     add(m, "truncate", List.of("length", "killwords", "end", "leeway"), TextFilters::truncate);
     add(m, "replace", List.of("old", "new", "count"), TextFilters::replace);
-    add(m, "indent", List.of("width", "first", "blank"), TextFilters::indent);
+    m.put(
+        "indent",
+        Method.of(
+            "indent",
+            List.of("width", "first", "blank"),
+            (self, a, b) -> {
+              Operators.known(self);
+              return indent(Display.str(self, b), a, b);
+            }));
     m.put(
         "format",
         (self, a, b) -> b.text(PercentFormat.format(Display.str(self, b), values(a, b), b)));
