@@ -148,12 +148,53 @@ MODELS = {
         "partial_rotary_factor": 0.5,
         "num_mtp_layers": 0,
     },
+    "exaone4-pairs": {"sliding_window": 8, "sliding_window_pattern": 2},
+    "stablelm-one-key": {"qk_layernorm": True, "num_key_value_heads": 1, "hidden_size": 64},
+    "minimax-window": {
+        "head_dim": 8,
+        "intermediate_size": 24,
+        "num_local_experts": 4,
+        "num_experts_per_tok": 2,
+        "sliding_window": 8,
+        "block_size": 8,
+    },
+    "mixtral-own": {"head_dim": 8, "intermediate_size": 24, "num_local_experts": 4, "num_experts_per_tok": 2},
+    "granitemoe-own": {"intermediate_size": 24, "num_local_experts": 4, "num_experts_per_tok": 2},
+    "deepseek_v2-biased": {
+        "num_key_value_heads": 4,
+        "q_lora_rank": None,
+        "kv_lora_rank": 16,
+        "qk_nope_head_dim": 8,
+        "qk_rope_head_dim": 4,
+        "v_head_dim": 12,
+        "n_routed_experts": 4,
+        "n_shared_experts": 2,
+        "num_experts_per_tok": 2,
+        "moe_intermediate_size": 12,
+        "first_k_dense_replace": 1,
+        "attention_bias": True,
+        "mlp_bias": True,
+        "rope_interleave": False,
+    },
+    "llama-longrope": {
+        "rope_scaling": {
+            "rope_type": "longrope",
+            "factor": 6.0,
+            "original_max_position_embeddings": 16,
+            "short_factor": [1.0, 1.1, 1.2, 1.3],
+            "long_factor": [1.5, 2.0, 2.5, 3.0],
+        }
+    },
     "llama-linear": {
         "attention_bias": True,
         "mlp_bias": True,
         "rope_scaling": {"rope_type": "linear", "factor": 4.0},
     },
 }
+
+
+# Stored as transformers itself calls and stacks the weights, not as published checkpoints have them.
+OWN = ("minimax-window", "mixtral-own", "granitemoe-own")
 
 
 def randomise(model, seed):
@@ -256,9 +297,10 @@ def make(name, special):
     folder = OUT / name
     folder.mkdir(parents=True, exist_ok=True)
     tied = config.tie_word_embeddings
+    state = model.state_dict()
     weights = {
         k: v.to(torch.bfloat16).contiguous()
-        for k, v in published(model.state_dict()).items()
+        for k, v in (state if name in OWN else published(state)).items()
         if not (tied and k == "lm_head.weight")
     }
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})

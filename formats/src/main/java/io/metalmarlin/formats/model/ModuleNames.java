@@ -1,5 +1,7 @@
 package io.metalmarlin.formats.model;
 
+import java.util.function.UnaryOperator;
+
 /// How a family's Hugging Face checkpoints call the module that holds a weight. A bijection: two
 /// different weights never share a module.
 @FunctionalInterface
@@ -15,5 +17,21 @@ public interface ModuleNames {
     String number = "." + id.expert() + ".";
     int at = module.lastIndexOf(number);
     return module.substring(0, at + 1) + module.substring(at + number.length());
+  }
+
+  /// These names in another spelling.
+  default ModuleNames renamed(UnaryOperator<String> spelling) {
+    ModuleNames own = this;
+    return new ModuleNames() {
+      @Override
+      public String module(WeightId id) {
+        return spelling.apply(own.module(id));
+      }
+
+      @Override
+      public String stack(WeightId id) {
+        return spelling.apply(own.stack(id));
+      }
+    };
   }
 }

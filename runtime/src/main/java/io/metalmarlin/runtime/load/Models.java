@@ -67,7 +67,7 @@ public final class Models {
   /// @param packed gives the names of the packed modules; asked for mixtures of experts only
   public static ModelSpec asStored(
       ModelSpec spec, Checkpoint checkpoint, Supplier<Set<String>> packed) {
-    ModelSpec named = StoredNames.of(spec, checkpoint);
+    ModelSpec named = StoredHead.of(StoredNames.of(spec, checkpoint), checkpoint);
     return StoredExperts.of(named, checkpoint.tensors().keySet(), packed);
   }
 

@@ -74,7 +74,8 @@ final class StoredExperts {
           switch (e.inner()) {
             case Mlp.Inner.Gated g ->
                 new Mlp.Inner.Gated(stored(g.gate(), count), stored(g.up(), count));
-            case Mlp.Inner.Fused f -> f;
+            case Mlp.Inner.Fused f ->
+                new Mlp.Inner.Fused(stored(f.gateUp(), count), f.alternating());
             case Mlp.Inner.Plain p -> p;
           };
       return new Mlp(inner, stored(e.down(), count), e.activation(), e.clamp());
@@ -82,11 +83,18 @@ final class StoredExperts {
   }
 
   private Linear stored(Linear l, int count) {
+    String stack = stack(l);
     if (l.layout().stack() > 0) {
       // A packed module is found by its name; its bias may still lie in a stack.
-      return tensors.contains(spec.module(l) + ".weight") ? l.stored(Layout.PLAIN) : l;
+      if (tensors.contains(spec.module(l) + ".weight")) {
+        return l.stored(Layout.PLAIN);
+      }
+      if (names.contains(spec.tensor(l)) || !names.contains(stack)) {
+        return l;
+      }
+      stacks.put(l.id(), stack);
+      return l.stored(new Layout(false, count, "", "_bias", l.layout().part()));
     }
-    String stack = stack(l);
     if (alone(l) || !names.contains(stack)) {
       return l;
     }

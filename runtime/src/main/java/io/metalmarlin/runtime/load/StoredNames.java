@@ -2,10 +2,13 @@ package io.metalmarlin.runtime.load;
 
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.model.ModuleNames;
+import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.formats.model.WeightId;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /// How a checkpoint spells the names of its family: the language part of a multimodal model stands
@@ -29,6 +32,8 @@ final class StoredNames {
           new Spelling("", ""),
           new Spelling("language_model.", ""),
           new Spelling("model.language_model.", "model."),
+          new Spelling("model.text_model.", "model."),
+          new Spelling("language_model.model.", ""),
           new Spelling("transformer.", ""),
           new Spelling("model.", ""),
           new Spelling("", "model."),
@@ -47,7 +52,7 @@ final class StoredNames {
     Set<String> tensors = checkpoint.tensors().keySet();
     for (Spelling s : SPELLINGS) {
       if (s.fits(probe) && holds(tensors, s.apply(probe))) {
-        return renamed(spec, s, tensors);
+        return otherMixtures(renamed(spec, s, tensors), tensors);
       }
     }
     return spec;
@@ -75,10 +80,36 @@ final class StoredNames {
     return spec.with(spec.blocks(), names);
   }
 
-  /// The head stands beside the model's body, behind its prefix in some checkpoints only, and under
-  /// the name that later programs give it in all families.
+  /// What the format of transformers 5 calls mixtures, where a family has a name of its own.
+  private static final List<UnaryOperator<String>> MIXTURES =
+      List.of(
+          name -> name.replace(".block_sparse_moe.router.layer", ".block_sparse_moe.router"),
+          name -> name.replace(".block_sparse_moe.", ".mlp."));
+
+  private static ModelSpec otherMixtures(ModelSpec spec, Set<String> tensors) {
+    Optional<String> router =
+        spec.linears().stream()
+            .filter(l -> l.id().role() == Role.ROUTER)
+            .map(spec::module)
+            .findFirst();
+    if (router.isEmpty() || holds(tensors, router.get())) {
+      return spec;
+    }
+    return MIXTURES.stream()
+        .filter(m -> holds(tensors, m.apply(router.get())))
+        .map(m -> spec.with(spec.blocks(), spec.names().renamed(m)))
+        .findFirst()
+        .orElse(spec);
+  }
+
+  /// The head stands beside the model's body, behind its prefix in some checkpoints only, behind a
+  /// part of it in others, and under the name that later programs give it in all families.
   private static String head(String own, Spelling s, Set<String> tensors) {
-    return Stream.of(own, s.apply(own), "lm_head")
+    Stream<String> behindAnother =
+        tensors.stream()
+            .filter(t -> t.endsWith("." + own + ".weight"))
+            .map(t -> t.substring(0, t.length() - ".weight".length()));
+    return Stream.concat(Stream.of(own, s.apply(own), "lm_head"), behindAnother)
         .filter(name -> holds(tensors, name))
         .findFirst()
         .orElse(s.apply(own));

@@ -207,6 +207,15 @@ public record ModelSpec(
 
   /// This declaration with other blocks and names.
   public ModelSpec with(List<Block> otherBlocks, ModuleNames otherNames) {
+    return with(otherBlocks, head, otherNames);
+  }
+
+  /// This declaration with another head.
+  public ModelSpec with(Head other) {
+    return with(blocks, other, names);
+  }
+
+  private ModelSpec with(List<Block> otherBlocks, Head otherHead, ModuleNames otherNames) {
     return new ModelSpec(
         family,
         hidden,
@@ -215,7 +224,7 @@ public record ModelSpec(
         embedding,
         otherBlocks,
         finalNorm,
-        head,
+        otherHead,
         otherNames,
         buffers);
   }

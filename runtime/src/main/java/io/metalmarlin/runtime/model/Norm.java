@@ -56,7 +56,8 @@ public record Norm(
 
   /// This norm over each of `heads` parts of the row, with a stored tensor for each.
   public Norm perHead(int heads) {
-    return new Norm(id, kind, size, size / heads, epsilon, weight, bias, offset, heads);
+    WeightId first = heads == 1 ? new WeightId(id.layer(), id.role(), 0) : id;
+    return new Norm(first, kind, size, size / heads, epsilon, weight, bias, offset, heads);
   }
 
   /// The stored tensors: weights, then biases.

@@ -76,18 +76,21 @@ public final class Architectures {
   }
 
   /// The part of a configuration that describes the language model: `text_config` where the whole
-  /// is of another family. What only the whole says of both stays.
+  /// is of another family. What only the whole says of both stays. Whether the head is the
+  /// embedding each whole says in a way of its own; the checkpoint shows it.
   static ModelConfig language(ModelConfig config) {
-    if (find(config).isPresent() || config.object("text_config").isEmpty()) {
+    if (find(config).isPresent()) {
       return config;
     }
-    ObjectNode text = ((ObjectNode) config.object("text_config").get()).deepCopy();
-    for (String key : List.of("tie_word_embeddings", "quantization_config")) {
-      if (!text.has(key) && config.root().has(key)) {
-        text.set(key, config.root().get(key));
-      }
+    if (config.object("text_config").isEmpty()) {
+      return SeeingFamilies.language(config);
     }
-    return new ModelConfig(config.file(), text);
+    ObjectNode text = ((ObjectNode) config.object("text_config").get()).deepCopy();
+    if (!text.has("quantization_config") && config.root().has("quantization_config")) {
+      text.set("quantization_config", config.root().get("quantization_config"));
+    }
+    text.put("tie_word_embeddings", true);
+    return SeeingFamilies.part(new ModelConfig(config.file(), text));
   }
 
   private static Optional<Architecture> find(ModelConfig config) {

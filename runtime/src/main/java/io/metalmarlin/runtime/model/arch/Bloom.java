@@ -38,6 +38,10 @@ public final class Bloom implements Architecture {
     c = EarlyKeys.with(c, "intermediate_size", 4 * c.requireInt("hidden_size"));
     Sizes sizes = Sizes.of(c, "layer_norm_epsilon", 1e-5);
     Parts parts = new Parts(sizes);
+    if (c.flag("slow_but_exact", false) && c.integer("pretraining_tp").orElse(1) > 1) {
+      throw ConfigChecks.unsupported(
+          c, "slow_but_exact with pretraining_tp above 1 (transformers leaves biases out)");
+    }
     Alibi alibi = new Alibi(AlibiSlopes.of(sizes.heads()), 1, false);
     boolean normed = c.flag("apply_residual_connection_post_layernorm", false);
     return new ModelDraft(c, sizes, true)

@@ -78,6 +78,13 @@ final class ConfigChecks {
     }
   }
 
+  /// Refuses attention to later tokens, which text encoders made from decoders have.
+  static void onlyCausal(ModelConfig config) {
+    if (config.flag("use_bidirectional_attention", false)) {
+      throw unsupported(config, "use_bidirectional_attention (it predicts no next token)");
+    }
+  }
+
   static MarlinException malformed(ModelConfig config, String message) {
     return new MarlinException(
         ErrorCode.CONFIG_MALFORMED,

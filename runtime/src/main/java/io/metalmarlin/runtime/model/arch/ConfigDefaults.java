@@ -21,4 +21,11 @@ final class ConfigDefaults {
         .forEach(e -> filled.putIfAbsent(e.getKey(), e.getValue()));
     return new ModelConfig(config.file(), filled);
   }
+
+  /// The configuration with another value of a key, JSON as well.
+  static ModelConfig with(ModelConfig config, String key, String value) {
+    ObjectNode changed = config.root().deepCopy();
+    changed.set(key, JSON.readTree(value));
+    return new ModelConfig(config.file(), changed);
+  }
 }

@@ -41,8 +41,16 @@ record DeepSeekParts(ModelConfig config, Sizes sizes, Rope rope) {
 
   static DeepSeekParts of(ModelConfig config) {
     Rope halves = RopeConfig.of(config, config.requireInt("qk_rope_head_dim")).rope();
-    boolean neighbours = config.flag("rope_interleave", true);
-    return new DeepSeekParts(config, Sizes.of(config), neighbours ? halves.onNeighbours() : halves);
+    return new DeepSeekParts(config, Sizes.of(config), halves.onNeighbours());
+  }
+
+  /// The same with the embedding where `rope_interleave` says.
+  static DeepSeekParts withEitherRope(ModelConfig config) {
+    DeepSeekParts parts = of(config);
+    Rope halves = RopeConfig.of(config, config.requireInt("qk_rope_head_dim")).rope();
+    return config.flag("rope_interleave", true)
+        ? parts
+        : new DeepSeekParts(config, parts.sizes(), halves);
   }
 
   /// The whole model.
@@ -72,6 +80,7 @@ record DeepSeekParts(ModelConfig config, Sizes sizes, Rope rope) {
                               MixtureDraft.Counts.of(config, inner, "n_routed_experts"),
                               activation))
                       .shared(config.integer("n_shared_experts").orElse(0) * inner, false)
+                      .sharedBiases(bias)
                       .done();
           return List.of(
               Branch.pre(parts.rms(i, Role.ATTENTION_NORM), attention(i)),

@@ -28,7 +28,7 @@ public final class DeepSeekV3 implements Architecture {
     double scale = ConfigChecks.positiveNumber(config, "routed_scaling_factor", 2.5);
     ModelConfig filled = ConfigDefaults.fill(config, "{\"n_group\": 8, \"topk_group\": 4}");
     Groups groups = ExpertGroups.of(filled, config.requireInt("n_routed_experts"), 2);
-    return DeepSeekParts.of(config)
+    return DeepSeekParts.withEitherRope(config)
         .model(
             3,
             draft ->

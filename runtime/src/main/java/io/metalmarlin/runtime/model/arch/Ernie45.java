@@ -20,13 +20,13 @@ public final class Ernie45 implements Architecture {
 
   @Override
   public ModelSpec describe(ModelConfig config) {
-    Sizes sizes = Sizes.of(config, "rms_norm_eps", 1e-5);
+    ModelConfig c = ConfigDefaults.fill(config, "{\"head_dim\": 128, \"num_key_value_heads\": 2}");
+    Sizes sizes = Sizes.of(c, "rms_norm_eps", 1e-5);
     Parts parts = new Parts(sizes);
-    Activation activation = ConfigChecks.activation(config, "hidden_act", "silu");
-    Rope rope =
-        RopeConfig.of(config, sizes.headDim()).theta("rope_theta", 500000).rope().onNeighbours();
-    boolean bias = config.flag("use_bias", false);
-    return new ModelDraft(config, sizes, true)
+    Activation activation = ConfigChecks.activation(c, "hidden_act", "silu");
+    Rope rope = RopeConfig.of(c, sizes.headDim()).theta("rope_theta", 500000).rope().onNeighbours();
+    boolean bias = c.flag("use_bias", false);
+    return new ModelDraft(c, sizes, true)
         .blocks(i ->
             List.of(
                 Branch.pre(

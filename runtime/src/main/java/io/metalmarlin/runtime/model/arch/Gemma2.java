@@ -31,6 +31,7 @@ public final class Gemma2 implements Architecture {
   @Override
   public ModelSpec describe(ModelConfig config) {
     ModelConfig c = ConfigDefaults.fill(config, DEFAULTS);
+    ConfigChecks.onlyCausal(c);
     Sizes sizes = Sizes.of(c);
     Parts parts = new Parts(sizes);
     Activation activation = ConfigChecks.activation(c, "hidden_activation", "gelu_pytorch_tanh");

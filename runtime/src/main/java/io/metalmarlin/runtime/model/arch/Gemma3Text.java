@@ -14,6 +14,7 @@ import java.util.List;
 
 /// Gemma 3 (the language part): Gemma 2 without soft caps, with norms of queries and keys, and with
 /// two rotary embeddings: layers with a sliding window have a base of their own and no scaling.
+/// `attn_logit_softcapping`, which its configuration still has, is not read.
 ///
 /// Source: transformers 5.23 `models/gemma3/modeling_gemma3.py`.
 public final class Gemma3Text implements Architecture {
@@ -32,6 +33,7 @@ public final class Gemma3Text implements Architecture {
   @Override
   public ModelSpec describe(ModelConfig config) {
     ModelConfig c = ConfigDefaults.fill(config, DEFAULTS);
+    ConfigChecks.onlyCausal(c);
     Sizes sizes = Sizes.of(c);
     Parts parts = new Parts(sizes);
     Activation activation = ConfigChecks.activation(c, "hidden_activation", "gelu_pytorch_tanh");
@@ -64,7 +66,6 @@ public final class Gemma3Text implements Architecture {
                         .rope(spans.get(i) == Span.FULL ? full : local)
                         .span(spans.get(i))
                         .scale(scale)
-                        .softcap(c.number("attn_logit_softcapping").orElse(0))
                         .done(),
                     parts.rms(i, Role.POST_ATTENTION_NORM).plusOne()),
                 Branch.sandwich(

@@ -32,7 +32,7 @@ public final class Glm4 implements Architecture {
     Parts parts = new Parts(sizes);
     Activation activation = ConfigChecks.activation(config, "hidden_act", "silu");
     Rope rope = RopeConfig.of(config, sizes.headDim()).partial(0.5).rope().onNeighbours();
-    boolean bias = config.flag("attention_bias", false);
+    boolean bias = config.flag("attention_bias", true);
     return new ModelDraft(config, sizes, false)
         .names(NAMES)
         .blocks(i ->

@@ -28,6 +28,14 @@ public final class GptOss implements Architecture {
           "mlp.experts.gate_up_proj",
           "mlp.experts.down_proj");
   private static final float ALPHA = 1.702f;
+  private static final float LIMIT = 7;
+
+  /// How angles are scaled where a configuration says nothing of it.
+  private static final String YARN =
+      """
+      {"rope_type": "yarn", "factor": 32.0, "beta_fast": 32.0, "beta_slow": 1.0,
+       "truncate": false, "original_max_position_embeddings": 4096}\
+      """;
 
   @Override
   public String modelType() {
@@ -38,7 +46,7 @@ public final class GptOss implements Architecture {
   public ModelSpec describe(ModelConfig config) {
     ModelConfig c =
         ConfigDefaults.fill(
-            config,
+            withRope(config),
             """
             {"head_dim": 64, "num_key_value_heads": 8, "sliding_window": 128,
              "num_experts_per_tok": 4}\
@@ -49,8 +57,12 @@ public final class GptOss implements Architecture {
     Rope rope = RopeConfig.of(c, sizes.headDim()).theta("rope_theta", 150000).rope();
     List<Span> spans = LayerSpans.of(c, sizes.layers(), layer -> layer % 2 == 0);
     boolean bias = c.flag("attention_bias", true);
-    Mlp.Clamp clamp =
-        new Mlp.Clamp(ALPHA, (float) ConfigChecks.positiveNumber(c, "swiglu_limit", 7));
+    double limit = ConfigChecks.positiveNumber(c, "swiglu_limit", LIMIT);
+    if (limit != LIMIT) {
+      throw ConfigChecks.unsupported(
+          c, "swiglu_limit " + limit + " (transformers knows " + LIMIT + " only)");
+    }
+    Mlp.Clamp clamp = new Mlp.Clamp(ALPHA, LIMIT);
     var counts = MixtureDraft.Counts.of(c, sizes.inner(), "num_local_experts", "num_experts");
     Layout stack = new Layout(true, counts.experts(), "", "_bias");
     return new ModelDraft(c, sizes, false)
@@ -75,5 +87,11 @@ public final class GptOss implements Architecture {
                         .biases()
                         .clamp(clamp)
                         .done())));
+  }
+
+  private static ModelConfig withRope(ModelConfig config) {
+    boolean said =
+        config.object("rope_scaling").or(() -> config.object("rope_parameters")).isPresent();
+    return said ? config : ConfigDefaults.with(config, "rope_parameters", YARN);
   }
 }

@@ -16,13 +16,23 @@ final class LayerSpans {
 
   /// `sliding_window` in every layer where it is given (Mistral).
   static List<Span> everywhere(ModelConfig config, int layers) {
+    OptionalInt window = config.integer("sliding_window");
+    String type = window.isPresent() ? "sliding_attention" : "full_attention";
+    if (types(config, layers).stream().flatMap(List::stream).anyMatch(t -> !t.equals(type))) {
+      throw ConfigChecks.unsupported(
+          config,
+          "layer_types other than "
+              + type
+              + " everywhere, which sliding_window says (some programs read the one, some the"
+              + " other)");
+    }
     return of(config, layers, layer -> true);
   }
 
   /// Qwen: where `use_sliding_window` is set, in the layers from `max_window_layers` on.
   static List<Span> qwen(ModelConfig config, int layers) {
     boolean used = config.flag("use_sliding_window", false);
-    int first = config.integer("max_window_layers").orElse(0);
+    int first = config.integer("max_window_layers").orElse(28);
     return of(config, layers, layer -> used && layer >= first);
   }
 

@@ -6,15 +6,16 @@ import io.metalmarlin.formats.model.NameTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /// Which layers of a hybrid model have a linear attention; the others attend to every token.
 record LinearLayers(List<Boolean> linear) {
-  /// As `layer_types` says; where it is missing, all but each `interval`-th.
-  static LinearLayers of(ModelConfig config, int layers, int interval) {
+  /// As `layer_types` says; where it is missing, all but those of the rule.
+  static LinearLayers of(ModelConfig config, int layers, IntPredicate full) {
     Optional<List<String>> types = LayerSpans.types(config, layers);
     List<Boolean> linear = new ArrayList<>();
     for (int i = 0; i < layers; i++) {
-      String otherwise = (i + 1) % interval == 0 ? "full_attention" : "linear_attention";
+      String otherwise = full.test(i) ? "full_attention" : "linear_attention";
       String type = types.isPresent() ? types.get().get(i) : otherwise;
       linear.add(
           switch (type) {

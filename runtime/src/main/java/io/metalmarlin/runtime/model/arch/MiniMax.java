@@ -14,6 +14,7 @@ import io.metalmarlin.runtime.model.ModelSpec.Linear;
 import io.metalmarlin.runtime.model.Norm;
 import io.metalmarlin.runtime.model.Recurrence;
 import io.metalmarlin.runtime.model.Rope;
+import io.metalmarlin.runtime.model.Span;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,7 +44,11 @@ public final class MiniMax implements Architecture {
     Parts parts = new Parts(sizes);
     Activation activation = ConfigChecks.activation(config, "hidden_act", "silu");
     Rope rope = RopeConfig.of(config, sizes.headDim()).theta("rope_theta", 1e6).rope();
-    LinearLayers lightning = LinearLayers.of(config, sizes.layers(), 2);
+    LinearLayers lightning = LinearLayers.of(config, sizes.layers(), i -> i % 2 == 0);
+    Span span =
+        config.integer("sliding_window").isPresent()
+            ? Span.window(config.requireInt("sliding_window"))
+            : Span.FULL;
     var counts = MixtureDraft.Counts.of(config, sizes.inner(), "num_local_experts", "num_experts");
     float mlpResidual = factor(config, "mlp_alpha_factor");
     float mlpUpdate = factor(config, "mlp_beta_factor");
@@ -55,7 +60,9 @@ public final class MiniMax implements Architecture {
         .blocks(i -> {
           boolean linear = lightning.has(i);
           Mixer mixer =
-              linear ? lightning(sizes, i, activation) : parts.attention(i).rope(rope).done();
+              linear
+                  ? lightning(sizes, i, activation)
+                  : parts.attention(i).rope(rope).span(span).done();
           String kind = linear ? "linear_attn" : "full_attn";
           return List.of(
               Branch.pre(parts.rms(i, Role.ATTENTION_NORM), mixer)

@@ -26,6 +26,9 @@ final class MixtureDraft {
   /// @param chosen for each token
   /// @param inner width of an expert
   record Counts(int experts, int chosen, int inner) {
+    /// Of a model without mixtures.
+    static final Counts NONE = new Counts(0, 0, 0);
+
     /// @param keys of the number of experts, whichever the configuration has
     static Counts of(ModelConfig config, int inner, String... keys) {
       for (String key : keys) {
@@ -65,6 +68,7 @@ final class MixtureDraft {
   private Optional<Mlp.Clamp> clamp = Optional.empty();
   private int sharedInner;
   private boolean sharedWeight;
+  private boolean sharedBias;
 
   MixtureDraft(int layer, int hidden, Counts counts, Activation activation) {
     this.layer = layer;
@@ -141,6 +145,12 @@ final class MixtureDraft {
     return this;
   }
 
+  /// Whether the MLP for all tokens has biases.
+  MixtureDraft sharedBiases(boolean with) {
+    sharedBias = with;
+    return this;
+  }
+
   MixtureOfExperts done() {
     // The router and the shared MLP read the same rows.
     String input = sharedInner > 0 ? "shared_gate_up" : "router";
@@ -193,9 +203,9 @@ final class MixtureDraft {
     Mlp mlp =
         new Mlp(
             new Mlp.Inner.Gated(
-                Parts.linear(layer, Role.SHARED_GATE, sharedInner, hidden, false, input),
-                Parts.linear(layer, Role.SHARED_UP, sharedInner, hidden, false, input)),
-            Parts.linear(layer, Role.SHARED_DOWN, hidden, sharedInner, false, "shared_down"),
+                Parts.linear(layer, Role.SHARED_GATE, sharedInner, hidden, sharedBias, input),
+                Parts.linear(layer, Role.SHARED_UP, sharedInner, hidden, sharedBias, input)),
+            Parts.linear(layer, Role.SHARED_DOWN, hidden, sharedInner, sharedBias, "shared_down"),
             activation);
     return Optional.of(
         new Shared(

@@ -10,6 +10,7 @@ import io.metalmarlin.runtime.model.QkvLayout;
 import io.metalmarlin.runtime.model.Rope;
 import io.metalmarlin.runtime.model.Span;
 import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Phi-3 and Phi-4: Llama with q, k, v in one matrix and gate, up in another, a rotary embedding
 /// with one set of factors for short sequences and one for long ones, and a sliding window.
@@ -23,12 +24,13 @@ public final class Phi3 implements Architecture {
 
   @Override
   public ModelSpec describe(ModelConfig config) {
-    Sizes sizes = Sizes.of(config, "rms_norm_eps", 1e-5);
+    ModelConfig c = longRope(config);
+    Sizes sizes = Sizes.of(c, "rms_norm_eps", 1e-5);
     Parts parts = new Parts(sizes);
-    Activation activation = ConfigChecks.activation(config, "hidden_act", "silu");
-    Rope rope = RopeConfig.of(config, sizes.headDim()).rope();
-    List<Span> spans = LayerSpans.everywhere(config, sizes.layers());
-    return new ModelDraft(config, sizes, false)
+    Activation activation = ConfigChecks.activation(c, "hidden_act", "silu");
+    Rope rope = RopeConfig.of(c, sizes.headDim()).partial(1).rope();
+    List<Span> spans = LayerSpans.everywhere(c, sizes.layers());
+    return new ModelDraft(c, sizes, false)
         .blocks(i ->
             List.of(
                 Branch.pre(
@@ -40,5 +42,20 @@ public final class Phi3 implements Architecture {
                         .span(spans.get(i))
                         .done()),
                 Branch.pre(parts.rms(i, Role.MLP_NORM), parts.fusedMlp(i, activation, false))));
+  }
+
+  /// The configuration with the context of the training, and with the name that the scaling has
+  /// today: files from before call it `su` or `yarn`.
+  private static ModelConfig longRope(ModelConfig config) {
+    ModelConfig c = ConfigDefaults.fill(config, "{\"original_max_position_embeddings\": 4096}");
+    ObjectNode root = c.root().deepCopy();
+    for (String key : List.of("rope_scaling", "rope_parameters")) {
+      if (root.get(key) instanceof ObjectNode o
+          && RopeConfig.of(c, 2).type().equals("yarn")
+          && o.has("short_factor")) {
+        o.put("rope_type", "longrope");
+      }
+    }
+    return new ModelConfig(c.file(), root);
   }
 }

@@ -36,7 +36,7 @@ public final class Qwen2Moe implements Architecture {
     Rope rope = RopeConfig.of(c, sizes.headDim()).rope();
     // Unlike the dense family: every second layer, below max_window_layers.
     boolean windows = c.flag("use_sliding_window", false);
-    int last = ConfigChecks.positive(c, "max_window_layers", 28);
+    int last = c.integer("max_window_layers").orElse(28);
     List<Span> spans =
         LayerSpans.of(c, sizes.layers(), layer -> windows && layer % 2 == 0 && layer < last);
     Set<Integer> sparse = SparseLayers.qwen(c, sizes.layers());
@@ -44,8 +44,10 @@ public final class Qwen2Moe implements Architecture {
     boolean normalised = c.flag("norm_topk_prob", false);
     boolean bias = c.flag("qkv_bias", true);
     var counts =
-        MixtureDraft.Counts.of(
-            c, c.requireInt("moe_intermediate_size"), "num_experts", "num_local_experts");
+        sparse.isEmpty()
+            ? MixtureDraft.Counts.NONE
+            : MixtureDraft.Counts.of(
+                c, c.requireInt("moe_intermediate_size"), "num_experts", "num_local_experts");
     return new ModelDraft(c, sizes, false)
         .names(ExpertNames.QWEN_SHARED)
         .blocks(i -> {

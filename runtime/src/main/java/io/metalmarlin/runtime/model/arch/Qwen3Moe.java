@@ -40,8 +40,10 @@ public final class Qwen3Moe implements Architecture {
     boolean normalised = c.flag("norm_topk_prob", false);
     boolean bias = c.flag("attention_bias", false);
     var counts =
-        MixtureDraft.Counts.of(
-            c, c.requireInt("moe_intermediate_size"), "num_experts", "num_local_experts");
+        sparse.isEmpty()
+            ? MixtureDraft.Counts.NONE
+            : MixtureDraft.Counts.of(
+                c, c.requireInt("moe_intermediate_size"), "num_experts", "num_local_experts");
     return new ModelDraft(c, sizes, false)
         .names(ExpertNames.QWEN)
         .blocks(i -> {

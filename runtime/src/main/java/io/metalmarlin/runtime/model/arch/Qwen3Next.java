@@ -57,14 +57,16 @@ public final class Qwen3Next implements Architecture {
     Activation activation = ConfigChecks.activation(c, "hidden_act", "silu");
     Rope rope = RopeConfig.of(c, sizes.headDim()).partial(.25).rope();
     boolean bias = c.flag("attention_bias", false);
-    LinearLayers delta =
-        LinearLayers.of(c, sizes.layers(), c.requireInt("full_attention_interval"));
+    int interval = c.requireInt("full_attention_interval");
+    LinearLayers delta = LinearLayers.of(c, sizes.layers(), layer -> (layer + 1) % interval == 0);
     Set<Integer> sparse = SparseLayers.qwen(c, sizes.layers());
     int shared = c.requireInt("shared_expert_intermediate_size");
     boolean normalised = c.flag("norm_topk_prob", true);
     var counts =
-        MixtureDraft.Counts.of(
-            c, c.requireInt("moe_intermediate_size"), "num_experts", "num_local_experts");
+        sparse.isEmpty()
+            ? MixtureDraft.Counts.NONE
+            : MixtureDraft.Counts.of(
+                c, c.requireInt("moe_intermediate_size"), "num_experts", "num_local_experts");
     Recurrence heads = heads(c);
     return new ModelDraft(c, sizes, false)
         .names(delta.names(DELTA, FULL))

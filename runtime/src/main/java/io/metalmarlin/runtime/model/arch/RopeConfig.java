@@ -6,33 +6,38 @@ import io.metalmarlin.runtime.model.Rope.Angles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 
 /// The rotary embedding from a configuration in either spelling: `rope_theta` beside `rope_scaling`
 /// (transformers 4), or one `rope_parameters` object, for some families one per kind of layer
-/// (transformers 5).
+/// (transformers 5). Where a file has both objects, `rope_scaling` counts.
 ///
 /// Source: transformers 5.23 `modeling_rope_utils.py`.
 ///
 /// @param width values of a head that are turned if there is no `partial_rotary_factor`
 /// @param parameters the object that says how angles are scaled
 /// @param theta what a missing `rope_theta` means
-/// @param partial what a missing `partial_rotary_factor` means
+/// @param partial what a missing `partial_rotary_factor` means; empty for families that turn whole
+///   heads
 record RopeConfig(
     ModelConfig config,
     int width,
     Optional<JsonNode> parameters,
     String thetaKey,
     double theta,
-    double partial) {
+    OptionalDouble partial) {
   static RopeConfig of(ModelConfig config, int width) {
     return new RopeConfig(
         config,
         width,
-        config.object("rope_parameters").or(() -> config.object("rope_scaling")),
+        config
+            .object("rope_scaling")
+            .filter(n -> !n.isEmpty())
+            .or(() -> config.object("rope_parameters")),
         "rope_theta",
         10000,
-        1);
+        OptionalDouble.empty());
   }
 
   /// Of one kind of layer: its own entry of `rope_parameters` where there is one.
@@ -51,9 +56,11 @@ record RopeConfig(
     return new RopeConfig(config, width, Optional.empty(), thetaKey, theta, partial);
   }
 
-  /// With another meaning of a missing `partial_rotary_factor`.
+  /// Of a family that turns a part of each head.
+  ///
+  /// @param otherwise what a missing `partial_rotary_factor` means
   RopeConfig partial(double otherwise) {
-    return new RopeConfig(config, width, parameters, thetaKey, theta, otherwise);
+    return new RopeConfig(config, width, parameters, thetaKey, theta, OptionalDouble.of(otherwise));
   }
 
   /// The embedding on halves.
@@ -107,11 +114,17 @@ record RopeConfig(
     return magnitude * magnitude;
   }
 
-  /// The longest context: dynamic scaling multiplies `max_position_embeddings`, whose value is that
-  /// of the training.
+  /// The longest context. Where angles are scaled, `max_position_embeddings` may be that of the
+  /// training, which the scaling multiplies.
   int longest() {
-    double factor = type().equals("dynamic") ? number("factor").filter(f -> f >= 1).orElse(1.0) : 1;
-    return (int) Math.min(Integer.MAX_VALUE, maxPositions() * factor);
+    double factor = number("factor").filter(f -> f >= 1).orElse(1.0);
+    double scaled =
+        switch (type()) {
+          case "linear", "dynamic" -> maxPositions() * factor;
+          case "yarn" -> original() * factor;
+          default -> 0;
+        };
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(maxPositions(), scaled));
   }
 
   /// The base of the angles.
@@ -126,7 +139,13 @@ record RopeConfig(
   /// Values of a head that are turned.
   int turned() {
     double share =
-        number("partial_rotary_factor").or(() -> top("partial_rotary_factor")).orElse(partial);
+        number("partial_rotary_factor")
+            .or(() -> top("partial_rotary_factor"))
+            .orElse(partial.orElse(1));
+    if (partial.isEmpty() && share != 1) {
+      throw ConfigChecks.unsupported(
+          config, "partial_rotary_factor " + share + " (some programs read it, some do not)");
+    }
     int values = (int) (width * share);
     if (share == 1 && width % 2 != 0) {
       throw ConfigChecks.malformed(
@@ -148,16 +167,12 @@ record RopeConfig(
       throw ConfigChecks.malformed(
           config, "high_freq_factor " + high + " should be above low_freq_factor " + low);
     }
-    return RopeAngles.llama3(
-        inverse, required("factor"), low, high, required("original_max_position_embeddings"));
+    return RopeAngles.llama3(inverse, required("factor"), low, high, original());
   }
 
   private Rope yarn() {
-    double factor = required("factor");
-    double original =
-        number("original_max_position_embeddings")
-            .or(() -> top("original_max_position_embeddings"))
-            .orElseGet(this::maxPositions);
+    double factor = stretch();
+    double original = original();
     JsonNode truncate = parameters.map(p -> p.get("truncate")).orElse(null);
     List<Double> inverse =
         RopeAngles.yarn(
@@ -180,17 +195,14 @@ record RopeConfig(
   }
 
   /// The base grows with the sequence once it is longer than the model was trained for; with
-  /// `alpha` it is a fixed, larger one (Hunyuan).
+  /// `alpha` it is a larger one up to there (Hunyuan).
   private Rope dynamic() {
     int turned = turned();
     double exponent = (double) turned / (turned - 2);
-    Optional<Double> alpha = number("alpha").filter(a -> a != 0);
-    if (alpha.isPresent()) {
-      return fixed(RopeAngles.plain(base() * Math.pow(alpha.get(), exponent), turned), 1);
-    }
+    double alpha = number("alpha").filter(a -> a != 0).orElse(1.0);
     double factor = required("factor");
     double max = maxPositions();
-    Angles usual = new Angles(RopeAngles.plain(base(), turned), 1);
+    Angles usual = new Angles(RopeAngles.plain(base() * Math.pow(alpha, exponent), turned), 1);
     return new Rope(
         false,
         turned / 2,
@@ -205,11 +217,8 @@ record RopeConfig(
 
   /// One list of factors up to the original context, another beyond it.
   private Rope longRope(List<Double> inverse) {
-    Optional<Double> given =
-        top("original_max_position_embeddings")
-            .or(() -> number("original_max_position_embeddings"));
-    double original = given.orElseGet(this::maxPositions);
-    double factor = given.isPresent() ? maxPositions() / original : number("factor").orElse(1.0);
+    double original = original();
+    double factor = stretch();
     double attention =
         number("attention_factor")
             .orElse(factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original)));
@@ -236,8 +245,21 @@ record RopeConfig(
     return out;
   }
 
+  /// The context that the angles were made for.
+  private double original() {
+    return top("original_max_position_embeddings")
+        .or(() -> number("original_max_position_embeddings"))
+        .orElseGet(this::maxPositions);
+  }
+
+  /// By how much the context is longer than that.
+  private double stretch() {
+    return number("factor").isPresent() ? required("factor") : maxPositions() / original();
+  }
+
   private double maxPositions() {
-    return ConfigChecks.positive(config, "max_position_embeddings", 2048);
+    return ConfigChecks.positive(
+        config, "max_position_embeddings", DefaultContext.of(config.modelType()));
   }
 
   private double required(String key) {

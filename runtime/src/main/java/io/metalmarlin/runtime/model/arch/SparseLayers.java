@@ -10,8 +10,12 @@ import tools.jackson.databind.JsonNode;
 final class SparseLayers {
   private SparseLayers() {}
 
-  /// Qwen: each `decoder_sparse_step`-th, but none of `mlp_only_layers`.
+  /// Qwen: each `decoder_sparse_step`-th, but none of `mlp_only_layers`, and none at all without
+  /// experts.
   static Set<Integer> qwen(ModelConfig config, int layers) {
+    if (config.integer("num_experts").orElse(1) == 0) {
+      return Set.of();
+    }
     int step = ConfigChecks.positive(config, "decoder_sparse_step", 1);
     Set<Integer> sparse = every(step, layers);
     sparse.removeAll(listed(config, "mlp_only_layers"));

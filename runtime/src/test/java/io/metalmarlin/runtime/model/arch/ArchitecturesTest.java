@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 class ArchitecturesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String LLAMA =
+  static final String LLAMA =
       """
       {"model_type": "llama", "hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 4,
        "num_key_value_heads": 2, "num_hidden_layers": 3, "vocab_size": 256,
@@ -168,21 +168,21 @@ class ArchitecturesTest {
     refused(change, ErrorCode.CONFIG_MALFORMED, named);
   }
 
-  private static void refused(String change, ErrorCode code, String named) {
+  static void refused(String change, ErrorCode code, String named) {
     assertThatThrownBy(() -> describe(LLAMA, change))
         .isInstanceOfSatisfying(MarlinException.class, e -> assertThat(e.code()).isEqualTo(code))
         .hasMessageContaining(named);
   }
 
-  private static List<Double> rope(String change) {
+  static List<Double> rope(String change) {
     return attention(describe(LLAMA, change)).rope().orElseThrow().at(1).inverseFrequencies();
   }
 
-  private static Attention attention(ModelSpec spec) {
+  static Attention attention(ModelSpec spec) {
     return (Attention) spec.blocks().getFirst().branches().getFirst().mixer();
   }
 
-  private static ModelSpec describe(String base, String change) {
+  static ModelSpec describe(String base, String change) {
     ObjectNode root = (ObjectNode) JSON.readTree(base);
     ((ObjectNode) JSON.readTree(change))
         .properties()
