@@ -24,7 +24,7 @@ final class AwqModules {
     PlaneFinder finder = new PlaneFinder(checkpoint);
     SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
     for (String stem : Tensors.stems(checkpoint)) {
-      if (Tensors.has(checkpoint, stem + ".qweight")) {
+      if (TransposedPlanes.packed(checkpoint, stem)) {
         TransposedPlanes planes = new TransposedPlanes(checkpoint, stem);
         int[] codes = planes.size("qweight");
         int group = planes.groupSize(codes[0], groupSize, mayDiffer);
@@ -42,7 +42,7 @@ final class AwqModules {
     PlaneFinder finder = new PlaneFinder(checkpoint);
     SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
     for (String stem : Tensors.stems(checkpoint)) {
-      if (Tensors.has(checkpoint, stem + ".qweight")) {
+      if (TransposedPlanes.packed(checkpoint, stem)) {
         TransposedPlanes planes = new TransposedPlanes(checkpoint, stem);
         int[] codes = planes.size("qweight");
         IntScheme scheme = new IntScheme(BITS, groupSize, planes.scaleType(), zero);

@@ -38,10 +38,14 @@ final class CompressedTensorsModules {
     if (packed) {
       return Optional.of(packed(stem));
     }
-    if (!scaled || !Tensors.has(checkpoint, stem + ".weight")) {
+    if (Tensors.has(checkpoint, stem + ".weight_shape")
+        || Tensors.has(checkpoint, stem + ".weight_global_scale")) {
+      Tensors.require(checkpoint, stem + ".weight_packed");
+    }
+    if (!scaled) {
       return Optional.empty();
     }
-    return switch (checkpoint.tensors().get(stem + ".weight").dtype()) {
+    return switch (Tensors.require(checkpoint, stem + ".weight").dtype()) {
       case F8_E4M3 -> Optional.of(float8(stem));
       case I8 -> Optional.of(integers.unpacked(stem));
       default -> throw refused(stem, "has weight_scale beside weights of a plain type");
@@ -53,6 +57,7 @@ final class CompressedTensorsModules {
       return integers.packed(stem);
     }
     if (Tensors.is(checkpoint, stem + ".weight_packed", DType.U8)) {
+      Tensors.require(checkpoint, stem + ".weight_scale");
       if (Tensors.is(checkpoint, stem + ".weight_scale", DType.F8_E4M3)) {
         return nibbles(stem, CompressedTensorsNvfp4.INSTANCE);
       }

@@ -23,6 +23,12 @@ public interface Dialect {
   /// Whether a checkpoint with this configuration is written in this dialect.
   boolean accepts(ModelConfig config, Checkpoint checkpoint);
 
+  /// The checkpoint with tensors named and shaped as in Hugging Face's, where this dialect has them
+  /// otherwise and they are not packed. Closing the view closes the checkpoint.
+  default Checkpoint view(ModelConfig config, Checkpoint checkpoint) {
+    return checkpoint;
+  }
+
   /// Every packed module of a checkpoint by its Hugging Face module name, in file order; tensors
   /// that are no plane of one of them are dense or auxiliary. Reads headers only, or tensors of a
   /// few bytes that hold a shape.

@@ -49,7 +49,7 @@ final class GptqModules {
     GptqModules reader = new GptqModules(c, checkpoint, version, overrides);
     SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
     for (String stem : Tensors.stems(checkpoint)) {
-      if (Tensors.has(checkpoint, stem + ".qweight")) {
+      if (TransposedPlanes.packed(checkpoint, stem)) {
         modules.put(stem, reader.module(stem));
       }
     }

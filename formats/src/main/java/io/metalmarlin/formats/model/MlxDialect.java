@@ -32,6 +32,11 @@ public final class MlxDialect implements Dialect {
     return "mlx";
   }
 
+  @Override
+  public Checkpoint view(ModelConfig config, Checkpoint checkpoint) {
+    return MlxView.of(config, checkpoint);
+  }
+
   /// What a checkpoint without the object holds cannot be told: bits and group size are nowhere
   /// else.
   @Override
@@ -93,7 +98,7 @@ public final class MlxDialect implements Dialect {
   }
 
   /// The type of the scales, for the affine mode; the other modes do not ask.
-  private static ScaleType scaleType(Checkpoint checkpoint, String stem) {
+  static ScaleType scaleType(Checkpoint checkpoint, String stem) {
     return switch (checkpoint.tensors().get(stem + ".scales").dtype()) {
       case F16 -> ScaleType.F16;
       case F32 -> ScaleType.F32;
@@ -145,7 +150,24 @@ public final class MlxDialect implements Dialect {
 
   @Override
   public Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout) {
+    requireWritten(source);
     return Map.of("config.json", MlxDescription.of(source, layout));
+  }
+
+  @Override
+  public void requireSidecars(ModelConfig source, Path sourceFolder) {
+    requireWritten(source);
+  }
+
+  /// @throws MarlinException `TARGET_CANNOT` for the family whose norms MLX stores rounded
+  private static void requireWritten(ModelConfig source) {
+    if (source.text("model_type").filter(MlxShifted.FAMILY::equals).isPresent()) {
+      throw new MarlinException(
+          ErrorCode.TARGET_CANNOT,
+          source.file().toString(),
+          "MLX stores the norms of qwen3_next with one added and rounded, which is not written",
+          "Convert the dense model with mlx-lm's own converter, or choose another dialect.");
+    }
   }
 
   @Override

@@ -46,6 +46,9 @@ public final class NativeFp8Dialect implements Dialect {
     SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
     PlaneFinder finder = new PlaneFinder(checkpoint);
     for (String stem : Tensors.stems(checkpoint)) {
+      if (Tensors.has(checkpoint, stem + "." + Fp8Layout.NATIVE.suffix())) {
+        Tensors.require(checkpoint, stem + ".weight");
+      }
       if (Tensors.is(checkpoint, stem + ".weight", DType.F8_E4M3)) {
         Fp8Layout layout =
             Tensors.has(checkpoint, stem + "." + Fp8Layout.MODELOPT.suffix())

@@ -12,6 +12,16 @@ import io.metalmarlin.formats.tensor.TensorInfo;
 ///
 /// @param stem the module
 record TransposedPlanes(Checkpoint checkpoint, String stem) {
+  /// Whether the module is packed.
+  ///
+  /// @throws MarlinException `TENSOR_MISSING` if its zero points are there without its codes
+  static boolean packed(Checkpoint checkpoint, String stem) {
+    if (Tensors.has(checkpoint, stem + ".qzeros")) {
+      Tensors.require(checkpoint, stem + ".qweight");
+    }
+    return Tensors.has(checkpoint, stem + ".qweight");
+  }
+
   /// The stored type of the scales.
   ///
   /// @throws MarlinException `TENSOR_MISSING`, `TENSOR_MISMATCH` unless it is a float type

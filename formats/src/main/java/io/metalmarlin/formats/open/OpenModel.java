@@ -50,7 +50,8 @@ public record OpenModel(Path path, Checkpoint checkpoint, ModelConfig config, Di
   private static OpenModel of(Path path, Checkpoint checkpoint, ModelConfig config) {
     boolean opened = false;
     try {
-      OpenModel model = new OpenModel(path, checkpoint, config, Dialects.of(config, checkpoint));
+      Dialect dialect = Dialects.of(config, checkpoint);
+      OpenModel model = new OpenModel(path, dialect.view(config, checkpoint), config, dialect);
       opened = true;
       return model;
     } finally {

@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -189,6 +190,29 @@ class StoredLayoutTest {
     packed(16);
     tensors.remove("weight_shape");
     fails(ct(INT4), ErrorCode.TENSOR_MISSING, M + ".weight_shape");
+  }
+
+  /// Without this a module that lost its codes would be no module, and its weight would be gone.
+  @ParameterizedTest
+  @CsvSource({
+    "compressed-tensors, weight_shape I64 2, weight_packed",
+    "compressed-tensors, weight_global_scale F32 1, weight_packed",
+    "compressed-tensors, weight_scale BF16 64 1, weight",
+    "compressed-tensors, weight_packed U8 64 64, weight_scale",
+    "modelopt, weight_scale F8_E4M3 64 8, weight",
+    "modelopt, weight_scale_2 F32, weight_scale",
+    "gptq, qzeros I32 4 8, qweight",
+    "awq, qzeros I32 4 8, qweight",
+    "fp8, weight_scale_inv F32 1 1, weight",
+  })
+  void planes_without_the_codes_are_no_dense_module(String method, String plane, String missing) {
+    String[] parts = plane.split(" ");
+    long[] shape = Arrays.stream(parts).skip(2).mapToLong(Long::parseLong).toArray();
+    with(parts[0], DType.valueOf(parts[1]), shape);
+    fails(
+        "{\"quant_method\":\"%s\",\"bits\":4,\"group_size\":32}".formatted(method),
+        ErrorCode.TENSOR_MISSING,
+        M + "." + missing);
   }
 
   @Test

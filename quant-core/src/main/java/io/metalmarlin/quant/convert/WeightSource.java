@@ -1,5 +1,6 @@
 package io.metalmarlin.quant.convert;
 
+import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.model.PackedModule;
@@ -13,6 +14,7 @@ import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// A matrix of the source as numbers, packed or dense, in the basis of the model.
 ///
@@ -69,9 +71,19 @@ public record WeightSource(
   public Reader open(Checkpoint checkpoint) {
     return new Reader(
         this,
-        module.map(m -> m.matrix(checkpoint)),
+        module.map(m -> named(() -> m.matrix(checkpoint))),
         dense.map(t -> checkpoint.bytes(t.name())),
         module.flatMap(PackedModule::transform));
+  }
+
+  /// What a matrix finds wrong with itself says where in the matrix; this says in which one.
+  private <T> T named(Supplier<T> action) {
+    try {
+      return action.get();
+    } catch (MarlinException e) {
+      String where = e.where().startsWith(stem) ? e.where() : stem + ": " + e.where();
+      throw new MarlinException(e.code(), where, e.getMessage(), e.hint(), e);
+    }
   }
 
   /// Reads rows; usable by several threads.
@@ -82,10 +94,13 @@ public record WeightSource(
       Optional<InputTransform> transform) {
     /// Decodes the rows `[from, to)` into `out`; a rotated weight is rotated back.
     ///
-    /// @throws io.metalmarlin.formats.MarlinException `NON_FINITE`
+    /// @throws MarlinException `NON_FINITE`
     public void read(int from, int to, float[] out) {
       if (matrix.isPresent()) {
-        decode(matrix.get(), from, to, out);
+        source.named(() -> {
+          decode(matrix.get(), from, to, out);
+          return out;
+        });
       } else if (source.turned()) {
         turn(from, to, out);
       } else {

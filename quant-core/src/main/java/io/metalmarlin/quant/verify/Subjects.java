@@ -69,12 +69,15 @@ public final class Subjects {
       Optional<StoredFiles> files,
       Optional<GgufMetadata> gguf,
       Optional<ModelConfig> config,
-      Checkpoint checkpoint,
+      Checkpoint stored,
       List<MarlinException> faults,
       Optional<TargetRules> target,
       int tp) {
-    Optional<Dialect> dialect =
-        config.flatMap(c -> attempt(() -> Dialects.of(c, checkpoint), faults));
+    Optional<Dialect> dialect = config.flatMap(c -> attempt(() -> Dialects.of(c, stored), faults));
+    Checkpoint checkpoint =
+        dialect
+            .flatMap(d -> attempt(() -> d.view(config.orElseThrow(), stored), faults))
+            .orElse(stored);
     PackedModules packed =
         dialect
             .map(d -> PackedModules.find(d, config.orElseThrow(), checkpoint))

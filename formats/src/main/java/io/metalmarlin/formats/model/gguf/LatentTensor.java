@@ -1,10 +1,10 @@
 package io.metalmarlin.formats.model.gguf;
 
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.model.LatentHalves;
 import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -58,21 +58,8 @@ record LatentTensor(TensorInfo info, TensorInfo keys, TensorInfo values) impleme
     int latent = keys.shape().get(1).intValue();
     int keyRows = keys.shape().get(2).intValue();
     int valueRows = values.shape().get(1).intValue();
-    float[] k = decoded(file, keys);
-    float[] v = decoded(file, values);
-    MemorySegment out = Arena.ofAuto().allocate(info.byteSize(), Long.BYTES);
-    long at = 0;
-    for (int head = 0; head < heads; head++) {
-      for (int row = 0; row < keyRows; row++) {
-        for (int i = 0; i < latent; i++) {
-          out.setAtIndex(ValueLayout.JAVA_FLOAT, at++, k[(head * latent + i) * keyRows + row]);
-        }
-      }
-      int count = valueRows * latent;
-      MemorySegment.copy(v, head * count, out, ValueLayout.JAVA_FLOAT, at * Float.BYTES, count);
-      at += count;
-    }
-    return out.asReadOnly();
+    return new LatentHalves(heads, latent, keyRows, valueRows)
+        .join(decoded(file, keys), decoded(file, values));
   }
 
   private static float[] decoded(Checkpoint file, TensorInfo t) {

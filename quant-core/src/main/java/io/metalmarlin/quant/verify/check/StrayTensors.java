@@ -23,11 +23,15 @@ public final class StrayTensors implements Check {
       return;
     }
     Set<String> known = modules(subject.spec().get());
+    Set<String> planes = planes(subject, known);
     for (String tensor : subject.checkpoint().tensors().keySet()) {
       String stem = PackedModules.stem(tensor);
       // Scales of a key-value cache stand on the attention module.
       boolean cache = tensor.endsWith(".k_scale") || tensor.endsWith(".v_scale");
-      if (known.contains(stem) || cache || isBuffer(subject.spec().get(), tensor)) {
+      if (known.contains(stem)
+          || planes.contains(tensor)
+          || cache
+          || isBuffer(subject.spec().get(), tensor)) {
         continue;
       }
       String reason = "belongs to no weight of a " + subject.spec().get().family() + " model";
@@ -38,6 +42,19 @@ public final class StrayTensors implements Check {
         findings.warning(tensor, reason, remedy);
       }
     }
+  }
+
+  /// Planes of the model's modules: those of a stack of experts have the name of the stack.
+  private static Set<String> planes(Subject subject, Set<String> known) {
+    Set<String> names = new HashSet<>();
+    subject
+        .modules()
+        .forEach((stem, module) -> {
+          if (known.contains(stem)) {
+            module.planes().forEach(p -> names.add(p.tensor()));
+          }
+        });
+    return names;
   }
 
   private static Set<String> modules(ModelSpec spec) {
