@@ -1,5 +1,6 @@
 package io.metalmarlin.cli;
 
+import io.metalmarlin.cli.args.ArgumentEncoding;
 import io.metalmarlin.cli.args.CanonicalArguments;
 import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.cli.command.Command;
@@ -91,6 +92,7 @@ public final class Main {
     String name = commandName(parser, typed);
     Outcome outcome;
     try {
+      ArgumentEncoding.check(typed, System.getProperty("sun.jnu.encoding"));
       CanonicalArguments canonical = CanonicalArguments.of(parser, typed);
       ParseResult parsed = parser.parseArgs(canonical.arguments().toArray(String[]::new));
       while (parsed.hasSubcommand()) {

@@ -110,6 +110,46 @@ class ChatTest {
   }
 
   @Test
+  void input_that_is_not_utf8_is_refused() {
+    byte[] input = {'a', '\n', 'b', (byte) 0xE9, '\n'};
+    Map<String, String> none = Map.of();
+    CommandLineRun prompt =
+        CommandLineRun.reading(input, folder, Terminal.NONE, none, "run", "demo", "-n", "1");
+    assertThat(prompt.exit()).isEqualTo(5);
+    assertThat(prompt.err())
+        .contains("E502] standard input")
+        .contains("byte 0xe9 at offset 3 of 5");
+    String[] chat = {"run", "demo", "--chat", "--template", template, "-n", "1"};
+    CommandLineRun piped = CommandLineRun.reading(input, folder, Terminal.NONE, none, chat);
+    assertThat(piped.exit()).isEqualTo(5);
+    assertThat(piped.err()).contains("line 2 of standard input").contains("offset 1 of 2");
+  }
+
+  @Test
+  void somebody_at_a_terminal_may_type_again_what_was_not_utf8() {
+    byte[] input = {(byte) 0xE9, '\n', 'a', '\n'};
+    String[] chat = {"run", "demo", "--chat", "--template", template, "-n", "1"};
+    CommandLineRun typed =
+        CommandLineRun.reading(input, folder, new Screen(), Map.of("TERM", "dumb"), chat);
+    assertThat(typed.exit()).as(typed.err()).isZero();
+    assertThat(typed.err()).contains("line 1 of standard input").contains("it was not sent");
+    assertThat(typed.out().lines().count()).isEqualTo(1);
+  }
+
+  /// Everything is a terminal.
+  private record Screen() implements Terminal {
+    @Override
+    public boolean isTerminal(int descriptor) {
+      return true;
+    }
+
+    @Override
+    public int columns() {
+      return 80;
+    }
+  }
+
+  @Test
   void a_template_may_refuse() {
     CommandLineRun chat =
         run("a\n".repeat(4), "run", "demo", "--chat", "--template", template, "-n", "1");

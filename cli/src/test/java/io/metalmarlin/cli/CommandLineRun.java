@@ -31,6 +31,17 @@ public record CommandLineRun(int exit, String out, String err) {
       Terminal terminal,
       Map<String, String> environment,
       String... arguments) {
+    byte[] bytes = input.getBytes(StandardCharsets.UTF_8);
+    return reading(bytes, folder, terminal, environment, arguments);
+  }
+
+  /// @param input what stands on the standard input, be it text or not
+  public static CommandLineRun reading(
+      byte[] input,
+      Path folder,
+      Terminal terminal,
+      Map<String, String> environment,
+      String... arguments) {
     // A test that wants the hub names a server of its own.
     Map<String, String> variables = new HashMap<>(environment);
     if (!environment.containsKey("HF_ENDPOINT")) {
@@ -40,7 +51,7 @@ public record CommandLineRun(int exit, String out, String err) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Main main =
         new Main(
-            new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+            new ByteArrayInputStream(input),
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             terminal,

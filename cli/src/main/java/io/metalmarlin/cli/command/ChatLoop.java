@@ -62,7 +62,7 @@ final class ChatLoop {
       if (terminal && console.live()) {
         console.live("> ");
       }
-      Optional<String> line = lines.next(interrupt);
+      Optional<String> line = terminal ? typed(lines) : lines.next(interrupt);
       if (line.isEmpty() || line.get().strip().equals("/exit")) {
         return interrupt.getAsBoolean();
       }
@@ -75,6 +75,16 @@ final class ChatLoop {
       } else if (!said.isEmpty()) {
         conversation = answer(conversation.with("user", said));
       }
+    }
+  }
+
+  /// Somebody who sits there can type a line again that was not UTF-8.
+  private Optional<String> typed(Lines lines) throws IOException {
+    try {
+      return lines.next(session.interrupt());
+    } catch (MarlinException e) {
+      console.message(e.where() + ": " + e.getMessage() + "; it was not sent");
+      return Optional.of("");
     }
   }
 

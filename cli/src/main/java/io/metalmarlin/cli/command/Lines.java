@@ -1,10 +1,10 @@
 package io.metalmarlin.cli.command;
 
-import java.io.BufferedReader;
+import io.metalmarlin.runtime.text.TextFiles;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
@@ -17,17 +17,18 @@ final class Lines {
   private static final long POLL_MILLIS = 50;
 
   /// A line, the end of the input, or why reading failed.
-  private record Read(@Nullable String line, @Nullable IOException failure) {}
+  private record Read(byte @Nullable [] line, @Nullable IOException failure) {}
 
   private final SynchronousQueue<Read> queue = new SynchronousQueue<>();
 
+  private int number;
+
   Lines(InputStream input) {
-    BufferedReader reader =
-        new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
+    InputStream reader = new BufferedInputStream(input);
     Thread.ofPlatform().daemon().name("marlin-input").start(() -> readAll(reader));
   }
 
-  private void readAll(BufferedReader reader) {
+  private void readAll(InputStream reader) {
     try {
       while (true) {
         Read next = read(reader);
@@ -41,17 +42,27 @@ final class Lines {
     }
   }
 
-  private static Read read(BufferedReader reader) {
+  private static Read read(InputStream reader) {
     try {
-      return new Read(reader.readLine(), null);
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      int b = reader.read();
+      if (b < 0) {
+        return new Read(null, null);
+      }
+      for (; b >= 0 && b != '\n'; b = reader.read()) {
+        line.write(b);
+      }
+      return new Read(line.toByteArray(), null);
     } catch (IOException e) {
       return new Read(null, e);
     }
   }
 
-  /// The next line; empty at the end of the input or when `stopped` says so.
+  /// The next line without its end; empty at the end of the input or when `stopped` says so.
   ///
   /// @throws IOException when the input cannot be read
+  /// @throws io.metalmarlin.formats.MarlinException `FILE_UNREADABLE` for a line that is not UTF-8;
+  ///   the next call gives the one behind it
   Optional<String> next(BooleanSupplier stopped) throws IOException {
     try {
       while (!stopped.getAsBoolean()) {
@@ -60,7 +71,9 @@ final class Lines {
           throw r.failure();
         }
         if (r != null) {
-          return Optional.ofNullable(r.line());
+          number++;
+          return Optional.ofNullable(r.line())
+              .map(line -> TextFiles.utf8("line " + number + " of standard input", line));
         }
       }
     } catch (InterruptedException e) {

@@ -15,9 +15,9 @@ import io.metalmarlin.runtime.decode.Generator;
 import io.metalmarlin.runtime.load.ModelTexts;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
+import io.metalmarlin.runtime.text.TextFiles;
 import io.metalmarlin.runtime.text.Tokenizer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -169,7 +169,7 @@ final class RunCommand extends Command {
           "is missing, and standard input is a terminal",
           "Give --prompt TEXT or --chat, or pipe the text in.");
     }
-    return new String(session.input().readAllBytes(), StandardCharsets.UTF_8);
+    return TextFiles.utf8("standard input", session.input().readAllBytes());
   }
 
   private void check() {

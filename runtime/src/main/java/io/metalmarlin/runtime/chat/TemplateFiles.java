@@ -4,9 +4,9 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.json.JsonFiles;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +71,8 @@ final class TemplateFiles {
         throw new IOException("more than " + MAX_BYTES + " bytes");
       }
       return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw unreadable(file, new IOException("it is not UTF-8", e));
     } catch (IOException e) {
       throw unreadable(file, e);
     }
@@ -85,8 +87,12 @@ final class TemplateFiles {
       value.properties().forEach(e -> add(e.getKey(), where, text(e.getValue(), where)));
       return;
     }
-    for (JsonNode entry : value.isArray() ? new ArrayList<>(value.values()) : List.<JsonNode>of()) {
-      add(text(entry.path("name"), where), where, text(entry.path("template"), where));
+    if (value.isArray()) {
+      for (JsonNode entry : value.values()) {
+        add(text(entry.path("name"), where), where, text(entry.path("template"), where));
+      }
+    } else if (!value.isMissingNode() && !value.isNull()) {
+      throw noTemplate(where);
     }
   }
 
@@ -94,7 +100,11 @@ final class TemplateFiles {
     if (n.isString()) {
       return n.stringValue();
     }
-    throw new MarlinException(
+    throw noTemplate(where);
+  }
+
+  private static MarlinException noTemplate(String where) {
+    return new MarlinException(
         ErrorCode.CONFIG_MALFORMED,
         where,
         "key \"" + KEY + "\" should be a template or a list of names and templates",

@@ -6,7 +6,6 @@ import io.metalmarlin.formats.json.JsonFiles;
 import io.metalmarlin.runtime.model.Model;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +30,24 @@ public record GenerationDefaults(
   private static final long MAX_BYTES = 1 << 20;
   private static final int TOP_K = 50;
 
+  /// Numbers of which 0 and 1 mean nothing, and lists.
+  private static final List<String> LEFT_OUT =
+      List.of(
+          "min_p",
+          "typical_p",
+          "epsilon_cutoff",
+          "eta_cutoff",
+          "no_repeat_ngram_size",
+          "penalty_alpha",
+          "num_beams",
+          "min_length",
+          "min_new_tokens",
+          "bad_words_ids",
+          "suppress_tokens",
+          "begin_suppress_tokens",
+          "sequence_bias",
+          "stop_strings");
+
   public GenerationDefaults {
     leftOut = List.copyOf(leftOut);
     stop = Set.copyOf(stop);
@@ -45,13 +62,7 @@ public record GenerationDefaults(
             : JsonNodeFactory.instance.objectNode();
     boolean samples = n.path("do_sample").asBoolean(false);
     double penalty = number(file, n, "repetition_penalty", 1);
-    List<String> leftOut = new ArrayList<>();
-    for (String key : List.of("min_p", "typical_p", "no_repeat_ngram_size", "penalty_alpha")) {
-      JsonNode v = n.path(key);
-      if (v.isNumber() && v.doubleValue() != 0 && v.doubleValue() != 1) {
-        leftOut.add(key);
-      }
-    }
+    List<String> leftOut = LEFT_OUT.stream().filter(key -> asks(n.path(key))).toList();
     Set<Integer> stop = StopIds.of(model, file, n);
     if (!samples) {
       return new GenerationDefaults(0, 0, 1, penalty, leftOut, stop);
@@ -63,6 +74,12 @@ public record GenerationDefaults(
         penalty,
         leftOut,
         stop);
+  }
+
+  private static boolean asks(JsonNode value) {
+    return value.isNumber()
+        ? value.doubleValue() != 0 && value.doubleValue() != 1
+        : value.isString() || value.isContainer() && !value.isEmpty();
   }
 
   private static double number(Path file, JsonNode n, String key, double otherwise) {

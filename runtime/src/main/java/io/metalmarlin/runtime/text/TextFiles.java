@@ -126,8 +126,11 @@ public final class TextFiles {
     }
   }
 
-  /// Strict decoding: a replaced character would change tokens without a word.
-  private static String utf8(String where, byte[] bytes) {
+  /// The text of UTF-8 bytes. Strict: a replaced character would change tokens without a word.
+  ///
+  /// @param where what the bytes are called in messages
+  /// @throws MarlinException `FILE_UNREADABLE` with the byte's offset
+  public static String utf8(String where, byte[] bytes) {
     CharsetDecoder decoder =
         StandardCharsets.UTF_8
             .newDecoder()

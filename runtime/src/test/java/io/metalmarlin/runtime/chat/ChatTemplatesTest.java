@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -59,11 +61,25 @@ class ChatTemplatesTest {
     assertThat(find("{}")).extracting(NamedTemplate::text).containsExactly("legacy");
   }
 
-  @Test
-  void a_list_of_something_else_is_refused() {
-    assertThatThrownBy(() -> find("{\"chat_template\":[{\"name\":\"x\"}]}"))
+  @ParameterizedTest
+  @ValueSource(strings = {"[{\"name\":\"x\"}]", "5", "true", "[\"x\"]", "{\"x\":1}"})
+  void something_else_is_refused(String value) {
+    assertThatThrownBy(() -> find("{\"chat_template\":" + value + "}"))
         .isInstanceOfSatisfying(
             MarlinException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_MALFORMED));
+  }
+
+  @Test
+  void null_is_no_template() {
+    assertThat(find("{\"chat_template\":null}")).isEmpty();
+  }
+
+  @Test
+  void a_file_that_is_not_utf8_is_refused_with_the_reason() throws IOException {
+    Files.write(folder.resolve("chat_template.jinja"), new byte[] {'x', (byte) 0xFF});
+    assertThatThrownBy(() -> find("{}"))
+        .isInstanceOf(MarlinException.class)
+        .hasMessage("cannot be read: it is not UTF-8");
   }
 
   @Test

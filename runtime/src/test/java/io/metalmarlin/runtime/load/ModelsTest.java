@@ -125,6 +125,19 @@ class ModelsTest {
     }
   }
 
+  @Test
+  void what_the_generation_configuration_asks_for_and_nobody_does_is_named() throws IOException {
+    copy(Shared.path("models", "tiny", "llama"));
+    Files.writeString(
+        folder.resolve("generation_config.json"),
+        "{\"min_p\":0.1,\"num_beams\":1,\"min_length\":0,\"stop_strings\":[\"x\"],"
+            + "\"suppress_tokens\":[1],\"bad_words_ids\":[],\"sequence_bias\":null}");
+    try (Model m = Models.open(folder)) {
+      assertThat(GenerationDefaults.of(m).leftOut())
+          .containsExactly("min_p", "suppress_tokens", "stop_strings");
+    }
+  }
+
   private static Linear linear(Model m, int layer, Role role) {
     return m.spec().linears().stream()
         .filter(l -> l.id().equals(new WeightId(layer, role)))
