@@ -15,6 +15,8 @@ import java.lang.foreign.MemorySegment;
 /// kernel query by query.
 final class CpuAttention {
   private static final int TILE = 64;
+  // Below this many multiplications of few rows the heads are not worth sharing.
+  private static final long ALONE = 1 << 20;
 
   private final CpuKernels kernels;
   private final Workers workers;
@@ -39,12 +41,20 @@ final class CpuAttention {
       CpuTensor out) {}
 
   void run(Call call) {
-    boolean few = call.sequences().length() <= CpuProducts.FEW_ROWS;
-    int pieces = call.sequences().count() * call.heads().heads();
-    if (few) {
+    Sequences sequences = call.sequences();
+    boolean few = sequences.length() <= CpuProducts.FEW_ROWS;
+    int pieces = sequences.count() * call.heads().heads();
+    long multiplications =
+        (long) pieces
+            * sequences.length()
+            * (sequences.past() + sequences.length())
+            * (call.heads().keyDim() + call.heads().valueDim());
+    if (few && multiplications < ALONE) {
       for (int p = 0; p < pieces; p++) {
         vectors(Piece.of(call, p));
       }
+    } else if (few) {
+      workers.run(pieces, p -> vectors(Piece.of(call, p)));
     } else {
       workers.run(pieces, p -> tiles(Piece.of(call, p)));
     }

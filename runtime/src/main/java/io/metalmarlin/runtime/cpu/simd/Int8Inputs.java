@@ -81,7 +81,7 @@ record Int8Inputs(int[] first, int apart) {
   private static float round(long from, int[] codes) {
     FloatVector top = FloatVector.zero(F);
     for (int c = 0; c < COLUMNS; c += L) {
-      top = top.max(Lanes.load(from + 4L * c).abs());
+      top = Lanes.load(from + 4L * c).abs().max(top);
     }
     float largest = top.reduceLanes(VectorOperators.MAX);
     float inverse = largest == 0 ? 0 : LARGEST / largest;

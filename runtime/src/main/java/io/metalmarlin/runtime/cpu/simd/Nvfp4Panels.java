@@ -67,8 +67,8 @@ final class Nvfp4Panels extends PanelKernel {
           ShortVector w = codes(block + 4L * L * v);
           long at = in + Int8Inputs.PAIRS + 16L * v;
           for (int j = 0; j < 4; j++) {
-            s = s.add(value(w).mul(pair(at + 4L * j)));
-            w = w.lanewise(VectorOperators.LSHR, 4);
+            ShortVector value = value(w.lanewise(VectorOperators.LSHR, 4 * j));
+            s = value.mul(pair(at + 4L * j)).add(s);
           }
         }
         sum = sums(s).fma(e4m3(block + Panels.scales() + (long) L * g), sum);

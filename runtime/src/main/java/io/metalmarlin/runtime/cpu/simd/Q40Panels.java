@@ -51,8 +51,8 @@ final class Q40Panels extends PanelKernel {
         ShortVector w = codes(block + 4L * L * v);
         long at = in + Int8Inputs.PAIRS + 16L * v;
         for (int j = 0; j < 4; j++) {
-          s = s.add(w.and(NIBBLE).mul(pair(at + 4L * j)));
-          w = w.lanewise(VectorOperators.LSHR, 4);
+          ShortVector code = w.lanewise(VectorOperators.LSHR, 4 * j).and(NIBBLE);
+          s = code.mul(pair(at + 4L * j)).add(s);
         }
       }
       FloatVector sum = sums(s).mul(factor(in + Int8Inputs.SCALE));

@@ -152,7 +152,7 @@ public final class SimdRows implements RowKernel {
     int whole = valid - valid % L;
     FloatVector top = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
     for (int i = 0; i < whole; i += L) {
-      top = top.max(load(scores, offset + 4L * i));
+      top = load(scores, offset + 4L * i).max(top);
     }
     float max = top.reduceLanes(VectorOperators.MAX);
     for (int i = whole; i < valid; i++) {
@@ -162,7 +162,7 @@ public final class SimdRows implements RowKernel {
     for (int i = 0; i < whole; i += L) {
       FloatVector e = Lanes.exp(load(scores, offset + 4L * i).sub(max));
       e.intoMemorySegment(scores, offset + 4L * i, LE);
-      sums = sums.add(e);
+      sums = e.add(sums);
     }
     float sum = Lanes.sum(sums);
     for (int i = whole; i < valid; i++) {
