@@ -1,5 +1,7 @@
 package io.metalmarlin.runtime.hub;
 
+import java.util.Arrays;
+
 /// One file of a repository at one commit.
 ///
 /// @param path inside the repository, plain parts joined by `/`
@@ -19,12 +21,16 @@ record HubFile(String path, long size, String etag) {
     return digested() && etag.length() == SHA256_LENGTH;
   }
 
-  /// A path that cannot lead out of a folder.
+  /// A path whose parts could lead out of a folder.
+  static boolean leadsOut(String path) {
+    return Arrays.stream(path.split("/", -1))
+        .anyMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."));
+  }
+
+  /// A path of characters that every file system takes for those of a name.
   static boolean plainPath(String path) {
-    return !path.isEmpty()
-        && path.chars().noneMatch(c -> c < 0x20 || c == '\\' || c == ':' || c == 0x7f)
-        && java.util.Arrays.stream(path.split("/", -1))
-            .noneMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."));
+    return !leadsOut(path)
+        && path.chars().noneMatch(c -> c < 0x20 || c == '\\' || c == ':' || c == 0x7f);
   }
 
   /// An etag that is one plain file name.

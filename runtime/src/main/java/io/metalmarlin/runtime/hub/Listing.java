@@ -78,8 +78,12 @@ record Listing(String commit, SequencedSet<String> paths, Map<String, HubFile> k
     SequencedMap<String, HubFile> known = new LinkedHashMap<>();
     for (JsonNode sibling : root.path("siblings")) {
       String path = sibling.path("rfilename").asString("");
-      if (!HubFile.plainPath(path)) {
+      if (HubFile.leadsOut(path)) {
         throw malformed(address, "lists a file whose name leads out of the model's folder");
+      }
+      if (!HubFile.plainPath(path)) {
+        // `runs/10:22/...`, `old\\model.bin`: nothing that a model is made of is called so.
+        continue;
       }
       paths.add(path);
       JsonNode lfs = sibling.path("lfs");

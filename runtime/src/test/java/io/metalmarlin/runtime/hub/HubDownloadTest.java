@@ -180,6 +180,15 @@ class HubDownloadTest extends HubFixture {
     assertThat(cache).doesNotExist();
   }
 
+  /// As logs of training runs and files from Windows are called; the list is JSON.
+  @ParameterizedTest
+  @ValueSource(strings = {"runs/10:22:33/events", "old\\\\model.bin", "a\\tb.png"})
+  void aFileWithAnOddNameThatNobodyNeedsIsPassedOver(String path) throws IOException {
+    hub.files.put(path, text("x"));
+    fetch();
+    assertThat(snapshot(WEIGHTS)).exists();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -164,6 +164,23 @@ class TokenizerKindsTest {
     }
   }
 
+  /// The library reads the score of "ab" as that of "a", one bit above the nearest double.
+  @Test
+  void equallyGoodWaysAreToldApartByTheLastBitOfAScore() throws IOException {
+    ObjectNode root = TokenizerFiles.bytesOnly();
+    root.putNull("pre_tokenizer");
+    root.set(
+        "model",
+        TokenizerFiles.parse(
+            "{'type':'Unigram','unk_id':0,'byte_fallback':false,'vocab':[['<unk>',0.0],"
+                + "['a',-7.212466357068973],['b',0.0],['ab',-7.2124663570689735]]}"));
+    Tokenizer ours = TokenizerFiles.ours(folder, root);
+    try (HuggingFaceTokenizer reference = TokenizerFiles.reference(root)) {
+      assertThat(TokenizerFiles.ids(reference, "ab")).containsExactly(3);
+      assertThat(ours.encode("ab")).containsExactly(3);
+    }
+  }
+
   @Test
   void onlySpecialTokensAreLeftOutOfDecodedText() throws IOException {
     ObjectNode root = TokenizerFiles.shared();

@@ -174,9 +174,17 @@ final class TokenizerFileReader {
       if (score != JsonToken.VALUE_NUMBER_INT) {
         expect(score, JsonToken.VALUE_NUMBER_FLOAT, where + "[1]");
       }
-      scores.add(parser.getDoubleValue());
+      scores.add(score(parser, where));
       expect(parser.nextToken(), JsonToken.END_ARRAY, "the end of " + where);
     }
+  }
+
+  private double score(JsonParser parser, String where) {
+    double score = LibraryNumber.parse(parser.getString());
+    if (Double.isInfinite(score)) {
+      throw errors.malformed(where + "[1] is no double: " + parser.getString());
+    }
+    return score;
   }
 
   /// A rule is `"a b"` (old files) or `["a", "b"]`, which can also hold tokens with spaces.
