@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The directives that the launcher hands to the JVM.
+/// What the launcher tells the JVM's compilers.
 class DirectivesTest {
   private static final String FILE = "cli/src/main/launcher/compiler.json";
 
@@ -15,6 +15,14 @@ class DirectivesTest {
   void the_launcher_passes_them_to_commands_that_compute() {
     assertThat(Repository.text(Path.of("marlin")))
         .contains("-XX:CompilerDirectivesFile=$home/" + FILE);
+  }
+
+  /// Kernels that are compiled early must not find the profiles of what they call too young.
+  @Test
+  void lower_thresholds_go_with_lower_maturity() {
+    assertThat(Repository.text(Path.of("marlin")))
+        .contains("CompileThresholdScaling,")
+        .contains("-XX:ProfileMaturityPercentage=1\n");
   }
 
   /// A JVM that cannot read them does not start, and one that can says so on standard output, where
