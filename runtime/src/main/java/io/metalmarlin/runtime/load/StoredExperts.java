@@ -23,6 +23,8 @@ import java.util.function.Supplier;
 /// one by one stacks them in what transformers 5 calls its own format: `experts.gate_up_proj` `[E,
 /// 2 ff, in]`, gate first, and `experts.down_proj` `[E, in, ff]`.
 final class StoredExperts {
+  private static final List<Role> GATE_AND_UP = List.of(Role.GATE_UP, Role.GATE, Role.UP);
+
   private final ModelSpec spec;
   private final Set<String> tensors;
   private final NavigableSet<String> names;
@@ -92,7 +94,10 @@ final class StoredExperts {
       if (names.contains(spec.tensor(l)) || !names.contains(stack)) {
         return l;
       }
-      stacks.put(l.id(), stack);
+      // Taken apart, gate and up lie in the same stack.
+      for (Role role : l.id().role() == Role.GATE_UP ? GATE_AND_UP : List.of(l.id().role())) {
+        stacks.put(new WeightId(l.id().layer(), role, l.id().expert()), stack);
+      }
       return l.stored(new Layout(false, count, "", "_bias", l.layout().part()));
     }
     if (alone(l) || !names.contains(stack)) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -42,6 +43,16 @@ class StoredNamesTest {
       assertThat(m.spec().tensor(m.spec().head().linear())).isEqualTo(head + "weight");
       assertThat(m.spec().tensor(m.spec().embedding().table()))
           .isEqualTo(body + "embed_tokens.weight");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"granitemoe-own", "mixtral-own", "minimax-window"})
+  void experts_of_transformers_own_format_are_found_one_by_one(String model) {
+    try (Model m = Models.open(Path.of("src/test/resources/tiny", model))) {
+      Model apart = Models.expertsApart(m);
+      assertThat(apart.spec().linears().stream().map(apart.spec()::tensor))
+          .allSatisfy(t -> assertThat(m.checkpoint().tensors()).containsKey(t));
     }
   }
 

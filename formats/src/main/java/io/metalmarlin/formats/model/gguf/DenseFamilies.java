@@ -1,6 +1,8 @@
 package io.metalmarlin.formats.model.gguf;
 
+import static io.metalmarlin.formats.model.gguf.FamilyKey.NO_WINDOWS;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.OWN_HEAD;
+import static io.metalmarlin.formats.model.gguf.FamilyKey.SHARED_WIDTH;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.built;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.silu;
 
@@ -26,9 +28,13 @@ final class DenseFamilies {
       List.of(
           LLAMA,
           FamilyDraft.of("qwen2", "qwen2", "Qwen2ForCausalLM")
-              .keys(silu(), built("use_sliding_window", false, false)),
+              .keys(silu(), built("use_sliding_window", false, false), NO_WINDOWS, SHARED_WIDTH),
           FamilyDraft.of("qwen3", "qwen3", "Qwen3ForCausalLM")
-              .keys(silu(), ATTENTION_BIAS, built("use_sliding_window", false, false)),
+              .keys(
+                  silu(),
+                  built("attention_bias", false, false),
+                  built("use_sliding_window", false, false),
+                  NO_WINDOWS),
           FamilyDraft.of("gemma3", "gemma3_text", "Gemma3ForCausalLM")
               .names(FamilyNames.SANDWICH)
               .with(Trait.NORMS_PLUS_ONE, Trait.TIED)
@@ -49,7 +55,13 @@ final class DenseFamilies {
                   new Real("logit_scale", "logits_scaling", 1)),
           FamilyDraft.of("smollm3", "smollm3", "SmolLM3ForCausalLM")
               .with(Trait.PERMUTED_HEADS, Trait.TIED)
-              .keys(silu(), built("use_sliding_window", false, false), new RopeInterval(4)),
+              .keys(
+                  silu(),
+                  built("attention_bias", false, false),
+                  built("mlp_bias", false, false),
+                  built("use_sliding_window", false, false),
+                  NO_WINDOWS,
+                  new RopeInterval(4)),
           FamilyDraft.of("ernie4_5", "ernie4_5", "Ernie4_5ForCausalLM")
               .with(Trait.TIED)
               .epsilon(Epsilon.rms(1e-5))
@@ -60,7 +72,7 @@ final class DenseFamilies {
                       .block("attn_q_norm", "self_attn.query_layernorm")
                       .block("attn_k_norm", "self_attn.key_layernorm"))
               .epsilon(Epsilon.rms(1e-5))
-              .keys(silu(), ATTENTION_BIAS),
+              .keys(silu(), built("attention_bias", false, false)),
           FamilyDraft.of("olmo2", "olmo2", "Olmo2ForCausalLM")
               .names(FamilyNames.BEHIND.without("attn_norm"))
               .epsilon(Epsilon.rms(1e-5))

@@ -21,7 +21,8 @@ record Exaone4Keys() implements FamilyKey {
         throw keys.cannot("sliding windows with other than " + LARGE + " layers");
       }
     }
-    if (config.list("layer_types").isEmpty() && config.integer("sliding_window").isPresent()) {
+    // With a window that no layer has, no layer has a rotary embedding; a missing one means 4096.
+    if (!config.root().has("sliding_window") || config.integer("sliding_window").isPresent()) {
       throw keys.cannot("sliding windows with other than " + LARGE + " layers");
     }
   }

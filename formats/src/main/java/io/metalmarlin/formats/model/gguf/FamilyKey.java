@@ -5,6 +5,7 @@ import io.metalmarlin.formats.container.gguf.GgufValue;
 import io.metalmarlin.formats.model.ModelConfig;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -122,6 +123,21 @@ interface FamilyKey {
     }
   }
 
+  /// What a configuration can say and a file cannot.
+  record Refused(Predicate<ModelConfig> said, String what) implements FamilyKey {
+    @Override
+    public void write(ModelConfig config, GgufKeys keys) {
+      if (said.test(config)) {
+        throw keys.cannot(what);
+      }
+    }
+
+    @Override
+    public void read(Reading from) {
+      // No file says it.
+    }
+  }
+
   /// An activation that llama.cpp has built in.
   ///
   /// @param otherwise what a configuration without the key means
@@ -133,6 +149,24 @@ interface FamilyKey {
 
   /// llama.cpp demands a head of its own.
   FamilyKey OWN_HEAD = built("tie_word_embeddings", false, false);
+
+  /// llama.cpp takes heads to share the hidden width.
+  FamilyKey SHARED_WIDTH =
+      new Refused(
+          config ->
+              config.integer("head_dim").isPresent()
+                  && config.requireInt("head_dim") * config.requireInt("num_attention_heads")
+                      != config.requireInt("hidden_size"),
+          "head_dim other than hidden_size / num_attention_heads");
+
+  /// llama.cpp has no windows in any layer.
+  FamilyKey NO_WINDOWS =
+      new Refused(
+          config ->
+              config.list("layer_types").stream()
+                  .flatMap(l -> l.values().stream())
+                  .anyMatch(t -> t.asString("").equals("sliding_attention")),
+          "sliding windows");
 
   /// SiLU, everywhere.
   static FamilyKey silu() {

@@ -1,5 +1,6 @@
 package io.metalmarlin.formats.model.gguf;
 
+import static io.metalmarlin.formats.model.gguf.FamilyKey.NO_WINDOWS;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.OWN_HEAD;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.built;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.silu;
@@ -38,7 +39,8 @@ final class MixtureFamilies {
           FamilyDraft.of("qwen3moe", "qwen3_moe", "Qwen3MoeForCausalLM")
               .keys(
                   silu(),
-                  DenseFamilies.ATTENTION_BIAS,
+                  built("attention_bias", false, false),
+                  built("use_sliding_window", false, false),
                   COUNT,
                   USED,
                   WIDTH,
@@ -61,6 +63,8 @@ final class MixtureFamilies {
                   built("norm_topk_prob", false, false),
                   OWN_HEAD,
                   built("use_sliding_window", false, false),
+                  built("qkv_bias", true, true),
+                  NO_WINDOWS,
                   new NoDenseLayers()),
           FamilyDraft.of("olmoe", "olmoe", "OlmoeForCausalLM")
               .epsilon(Epsilon.rms(1e-5))

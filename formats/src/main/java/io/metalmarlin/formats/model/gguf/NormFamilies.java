@@ -1,6 +1,7 @@
 package io.metalmarlin.formats.model.gguf;
 
 import static io.metalmarlin.formats.model.gguf.FamilyKey.OWN_HEAD;
+import static io.metalmarlin.formats.model.gguf.FamilyKey.SHARED_WIDTH;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.activation;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.built;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.silu;
@@ -30,6 +31,7 @@ final class NormFamilies {
               .keys(
                   activation("hidden_act", "gelu_pytorch_tanh", "gelu_pytorch_tanh", "gelu_new"),
                   built("use_bias", true, true),
+                  SHARED_WIDTH,
                   new CappedContext("sliding_window")),
           FamilyDraft.of("stablelm", "stablelm", "StableLmForCausalLM")
               .epsilon(Epsilon.layer("layer_norm_eps"))
@@ -48,6 +50,7 @@ final class NormFamilies {
               .keys(
                   activation("hidden_act", "relu2", "relu2"),
                   OWN_HEAD,
+                  SHARED_WIDTH,
                   DenseFamilies.ATTENTION_BIAS,
                   new FamilyKey.Present("mlp_bias", "blk.0.ffn_up.bias")),
           FamilyDraft.of("cohere2", "cohere2", "Cohere2ForCausalLM")
@@ -57,7 +60,7 @@ final class NormFamilies {
               .keys(
                   silu(),
                   built("tie_word_embeddings", true, true),
-                  DenseFamilies.ATTENTION_BIAS,
+                  built("attention_bias", false, false),
                   new Real("logit_scale", "logit_scale", 0.0625),
                   new WindowPattern(4, 4096)),
           FamilyDraft.of("phi2", "phi", "PhiForCausalLM")

@@ -10,7 +10,8 @@ import tools.jackson.databind.JsonNode;
 /// (transformers 4), or one `rope_parameters` object (transformers 5).
 ///
 /// @param thetaKey of the base, beside the objects
-record RopeWriter(ModelConfig config, String thetaKey, GgufKeys keys) {
+/// @param latent whether llama.cpp reads the multiplier of latent attention (`mscale_all_dim`)
+record RopeWriter(ModelConfig config, String thetaKey, boolean latent, GgufKeys keys) {
   void write() {
     keys.real("rope.freq_base", base());
     switch (type(config)) {
@@ -23,6 +24,9 @@ record RopeWriter(ModelConfig config, String thetaKey, GgufKeys keys) {
         }
       }
       case "linear" -> {
+        if (latent) {
+          throw keys.cannot("a linear rope scaling");
+        }
         keys.put("rope.scaling.type", GgufValue.of("linear"));
         keys.real("rope.scaling.factor", required("factor"));
       }
@@ -49,26 +53,50 @@ record RopeWriter(ModelConfig config, String thetaKey, GgufKeys keys) {
     return type(config).equals("dynamic") ? number(config, "alpha").orElse(0) : 0;
   }
 
+  /// llama.cpp turns queries and keys up by `0.1 ln factor + 1` itself and by nothing else, and
+  /// begins and ends the blend at whole pairs.
   private void yarn() {
+    double factor = number(config, "factor").orElseGet(this::stretch);
     keys.put("rope.scaling.type", GgufValue.of("yarn"));
-    keys.real("rope.scaling.factor", required("factor"));
-    keys.whole(
-        "rope.scaling.original_context_length",
-        (long) required("original_max_position_embeddings"));
+    keys.real("rope.scaling.factor", factor);
+    keys.whole("rope.scaling.original_context_length", (long) original(config));
     for (String[] name :
         new String[][] {
           {"extrapolation_factor", "yarn_ext_factor"},
-          {"attention_factor", "yarn_attn_factor"},
           {"beta_fast", "yarn_beta_fast"},
           {"beta_slow", "yarn_beta_slow"}
         }) {
       number(config, name[0]).ifPresent(v -> keys.real("rope.scaling." + name[1], v));
     }
+    double own = 0.1 * Math.log(factor) + 1;
+    double attention = number(config, "attention_factor").orElse(own);
+    if (Math.abs(attention - own) > 1e-6) {
+      throw keys.cannot("a rope scaling with the attention_factor " + attention);
+    }
+    if (!scaling(config).path("truncate").booleanValue(true)) {
+      throw keys.cannot("a rope scaling with truncate false");
+    }
     OptionalDouble all = number(config, "mscale_all_dim");
     if (!number(config, "mscale").equals(all)) {
       throw keys.cannot("a rope scaling with mscale other than mscale_all_dim");
     }
+    if (latent != (all.orElse(0) != 0)) {
+      throw keys.cannot("a rope scaling with%s mscale_all_dim".formatted(latent ? "out" : ""));
+    }
     all.ifPresent(v -> keys.real("rope.scaling.yarn_log_multiplier", 0.1 * v));
+  }
+
+  private double stretch() {
+    return config.requireInt("max_position_embeddings") / original(config);
+  }
+
+  /// The context of the training: beside the object, in it, or the longest.
+  private static double original(ModelConfig config) {
+    String key = "original_max_position_embeddings";
+    OptionalDouble beside = config.number(key);
+    return beside.isPresent()
+        ? beside.getAsDouble()
+        : number(config, key).orElseGet(() -> config.requireInt("max_position_embeddings"));
   }
 
   /// The factors of Llama 3, half as many as a head has elements, if the configuration has them.
@@ -76,14 +104,13 @@ record RopeWriter(ModelConfig config, String thetaKey, GgufKeys keys) {
     if (!type(config).equals("llama3")) {
       return Optional.empty();
     }
-    double oldContext = number(config, "original_max_position_embeddings").orElse(8192);
     Llama3Rope rope =
         new Llama3Rope(
             theta(config, "rope_theta"),
             number(config, "factor").orElse(8),
             number(config, "low_freq_factor").orElse(1),
             number(config, "high_freq_factor").orElse(4),
-            oldContext);
+            original(config));
     return Optional.of(rope.factors(headDim));
   }
 
@@ -109,8 +136,9 @@ record RopeWriter(ModelConfig config, String thetaKey, GgufKeys keys) {
 
   private static JsonNode scaling(ModelConfig config) {
     return config
-        .object("rope_parameters")
-        .or(() -> config.object("rope_scaling"))
+        .object("rope_scaling")
+        .filter(n -> !n.isEmpty())
+        .or(() -> config.object("rope_parameters"))
         .orElseGet(() -> config.root().objectNode());
   }
 }
