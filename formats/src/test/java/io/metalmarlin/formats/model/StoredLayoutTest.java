@@ -39,6 +39,13 @@ class StoredLayoutTest {
     return this;
   }
 
+  /// @param plane type and shape, `BF16 64 4`
+  private StoredLayoutTest withPlane(String suffix, String plane) {
+    String[] parts = plane.split(" ");
+    long[] shape = Arrays.stream(parts).skip(1).mapToLong(Long::parseLong).toArray();
+    return with(suffix, DType.valueOf(parts[0]), shape);
+  }
+
   /// 64 x 128 in groups of 32, `bits` each.
   private StoredLayoutTest packed(int words) {
     return with("weight_packed", DType.I32, 64, words)
@@ -176,12 +183,7 @@ class StoredLayoutTest {
     "order, weight_g_idx, I32 127",
   })
   void planes_that_do_not_fit_together_are_named(String why, String suffix, String plane) {
-    String[] parts = plane.split(" ");
-    long[] shape = new long[parts.length - 1];
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = Long.parseLong(parts[i + 1]);
-    }
-    packed(16).with(suffix, DType.valueOf(parts[0]), shape);
+    packed(16).withPlane(suffix, plane);
     fails(ct(INT4), ErrorCode.TENSOR_MISMATCH, M + "." + suffix);
   }
 
@@ -206,9 +208,8 @@ class StoredLayoutTest {
     "fp8, weight_scale_inv F32 1 1, weight",
   })
   void planes_without_the_codes_are_no_dense_module(String method, String plane, String missing) {
-    String[] parts = plane.split(" ");
-    long[] shape = Arrays.stream(parts).skip(2).mapToLong(Long::parseLong).toArray();
-    with(parts[0], DType.valueOf(parts[1]), shape);
+    String[] parts = plane.split(" ", 2);
+    withPlane(parts[0], parts[1]);
     fails(
         "{\"quant_method\":\"%s\",\"bits\":4,\"group_size\":32}".formatted(method),
         ErrorCode.TENSOR_MISSING,
@@ -263,12 +264,7 @@ class StoredLayoutTest {
     "U8 64 4, mxfp8-quantized",
   })
   void fp8_is_told_from_the_shape_of_its_scales(String scales, String name) throws IOException {
-    String[] parts = scales.split(" ");
-    long[] shape = new long[parts.length - 1];
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = Long.parseLong(parts[i + 1]);
-    }
-    with("weight", DType.F8_E4M3, 64, 128).with("weight_scale", DType.valueOf(parts[0]), shape);
+    with("weight", DType.F8_E4M3, 64, 128).withPlane("weight_scale", scales);
     assertThat(packing(ct("\"type\":\"float\",\"block_structure\":\"32x32\""))).isEqualTo(name);
   }
 

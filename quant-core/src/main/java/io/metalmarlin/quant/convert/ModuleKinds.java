@@ -10,7 +10,9 @@ final class ModuleKinds {
   private static final Pattern IN_LAYER =
       Pattern.compile("(.*\\.)?(layers|h|blocks|layer)\\.\\d+\\..*");
   private static final Pattern NO_LINEAR =
-      Pattern.compile(".*(norm|\\.gate|router|_gate|conv1d|embed[a-z_]*|rotary_emb)$");
+      Pattern.compile(
+          ".*(norm|\\.gate(\\.[a-z]+)?|router(\\.[a-z]+)?|_gate|conv1d|in_proj_ba?|in_proj_a"
+              + "|embed[a-z_]*|rotary_emb)$");
   private static final Pattern FUSED = Pattern.compile("^(.*\\.)(q|k|v|gate|up)_proj$");
   private static final Pattern FUSED_EXPERT = Pattern.compile("^(.*\\.)(w1|w3)$");
 
@@ -22,7 +24,7 @@ final class ModuleKinds {
   }
 
   /// Whether a dense tensor is the matrix of a linear that a quantizer would pack: in a layer, no
-  /// router, no norm.
+  /// router, no norm, no decay of linear attention.
   static boolean packable(TensorInfo t) {
     return linear(t)
         && IN_LAYER.matcher(t.name()).matches()
