@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleConsumer;
 import java.util.stream.Collectors;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Makes a [ConvertPlan]: decides what happens to every tensor and finds every reason not to start.
 /// Writes nothing, and reads scales only where the grids alone do not decide.
@@ -86,16 +87,11 @@ public final class ConvertPlanner {
     if (all.isEmpty()) {
       request.to().requireSidecars(Layouts.config(source, request), source.path());
     }
+    Map<String, ObjectNode> documents =
+        all.isEmpty() ? Layouts.documents(source, request, steps, model) : Map.of();
+    Refusals.unpacked(source, request, steps, documents).ifPresent(all::add);
     return new ConvertPlan(
-        source,
-        request,
-        output,
-        steps,
-        dropped,
-        all.isEmpty() ? Layouts.documents(source, request, steps, model) : Map.of(),
-        importance,
-        warnings,
-        all);
+        source, request, output, steps, dropped, documents, importance, warnings, all);
   }
 
   /// The first names, and that there are more.

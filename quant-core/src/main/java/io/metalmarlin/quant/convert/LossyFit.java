@@ -58,12 +58,21 @@ final class LossyFit {
     return wanted.stream()
         .flatMap(s -> writable(s).stream())
         .findFirst()
-        .orElseThrow(() ->
-            new MarlinException(
-                ErrorCode.TARGET_CANNOT,
-                "--scheme " + name,
-                dialect.name() + " has no byte layout for it",
-                "`marlin formats` lists the schemes of every format."));
+        .orElseThrow(() -> unwritable(name, wanted));
+  }
+
+  private MarlinException unwritable(String name, List<Scheme> wanted) {
+    // The only layouts of a dialect that are not written.
+    boolean codebook = wanted.stream().anyMatch(s -> dialect.packingFor(s, model).isPresent());
+    return new MarlinException(
+        ErrorCode.TARGET_CANNOT,
+        "--scheme " + name,
+        codebook
+            ? "is a type that is read only: nothing is rounded to its codebook"
+            : dialect.name() + " has no byte layout for it",
+        codebook
+            ? "Choose IQ4_XS, Q3_K, Q2_K or another type that `marlin formats` lists."
+            : "`marlin formats` lists the schemes of every format.");
   }
 
   /// The smallest layout that takes at least as many bits as the source, else the largest there is,

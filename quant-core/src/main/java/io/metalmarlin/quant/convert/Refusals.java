@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Collects the reasons why a conversion must not run, one for each cause and not one for each
 /// module.
@@ -131,6 +132,27 @@ final class Refusals {
               cause.code(), modules.getFirst(), cause.what() + others, cause.hint()));
     });
     return out;
+  }
+
+  /// An output whose configuration says that it is quantized, without one packed module.
+  static Optional<MarlinException> unpacked(
+      ConvertSource source,
+      ConvertRequest request,
+      List<ConvertStep> steps,
+      Map<String, ObjectNode> documents) {
+    ObjectNode config = documents.get("config.json");
+    boolean packs =
+        steps.stream()
+            .anyMatch(s -> s instanceof ConvertStep.Repack || s instanceof ConvertStep.Requantize);
+    return packs || config == null || !config.has("quantization_config")
+        ? Optional.empty()
+        : Optional.of(
+            new MarlinException(
+                ErrorCode.TARGET_CANNOT,
+                source.path().toString(),
+                "has no packed weights, and without a scheme %s would be the same dense ones under a configuration that calls them quantized"
+                    .formatted(request.to().name()),
+                "Give --scheme (with --allow-lossy), quantize with marlin quantize, or keep it dense with --to hf, mlx or gguf."));
   }
 
   /// Disk and permissions.

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Grids that go through GGUF, grids without a counterpart, and weights in a rotated basis.
 class ConvertGridTest {
@@ -52,6 +54,46 @@ class ConvertGridTest {
     Path out = work.resolve("out");
     Cli.run("convert", source, "-o", out, "--to", "modelopt", "--allow-lossy").ok();
     assertThat(Cli.run("inspect", out, "--json").ok().out()).contains("modelopt-nvfp4");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"compressed-tensors", "modelopt", "gptq", "awq", "marlin"})
+  void dense_weights_are_not_called_quantized(String target) {
+    Path out = work.resolve("out");
+    Run run = Cli.run("convert", Models.twoBlocks(), "-o", out, "--to", target);
+    assertThat(run.exit()).as("%s", run).isEqualTo(3);
+    assertThat(run.err())
+        .contains("error[E303]")
+        .contains("no packed weights")
+        .contains("--scheme");
+    assertThat(work).isEmptyDirectory();
+  }
+
+  /// GGUF has the type, so that "no layout" would be wrong.
+  @Test
+  void a_type_that_is_only_read_is_refused_as_that() {
+    Run run =
+        Cli.run(
+            "convert",
+            Models.twoBlocks(),
+            "-o",
+            work.resolve("out"),
+            "--to",
+            "gguf",
+            "--scheme",
+            "IQ2_XS",
+            "--allow-lossy");
+    assertThat(run.exit()).as("%s", run).isEqualTo(3);
+    assertThat(run.err()).contains("error[E303]").contains("read only").contains("IQ4_XS");
+    assertThat(work).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hf", "mlx"})
+  void dense_weights_stay_dense_where_that_can_be_said(String target) {
+    Path out = work.resolve("out");
+    Run run = Cli.run("convert", Models.twoBlocks(), "-o", out, "--to", target, "--json").ok();
+    assertThat(run.result().get("lossless").asBoolean()).isTrue();
   }
 
   @Test

@@ -114,19 +114,33 @@ final class Transpose {
       int height = Math.min(TILE, rows - top);
       for (int left = 0; left < cols; left += TILE) {
         int width = Math.min(TILE, cols - left);
-        for (int r = 0; r < height; r++) {
-          long at = 2 * ((long) (top + r) * cols + left);
-          MemorySegment.copy(from, SHORT, at, in, r * TILE, width);
-        }
-        for (int c = 0; c < width; c++) {
-          for (int r = 0; r < height; r++) {
-            out[c * TILE + r] = in[r * TILE + c];
-          }
-        }
-        for (int c = 0; c < width; c++) {
-          long at = 2 * ((long) (left + c) * rows + top);
-          MemorySegment.copy(out, c * TILE, to, SHORT, at, height);
-        }
+        load(from, 2 * ((long) top * cols + left), 2L * cols, in, height, width);
+        turn(in, out, height, width);
+        store(out, to, 2 * ((long) left * rows + top), 2L * rows, width, height);
+      }
+    }
+  }
+
+  // Methods of their own: one with all three loops in it took compilers longer than some matrices.
+
+  private static void load(
+      MemorySegment from, long at, long step, short[] tile, int lines, int width) {
+    for (int i = 0; i < lines; i++) {
+      MemorySegment.copy(from, SHORT, at + i * step, tile, i * TILE, width);
+    }
+  }
+
+  private static void store(
+      short[] tile, MemorySegment to, long at, long step, int lines, int width) {
+    for (int i = 0; i < lines; i++) {
+      MemorySegment.copy(tile, i * TILE, to, SHORT, at + i * step, width);
+    }
+  }
+
+  private static void turn(short[] in, short[] out, int height, int width) {
+    for (int c = 0; c < width; c++) {
+      for (int r = 0; r < height; r++) {
+        out[c * TILE + r] = in[r * TILE + c];
       }
     }
   }
