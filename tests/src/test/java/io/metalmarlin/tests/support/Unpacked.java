@@ -41,6 +41,14 @@ public final class Unpacked {
           },
           family.equals("gpt2"));
     }
+
+    /// A family with the experts `w1` to `w3` as transformers itself calls and stacks them.
+    public static Stored own() {
+      return new Stored(
+          new Stacks(
+              "experts.gate_up_proj", "experts.down_proj", false, false, List.of("w1", "w3", "w2")),
+          false);
+    }
   }
 
   /// How a family stacks its experts.
