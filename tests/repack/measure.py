@@ -3,7 +3,7 @@
 Makes checkpoints of at least N GiB in WORK, converts each pair of layouts and, in the same round, copies the same
 source. A plain copy reads every byte into memory, writes it into a new file and forces that to the disk, in one
 thread, as a conversion must: `cp --reflink=never` (read and write in pieces of 128 KiB or more) and `sync` of the
-copy. `dd bs=1M conv=fsync` does the same and is the second opinion. The source is warm in the page cache; nothing
+copy. `dd bs=256K conv=fsync` does the same and is the second opinion. The source is warm in the page cache; nothing
 else of the earlier round is on the disk or waits to be written.
 
 Each command begins with as much memory that is free and was just in use. Without that the order of the commands
@@ -180,7 +180,7 @@ def main():
             written = size(out)
             shutil.rmtree(out)
             heat(room)
-            dds.append(copied(files, args.work, 'dd if="$f" of="$n" bs=1M conv=fsync status=none'))
+            dds.append(copied(files, args.work, 'dd if="$f" of="$n" bs=256K conv=fsync status=none'))
         m = lambda rows, i: statistics.median(r[i] for r in rows)
 
         def share(copies):
