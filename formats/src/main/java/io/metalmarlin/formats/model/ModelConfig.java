@@ -21,6 +21,12 @@ public record ModelConfig(Path file, ObjectNode root) {
         .remove(List.of(MlxConfig.KEY, QuantizationConfig.KEY, QuantizationConfig.OLDER_KEY));
   }
 
+  /// The object that says how rotary angles are scaled: `rope_scaling` where a file has both it and
+  /// the later `rope_parameters`.
+  public Optional<JsonNode> ropeScaling() {
+    return object("rope_scaling").filter(n -> !n.isEmpty()).or(() -> object("rope_parameters"));
+  }
+
   /// The `model_type`.
   ///
   /// @throws MarlinException `CONFIG_MALFORMED` if it is missing

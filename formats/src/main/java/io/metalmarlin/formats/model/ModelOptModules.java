@@ -27,17 +27,13 @@ final class ModelOptModules {
   /// @return empty for a module that is not packed
   /// @throws MarlinException `REFUSED_FORMAT`, `TENSOR_MISSING`, `TENSOR_MISMATCH`
   Optional<StoredMatrix> find(String stem) {
-    TensorInfo weight = checkpoint.tensors().get(stem + ".weight");
-    boolean twoLevels = Tensors.has(checkpoint, stem + ".weight_scale_2");
+    if (Tensors.has(checkpoint, stem + ".weight_scale_2")) {
+      Tensors.require(checkpoint, stem + ".weight_scale");
+    }
     if (!Tensors.has(checkpoint, stem + ".weight_scale")) {
-      if (twoLevels) {
-        Tensors.require(checkpoint, stem + ".weight_scale");
-      }
       return Optional.empty();
     }
-    if (weight == null) {
-      weight = Tensors.require(checkpoint, stem + ".weight");
-    }
+    TensorInfo weight = Tensors.require(checkpoint, stem + ".weight");
     if (Tensors.has(checkpoint, stem + ".svdquant_lora_a")) {
       throw refused(stem, algorithm() + " with svdquant_lora_a");
     }

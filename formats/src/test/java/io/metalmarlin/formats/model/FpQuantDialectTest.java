@@ -1,10 +1,9 @@
 package io.metalmarlin.formats.model;
 
+import static io.metalmarlin.formats.model.Failures.fails;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.formats.container.Containers;
@@ -295,15 +294,5 @@ class FpQuantDialectTest {
     Files.writeString(
         folder.resolve("config.json"), "{\"quantization_config\":{" + quantization + "}}");
     return folder;
-  }
-
-  private static void fails(ErrorCode code, Runnable action, String... words) {
-    assertThatThrownBy(action::run)
-        .isInstanceOfSatisfying(
-            MarlinException.class,
-            e -> {
-              assertThat(e.code()).isEqualTo(code);
-              assertThat(e.where() + " " + e.getMessage()).contains(words);
-            });
   }
 }

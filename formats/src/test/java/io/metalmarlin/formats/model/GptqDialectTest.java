@@ -1,5 +1,6 @@
 package io.metalmarlin.formats.model;
 
+import static io.metalmarlin.formats.model.Failures.fails;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -67,16 +68,6 @@ class GptqDialectTest {
 
   private static GptqPacking packing(int bits, int group, Zero zero, Version v, Index index) {
     return new GptqPacking(new IntScheme(bits, group, ScaleType.F16, zero), v, index);
-  }
-
-  private static void fails(ErrorCode code, Runnable action, String... words) {
-    assertThatThrownBy(action::run)
-        .isInstanceOfSatisfying(
-            MarlinException.class,
-            e -> {
-              assertThat(e.code()).isEqualTo(code);
-              assertThat(e.where() + " " + e.getMessage()).contains(words);
-            });
   }
 
   @ParameterizedTest

@@ -1,10 +1,9 @@
 package io.metalmarlin.formats.model;
 
+import static io.metalmarlin.formats.model.Failures.fails;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.Containers;
 import io.metalmarlin.formats.scheme.GroupScheme;
@@ -55,16 +54,6 @@ class MlxDialectTest {
     return new FakeCheckpoint()
         .with(M + ".weight", DType.U32, 8, words)
         .with(M + ".scales", DType.U8, 8, groups);
-  }
-
-  private static void fails(ErrorCode code, Runnable action, String... words) {
-    assertThatThrownBy(action::run)
-        .isInstanceOfSatisfying(
-            MarlinException.class,
-            e -> {
-              assertThat(e.code()).isEqualTo(code);
-              assertThat(e.where() + " " + e.getMessage()).contains(words);
-            });
   }
 
   @ParameterizedTest

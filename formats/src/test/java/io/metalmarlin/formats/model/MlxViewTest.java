@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.formats.container.safetensors.Safetensors;
@@ -139,13 +138,7 @@ class MlxViewTest {
   }
 
   private void fails(ErrorCode code, String... words) {
-    assertThatThrownBy(() -> open().close())
-        .isInstanceOfSatisfying(
-            MarlinException.class,
-            e -> {
-              assertThat(e.code()).isEqualTo(code);
-              assertThat(e.where() + " " + e.getMessage()).contains(words);
-            });
+    Failures.fails(code, () -> open().close(), words);
   }
 
   @Test

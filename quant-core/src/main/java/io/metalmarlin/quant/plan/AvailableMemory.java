@@ -23,8 +23,8 @@ record AvailableMemory(Path root) {
   }
 
   long bytes() {
-    long least = number(root.resolve("proc/meminfo"), "MemAvailable:").orElse(-1);
-    least = least < 0 ? totalMemory() : least * 1024;
+    OptionalLong kib = number(root.resolve("proc/meminfo"), "MemAvailable:");
+    long least = kib.isPresent() ? kib.getAsLong() * 1024 : totalMemory();
     Path groups = root.resolve("sys/fs/cgroup");
     for (String line : lines(root.resolve("proc/self/cgroup"))) {
       String[] parts = line.split(":", 3);
@@ -49,10 +49,10 @@ record AvailableMemory(Path root) {
       OptionalLong most = number(group.resolve(limit), "");
       OptionalLong taken = number(group.resolve(usage), "");
       if (most.isPresent() && taken.isPresent()) {
-        long reclaimable = 0;
-        for (String kind : new String[] {"inactive_file", "active_file"}) {
-          reclaimable += number(group.resolve("memory.stat"), prefix + kind + " ").orElse(0);
-        }
+        Path stat = group.resolve("memory.stat");
+        long reclaimable =
+            number(stat, prefix + "inactive_file ").orElse(0)
+                + number(stat, prefix + "active_file ").orElse(0);
         least = Math.min(least, Math.max(0, most.getAsLong() - taken.getAsLong() + reclaimable));
       }
       group = group.getParent();

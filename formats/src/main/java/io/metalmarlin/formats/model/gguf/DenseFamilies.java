@@ -1,8 +1,10 @@
 package io.metalmarlin.formats.model.gguf;
 
+import static io.metalmarlin.formats.model.gguf.FamilyKey.NO_ATTENTION_BIAS;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.NO_WINDOWS;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.OWN_HEAD;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.SHARED_WIDTH;
+import static io.metalmarlin.formats.model.gguf.FamilyKey.WINDOWS_UNUSED;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.built;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.silu;
 
@@ -28,13 +30,9 @@ final class DenseFamilies {
       List.of(
           LLAMA,
           FamilyDraft.of("qwen2", "qwen2", "Qwen2ForCausalLM")
-              .keys(silu(), built("use_sliding_window", false, false), NO_WINDOWS, SHARED_WIDTH),
+              .keys(silu(), WINDOWS_UNUSED, NO_WINDOWS, SHARED_WIDTH),
           FamilyDraft.of("qwen3", "qwen3", "Qwen3ForCausalLM")
-              .keys(
-                  silu(),
-                  built("attention_bias", false, false),
-                  built("use_sliding_window", false, false),
-                  NO_WINDOWS),
+              .keys(silu(), NO_ATTENTION_BIAS, WINDOWS_UNUSED, NO_WINDOWS),
           FamilyDraft.of("gemma3", "gemma3_text", "Gemma3ForCausalLM")
               .names(FamilyNames.SANDWICH)
               .with(Trait.NORMS_PLUS_ONE, Trait.TIED)
@@ -57,9 +55,9 @@ final class DenseFamilies {
               .with(Trait.PERMUTED_HEADS, Trait.TIED)
               .keys(
                   silu(),
-                  built("attention_bias", false, false),
+                  NO_ATTENTION_BIAS,
                   built("mlp_bias", false, false),
-                  built("use_sliding_window", false, false),
+                  WINDOWS_UNUSED,
                   NO_WINDOWS,
                   new RopeInterval(4)),
           FamilyDraft.of("ernie4_5", "ernie4_5", "Ernie4_5ForCausalLM")
@@ -72,11 +70,11 @@ final class DenseFamilies {
                       .block("attn_q_norm", "self_attn.query_layernorm")
                       .block("attn_k_norm", "self_attn.key_layernorm"))
               .epsilon(Epsilon.rms(1e-5))
-              .keys(silu(), built("attention_bias", false, false)),
+              .keys(silu(), NO_ATTENTION_BIAS),
           FamilyDraft.of("olmo2", "olmo2", "Olmo2ForCausalLM")
               .names(FamilyNames.BEHIND.without("attn_norm"))
               .epsilon(Epsilon.rms(1e-5))
-              .keys(silu(), built("attention_bias", false, false), OWN_HEAD),
+              .keys(silu(), NO_ATTENTION_BIAS, OWN_HEAD),
           FamilyDraft.of("exaone4", "exaone4", "Exaone4ForCausalLM")
               .names(FamilyNames.BEHIND.without("attn_norm"))
               .epsilon(Epsilon.rms(1e-5))

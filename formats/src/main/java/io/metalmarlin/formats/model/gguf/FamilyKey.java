@@ -150,6 +150,12 @@ interface FamilyKey {
   /// llama.cpp demands a head of its own.
   FamilyKey OWN_HEAD = built("tie_word_embeddings", false, false);
 
+  /// llama.cpp has no biases in attention.
+  FamilyKey NO_ATTENTION_BIAS = built("attention_bias", false, false);
+
+  /// Windows that the configuration may switch on are off.
+  FamilyKey WINDOWS_UNUSED = built("use_sliding_window", false, false);
+
   /// llama.cpp takes heads to share the hidden width.
   FamilyKey SHARED_WIDTH =
       new Refused(

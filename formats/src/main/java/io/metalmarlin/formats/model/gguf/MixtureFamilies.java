@@ -1,7 +1,9 @@
 package io.metalmarlin.formats.model.gguf;
 
+import static io.metalmarlin.formats.model.gguf.FamilyKey.NO_ATTENTION_BIAS;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.NO_WINDOWS;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.OWN_HEAD;
+import static io.metalmarlin.formats.model.gguf.FamilyKey.WINDOWS_UNUSED;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.built;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.silu;
 
@@ -39,8 +41,8 @@ final class MixtureFamilies {
           FamilyDraft.of("qwen3moe", "qwen3_moe", "Qwen3MoeForCausalLM")
               .keys(
                   silu(),
-                  built("attention_bias", false, false),
-                  built("use_sliding_window", false, false),
+                  NO_ATTENTION_BIAS,
+                  WINDOWS_UNUSED,
                   COUNT,
                   USED,
                   WIDTH,
@@ -62,7 +64,7 @@ final class MixtureFamilies {
                       "expert_shared_feed_forward_length", "shared_expert_intermediate_size"),
                   built("norm_topk_prob", false, false),
                   OWN_HEAD,
-                  built("use_sliding_window", false, false),
+                  WINDOWS_UNUSED,
                   built("qkv_bias", true, true),
                   NO_WINDOWS,
                   new NoDenseLayers()),
@@ -75,7 +77,7 @@ final class MixtureFamilies {
                   built("norm_topk_prob", false, false),
                   OWN_HEAD,
                   new OwnKeys(),
-                  built("attention_bias", false, false)),
+                  NO_ATTENTION_BIAS),
           FamilyDraft.of("glm4moe", "glm4_moe", "Glm4MoeForCausalLM")
               .names(
                   FamilyNames.LLAMA

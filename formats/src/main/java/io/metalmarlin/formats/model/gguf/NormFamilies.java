@@ -1,5 +1,6 @@
 package io.metalmarlin.formats.model.gguf;
 
+import static io.metalmarlin.formats.model.gguf.FamilyKey.NO_ATTENTION_BIAS;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.OWN_HEAD;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.SHARED_WIDTH;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.activation;
@@ -60,7 +61,7 @@ final class NormFamilies {
               .keys(
                   silu(),
                   built("tie_word_embeddings", true, true),
-                  built("attention_bias", false, false),
+                  NO_ATTENTION_BIAS,
                   new Real("logit_scale", "logit_scale", 0.0625),
                   new WindowPattern(4, 4096)),
           FamilyDraft.of("phi2", "phi", "PhiForCausalLM")

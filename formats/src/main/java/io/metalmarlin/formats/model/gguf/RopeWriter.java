@@ -135,10 +135,6 @@ record RopeWriter(ModelConfig config, String thetaKey, boolean latent, GgufKeys 
   }
 
   private static JsonNode scaling(ModelConfig config) {
-    return config
-        .object("rope_scaling")
-        .filter(n -> !n.isEmpty())
-        .or(() -> config.object("rope_parameters"))
-        .orElseGet(() -> config.root().objectNode());
+    return config.ropeScaling().orElseGet(() -> config.root().objectNode());
   }
 }

@@ -40,17 +40,17 @@ record DeepSeekParts(ModelConfig config, Sizes sizes, Rope rope) {
   private static final String LATENTS = "latents";
 
   static DeepSeekParts of(ModelConfig config) {
-    Rope halves = RopeConfig.of(config, config.requireInt("qk_rope_head_dim")).rope();
-    return new DeepSeekParts(config, Sizes.of(config), halves.onNeighbours());
+    return of(config, true);
   }
 
   /// The same with the embedding where `rope_interleave` says.
   static DeepSeekParts withEitherRope(ModelConfig config) {
-    DeepSeekParts parts = of(config);
+    return of(config, config.flag("rope_interleave", true));
+  }
+
+  private static DeepSeekParts of(ModelConfig config, boolean neighbours) {
     Rope halves = RopeConfig.of(config, config.requireInt("qk_rope_head_dim")).rope();
-    return config.flag("rope_interleave", true)
-        ? parts
-        : new DeepSeekParts(config, parts.sizes(), halves);
+    return new DeepSeekParts(config, Sizes.of(config), neighbours ? halves.onNeighbours() : halves);
   }
 
   /// The whole model.

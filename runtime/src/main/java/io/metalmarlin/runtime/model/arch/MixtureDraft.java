@@ -16,6 +16,7 @@ import io.metalmarlin.runtime.model.Router.Score;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A [MixtureOfExperts] in the making: gate, up and down of each expert in tensors of their own, a
 /// softmax whose chosen values are normalised, until told otherwise.
@@ -26,8 +27,20 @@ final class MixtureDraft {
   /// @param chosen for each token
   /// @param inner width of an expert
   record Counts(int experts, int chosen, int inner) {
-    /// Of a model without mixtures.
-    static final Counts NONE = new Counts(0, 0, 0);
+    private static final Counts NONE = new Counts(0, 0, 0);
+
+    /// Of the Qwen families, whose models may have no mixture at all.
+    ///
+    /// @param sparse layers with a mixture
+    static Counts qwen(ModelConfig config, Set<Integer> sparse) {
+      return sparse.isEmpty()
+          ? NONE
+          : of(
+              config,
+              config.requireInt("moe_intermediate_size"),
+              "num_experts",
+              "num_local_experts");
+    }
 
     /// @param keys of the number of experts, whichever the configuration has
     static Counts of(ModelConfig config, int inner, String... keys) {

@@ -48,11 +48,12 @@ public final class Phi3 implements Architecture {
   /// today: files from before call it `su` or `yarn`.
   private static ModelConfig longRope(ModelConfig config) {
     ModelConfig c = ConfigDefaults.fill(config, "{\"original_max_position_embeddings\": 4096}");
+    if (!RopeConfig.of(c, 2).type().equals("yarn")) {
+      return c;
+    }
     ObjectNode root = c.root().deepCopy();
     for (String key : List.of("rope_scaling", "rope_parameters")) {
-      if (root.get(key) instanceof ObjectNode o
-          && RopeConfig.of(c, 2).type().equals("yarn")
-          && o.has("short_factor")) {
+      if (root.get(key) instanceof ObjectNode o && o.has("short_factor")) {
         o.put("rope_type", "longrope");
       }
     }

@@ -43,11 +43,7 @@ public final class Qwen2Moe implements Architecture {
     int shared = c.requireInt("shared_expert_intermediate_size");
     boolean normalised = c.flag("norm_topk_prob", false);
     boolean bias = c.flag("qkv_bias", true);
-    var counts =
-        sparse.isEmpty()
-            ? MixtureDraft.Counts.NONE
-            : MixtureDraft.Counts.of(
-                c, c.requireInt("moe_intermediate_size"), "num_experts", "num_local_experts");
+    var counts = MixtureDraft.Counts.qwen(c, sparse);
     return new ModelDraft(c, sizes, false)
         .names(ExpertNames.QWEN_SHARED)
         .blocks(i -> {

@@ -39,11 +39,7 @@ public final class Qwen3Moe implements Architecture {
     Set<Integer> sparse = SparseLayers.qwen(c, sizes.layers());
     boolean normalised = c.flag("norm_topk_prob", false);
     boolean bias = c.flag("attention_bias", false);
-    var counts =
-        sparse.isEmpty()
-            ? MixtureDraft.Counts.NONE
-            : MixtureDraft.Counts.of(
-                c, c.requireInt("moe_intermediate_size"), "num_experts", "num_local_experts");
+    var counts = MixtureDraft.Counts.qwen(c, sparse);
     return new ModelDraft(c, sizes, false)
         .names(ExpertNames.QWEN)
         .blocks(i -> {

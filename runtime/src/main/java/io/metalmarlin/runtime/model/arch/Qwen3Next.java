@@ -62,11 +62,7 @@ public final class Qwen3Next implements Architecture {
     Set<Integer> sparse = SparseLayers.qwen(c, sizes.layers());
     int shared = c.requireInt("shared_expert_intermediate_size");
     boolean normalised = c.flag("norm_topk_prob", true);
-    var counts =
-        sparse.isEmpty()
-            ? MixtureDraft.Counts.NONE
-            : MixtureDraft.Counts.of(
-                c, c.requireInt("moe_intermediate_size"), "num_experts", "num_local_experts");
+    var counts = MixtureDraft.Counts.qwen(c, sparse);
     Recurrence heads = heads(c);
     return new ModelDraft(c, sizes, false)
         .names(delta.names(DELTA, FULL))

@@ -29,15 +29,7 @@ record RopeConfig(
     OptionalDouble partial) {
   static RopeConfig of(ModelConfig config, int width) {
     return new RopeConfig(
-        config,
-        width,
-        config
-            .object("rope_scaling")
-            .filter(n -> !n.isEmpty())
-            .or(() -> config.object("rope_parameters")),
-        "rope_theta",
-        10000,
-        OptionalDouble.empty());
+        config, width, config.ropeScaling(), "rope_theta", 10000, OptionalDouble.empty());
   }
 
   /// Of one kind of layer: its own entry of `rope_parameters` where there is one.
