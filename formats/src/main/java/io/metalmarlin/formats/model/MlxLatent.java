@@ -17,7 +17,7 @@ import java.util.Optional;
 /// run across those of the matrix, it is decoded to FP32, which loses nothing.
 ///
 /// @param info `kv_b_proj.weight`
-record MlxLatent(TensorInfo info, Half keys, Half values) implements MlxView.Made {
+record MlxLatent(TensorInfo info, Half keys, Half values) implements MadeView.Made {
   private static final String KEYS = "embed_q";
   private static final String VALUES = "unembed_out";
   private static final long MOST_ELEMENTS = 1L << 30;
@@ -50,7 +50,7 @@ record MlxLatent(TensorInfo info, Half keys, Half values) implements MlxView.Mad
   ///
   /// @throws MarlinException `TENSOR_MISSING`, `TENSOR_MISMATCH` for halves that do not fit
   ///   together
-  static List<MlxView.Made> find(MlxConfig mlx, Checkpoint file, String stem) {
+  static List<MadeView.Made> find(MlxConfig mlx, Checkpoint file, String stem) {
     if (!stem.endsWith("." + KEYS) || !Tensors.has(file, stem + ".weight")) {
       return List.of();
     }

@@ -13,14 +13,14 @@ import java.util.regex.Pattern;
 /// back in FP32, which is exact; adding the one was not.
 ///
 /// @param shift what is added to every element
-record MlxShifted(TensorInfo info, TensorInfo stored, float shift) implements MlxView.Made {
+record MlxShifted(TensorInfo info, TensorInfo stored, float shift) implements MadeView.Made {
   static final String FAMILY = "qwen3_next";
 
   private static final Pattern NORM =
       Pattern.compile(".*\\.(input_layernorm|post_attention_layernorm|q_norm|k_norm)|model\\.norm");
 
   /// The module's tensor as Hugging Face has it; empty where that is how it is stored.
-  static List<MlxView.Made> find(ModelConfig config, Checkpoint file, String stem) {
+  static List<MadeView.Made> find(ModelConfig config, Checkpoint file, String stem) {
     TensorInfo t = file.tensors().get(stem + ".weight");
     boolean family = t != null && config.text("model_type").filter(FAMILY::equals).isPresent();
     if (!family || !Floats.supports(t.dtype())) {

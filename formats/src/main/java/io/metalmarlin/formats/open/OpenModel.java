@@ -8,6 +8,7 @@ import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.Dialects;
 import io.metalmarlin.formats.model.ModelConfig;
 import io.metalmarlin.formats.model.ModelConfigs;
+import io.metalmarlin.formats.model.PublishedMixture;
 import io.metalmarlin.formats.model.gguf.GgufModel;
 import java.nio.file.Path;
 
@@ -51,7 +52,8 @@ public record OpenModel(Path path, Checkpoint checkpoint, ModelConfig config, Di
     boolean opened = false;
     try {
       Dialect dialect = Dialects.of(config, checkpoint);
-      OpenModel model = new OpenModel(path, dialect.view(config, checkpoint), config, dialect);
+      Checkpoint viewed = PublishedMixture.view(config, dialect.view(config, checkpoint));
+      OpenModel model = new OpenModel(path, viewed, config, dialect);
       opened = true;
       return model;
     } finally {

@@ -10,7 +10,9 @@ import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.Dialects;
 import io.metalmarlin.formats.model.ModelConfig;
 import io.metalmarlin.formats.model.ModelConfigs;
+import io.metalmarlin.formats.model.PublishedMixture;
 import io.metalmarlin.formats.model.gguf.GgufModel;
+import io.metalmarlin.quant.verify.TargetRules.Rule;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.arch.Architectures;
@@ -76,7 +78,7 @@ public final class Subjects {
     Optional<Dialect> dialect = config.flatMap(c -> attempt(() -> Dialects.of(c, stored), faults));
     Checkpoint checkpoint =
         dialect
-            .flatMap(d -> attempt(() -> d.view(config.orElseThrow(), stored), faults))
+            .flatMap(d -> attempt(() -> view(d, config.orElseThrow(), stored, target), faults))
             .orElse(stored);
     PackedModules packed =
         dialect
@@ -98,6 +100,15 @@ public final class Subjects {
         List.copyOf(faults),
         target,
         tp);
+  }
+
+  /// The tensors under Hugging Face names; those that the target has no place for stay as they are.
+  private static Checkpoint view(
+      Dialect dialect, ModelConfig config, Checkpoint stored, Optional<TargetRules> target) {
+    Checkpoint viewed = dialect.view(config, stored);
+    boolean strict = target.filter(t -> t.asks(Rule.PUBLISHED_MIXTURES)).isPresent();
+    boolean renamed = PublishedMixture.of(config).filter(m -> !m.renamed().isEmpty()).isPresent();
+    return strict && renamed ? viewed : PublishedMixture.view(config, viewed);
   }
 
   /// A family that is not known here is nothing against the checkpoint.

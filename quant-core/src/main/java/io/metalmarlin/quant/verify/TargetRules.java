@@ -9,9 +9,10 @@ import java.util.Set;
 ///
 /// The demands that are not of one family were read in: vLLM
 /// `model_executor/layers/quantization/compressed_tensors/` and `modelopt.py`, pull requests 36799
-/// (compressed sparsity, gone with 0.19); compressed-tensors `quantization/quant_args.py` (unknown
-/// keys are forbidden); transformers `modeling_utils.py` (`format` in the metadata; there in 4.51,
-/// not in 5.17) and `quantizers/quantizer_compressed_tensors.py`; mlx-lm `utils.py` (file names).
+/// (compressed sparsity, gone with 0.19), `model_executor/models/mixtral.py`, `minimax_text_01.py`
+/// and `granitemoe.py`; compressed-tensors `quantization/quant_args.py` (unknown keys are
+/// forbidden); transformers `modeling_utils.py` (`format` in the metadata; there in 4.51, not in
+/// 5.17) and `quantizers/quantizer_compressed_tensors.py`; mlx-lm `utils.py` (file names).
 ///
 /// @param target its name
 /// @param version the version that was asked for, else the newest whose rules are known; `0` where
@@ -38,6 +39,8 @@ public record TargetRules(String target, Version version, Set<Rule> rules) {
     MODEL_FILE_NAMES,
     /// Every tensor must have a place in the model.
     NO_STRAY_TENSORS,
+    /// Mixtures must have the names of published checkpoints.
+    PUBLISHED_MIXTURES,
     /// An online transform cannot be split over several devices.
     NO_TRANSFORM_WHEN_SPLIT,
     /// It does not split matrices over devices.
@@ -65,6 +68,7 @@ public record TargetRules(String target, Version version, Set<Rule> rules) {
               Rule.STRICT_ARGUMENTS,
               Rule.MODELOPT_KEYS,
               Rule.NO_STRAY_TENSORS,
+              Rule.PUBLISHED_MIXTURES,
               Rule.NO_TRANSFORM_WHEN_SPLIT),
           known(
               "sglang",

@@ -2,13 +2,10 @@ package io.metalmarlin.runtime.load;
 
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.model.ModuleNames;
-import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.formats.model.WeightId;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /// How a checkpoint spells the names of its family: the language part of a multimodal model stands
@@ -52,7 +49,7 @@ final class StoredNames {
     Set<String> tensors = checkpoint.tensors().keySet();
     for (Spelling s : SPELLINGS) {
       if (s.fits(probe) && holds(tensors, s.apply(probe))) {
-        return otherMixtures(renamed(spec, s, tensors), tensors);
+        return renamed(spec, s, tensors);
       }
     }
     return spec;
@@ -78,28 +75,6 @@ final class StoredNames {
           }
         };
     return spec.with(spec.blocks(), names);
-  }
-
-  /// What the format of transformers 5 calls mixtures, where a family has a name of its own.
-  private static final List<UnaryOperator<String>> MIXTURES =
-      List.of(
-          name -> name.replace(".block_sparse_moe.router.layer", ".block_sparse_moe.router"),
-          name -> name.replace(".block_sparse_moe.", ".mlp."));
-
-  private static ModelSpec otherMixtures(ModelSpec spec, Set<String> tensors) {
-    Optional<String> router =
-        spec.linears().stream()
-            .filter(l -> l.id().role() == Role.ROUTER)
-            .map(spec::module)
-            .findFirst();
-    if (router.isEmpty() || holds(tensors, router.get())) {
-      return spec;
-    }
-    return MIXTURES.stream()
-        .filter(m -> holds(tensors, m.apply(router.get())))
-        .map(m -> spec.with(spec.blocks(), spec.names().renamed(m)))
-        .findFirst()
-        .orElse(spec);
   }
 
   /// The head stands beside the model's body, behind its prefix in some checkpoints only, behind a

@@ -2,6 +2,8 @@ package io.metalmarlin.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.open.OpenModel;
 import io.metalmarlin.formats.testing.Shared;
 import io.metalmarlin.tests.support.AsciiTokenizer;
 import io.metalmarlin.tests.support.Cli;
@@ -13,6 +15,7 @@ import io.metalmarlin.tests.support.Run;
 import io.metalmarlin.tests.support.Unpacked;
 import io.metalmarlin.tests.support.Unpacked.Stored;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +104,68 @@ class ExpertsTest {
     assertThat(packedExperts(work.resolve("b"))).hasSize(2 * 3 * 8);
     assertThat(Folders.modelHashes(work.resolve("b")).get("model.safetensors"))
         .isEqualTo(Folders.modelHashes(work.resolve("a")).get("model.safetensors"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mixtral-own", "minimax-window", "granitemoe-own"})
+  void experts_of_transformers_own_format_get_the_names_that_vllm_knows(String model)
+      throws IOException {
+    Path source = own(model);
+    Path out = work.resolve("out");
+    quantize(source, out, "vllm", "rtn");
+    assertThat(packedExperts(out))
+        .contains("model.layers.1.block_sparse_moe.experts.3.w2.weight_packed")
+        .hasSize(2 * 3 * 4);
+    assertThat(RawCheckpoint.of(out).tensors().keySet())
+        .noneMatch(n -> n.contains(".mlp.") || n.contains("router.weight"));
+    Cli.run("verify", out, "--target", "vllm").ok();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mixtral-own, mlp.gate.weight",
+    "minimax-window, mlp.experts.gate_up_proj",
+    "granitemoe-own, block_sparse_moe.router.weight",
+  })
+  void verify_names_what_vllm_has_no_place_for(String model, String tensor) throws IOException {
+    Path source = own(model);
+    Cli.run("verify", source).ok();
+    Run run = Cli.run("verify", source, "--target", "vllm");
+    assertThat(run.exit()).isEqualTo(4);
+    assertThat(run.out()).contains("model.layers.0." + tensor, "the loader ends with an error");
+  }
+
+  @Test
+  void stacks_become_a_gguf_file_as_single_experts_do() throws IOException {
+    Path source = Shared.path("models", "qwen3moe-22m");
+    Path stacked = work.resolve("stacked");
+    OwnFormat.write(source, stacked);
+    for (String file : List.of("tokenizer.json", "tokenizer_config.json")) {
+      Files.copy(source.resolve(file), stacked.resolve(file));
+    }
+    Path a = work.resolve("a/model");
+    Path b = work.resolve("b/model");
+    Cli.run("convert", source, "-o", a, "--to", "gguf").ok();
+    Cli.run("convert", stacked, "-o", b, "--to", "gguf").ok();
+    try (OpenModel one = OpenModel.open(a);
+        OpenModel other = OpenModel.open(b)) {
+      Checkpoint expected = one.checkpoint();
+      assertThat(other.checkpoint().tensors()).isEqualTo(expected.tensors());
+      expected
+          .tensors()
+          .keySet()
+          .forEach(t ->
+              assertThat(other.checkpoint().bytes(t).mismatch(expected.bytes(t)))
+                  .as(t)
+                  .isNegative());
+    }
+  }
+
+  private Path own(String model) throws IOException {
+    Path folder = work.resolve(model);
+    Folders.copy(Path.of("../runtime/src/test/resources/tiny", model), folder);
+    AsciiTokenizer.write(folder);
+    return folder;
   }
 
   @Test

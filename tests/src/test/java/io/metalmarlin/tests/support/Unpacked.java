@@ -106,7 +106,10 @@ public final class Unpacked {
     }
     String parent =
         name.substring(0, name.length() - (up ? stacks.gateUp() : stacks.down()).length());
-    String expert = parent + (parent.endsWith("experts.") ? "" : "experts.");
+    String own = parent + (parent.endsWith("experts.") ? "" : "experts.");
+    // Published checkpoints have experts of these names there only.
+    boolean mixtral = stacks.parts().getFirst().equals("w1");
+    String expert = mixtral ? own.replace(".mlp.", ".block_sparse_moe.") : own;
     if (!codes.tensors().containsKey(expert + "0." + stacks.parts().get(2) + ".weight_packed")) {
       return null;
     }
