@@ -5,7 +5,8 @@ VENV is the oracle's environment (tests/oracle/install). A Llama of 1.9 billion 
 times, 2.1 GB in Q8_0 and 1.1 GB in Q4_0) is made in WORK and rounded by marlin, once; each further FILE given with
 --model is measured as it is. Both programs run in turns, with the same threads. Medians of tokens per second, ratio of
 the medians, and processor seconds per token, which say more where other processes run. llama.cpp runs everything once
-before it is timed and marlin one token, so neither counts loading. Prints a Markdown table.
+before it is timed and marlin one token, so neither counts loading. OPENBLAS_CORETYPE is taken out of the
+environment, as it would hold back marlin's matrix products alone. Prints a Markdown table.
 """
 import argparse
 import json
@@ -103,6 +104,7 @@ def main():
     a.add_argument("--tokens", type=int, default=64)
     a.add_argument("--prompt", type=int, default=256)
     args = a.parse_args()
+    os.environ.pop("OPENBLAS_CORETYPE", None)
     os.makedirs(args.work, exist_ok=True)
     models = [(k, made(args.work, k, args.tokenizer, args.marlin)) for k in args.types.split(",") if k]
     models += [(m, m) for m in args.model]

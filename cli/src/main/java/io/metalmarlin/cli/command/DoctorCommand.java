@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
     sortOptions = false)
 final class DoctorCommand extends Command {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+  private static final String CORE_VARIABLE = "OPENBLAS_CORETYPE";
 
   @Override
   public Outcome execute(Session session) throws IOException {
@@ -41,6 +43,8 @@ final class DoctorCommand extends Command {
     result.put("threads", machine.threads());
     result.put("blas", OpenBlas.config());
     result.put("blas_core", OpenBlas.coreName());
+    String forced = session.environment().get(CORE_VARIABLE);
+    result.put("blas_core_variable", forced);
     result.put("flops_per_second_per_thread", machine.flopsPerSecond());
     result.put("heap_bytes", Runtime.getRuntime().maxMemory());
     result.put("available_memory_bytes", machine.availableMemoryBytes());
@@ -58,10 +62,18 @@ final class DoctorCommand extends Command {
           "device    %s: %s%n".formatted(p.name(), why.map(w -> "no, " + w).orElse("yes")));
     }
     return Outcome.ok(
-        result, text(result, machine, cpu.orElse("not named by this system"), free) + devices);
+        result,
+        text(result, machine, cpu.orElse("not named by this system"), core(forced), free)
+            + devices);
   }
 
-  private static String text(ObjectNode r, Machine machine, String cpu, long free) {
+  /// An old core name in the environment halves every matrix product, and nothing else shows it.
+  private static String core(@Nullable String forced) {
+    String core = OpenBlas.coreName();
+    return forced == null ? core : "%s, %s=%s is set".formatted(core, CORE_VARIABLE, forced);
+  }
+
+  private static String text(ObjectNode r, Machine machine, String cpu, String core, long free) {
     return ("marlin    %s%njava      %s%nsystem    %s %s%ncpu       %s, %d threads%n"
             + "blas      %s (core %s), %s GFLOP/s in one thread%n"
             + "memory    %s available, Java heap up to %s%ndisk      %s free here%ncache     %s%n")
@@ -73,7 +85,7 @@ final class DoctorCommand extends Command {
             cpu,
             machine.threads(),
             OpenBlas.config(),
-            OpenBlas.coreName(),
+            core,
             Figures.fixed(machine.flopsPerSecond() / 1e9, 1),
             Figures.bytes(machine.availableMemoryBytes()),
             Figures.bytes(Runtime.getRuntime().maxMemory()),
