@@ -84,16 +84,18 @@ final class RunCommand extends Command {
     try (Model opened = Models.open(NamedModel.find(model, sources, session).folder());
         Backend backend = Backends.open(device, threads, exact ? Inputs.FP32 : Inputs.INT8);
         Decoder decoder = new Decoder(opened.spec(), opened.weights(), backend);
-        Generator generator = new Generator(decoder, chat ? CHAT_POSITIONS : 0)) {
+        Generator generator = new Generator(decoder, chat ? CHAT_POSITIONS : 0);
+        Meanwhile<Tokenizer> tokenizing =
+            new Meanwhile<>("marlin-tokenizer", () -> ModelTexts.tokenizer(opened))) {
       console.detail("device: " + backend.name());
       Optional<ChatTemplate> template = conversation.choose(opened, chat);
       template.ifPresent(t -> console.detail("chat template: " + t.name() + " of " + t.where()));
       GenerateOptions options = sampling.of(opened, chat, console);
-      Tokenizer tokenizer = ModelTexts.tokenizer(opened);
       session.interrupt().install(() -> {});
       if (options.maxTokens() > 1) {
         generator.warm();
       }
+      Tokenizer tokenizer = tokenizing.get();
       return chat
           ? converse(session, opened, template.orElseThrow(), tokenizer, generator, options)
           : answer(session, template, text, tokenizer, generator, options);

@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
 final class CpuAttention {
   private static final int TILE = 64;
   // Below this many multiplications of few rows the heads are not worth sharing.
-  private static final long ALONE = 1 << 20;
+  private static final long ALONE = 1 << 17;
 
   private final CpuKernels kernels;
   private final Workers workers;
@@ -54,7 +54,7 @@ final class CpuAttention {
         vectors(Piece.of(call, p));
       }
     } else if (few) {
-      workers.run(pieces, p -> vectors(Piece.of(call, p)));
+      workers.runBrief(pieces, p -> vectors(Piece.of(call, p)));
     } else {
       workers.run(pieces, p -> tiles(Piece.of(call, p)));
     }

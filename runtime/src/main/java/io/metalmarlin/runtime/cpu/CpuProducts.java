@@ -18,9 +18,12 @@ final class CpuProducts {
   private static final int PANEL = 256;
   private static final int MIN_ROW_TILE = 512;
   private static final int PIECES = 8;
-  // Below this many weights a product is over before a second thread has woken up.
-  private static final long ALONE = 1 << 21;
-  private static final int STRIPE = 128;
+  // Below this many weights a product is over before a second thread has found it.
+  private static final long ALONE = 1 << 17;
+  // A piece of few rows' product: weights, and a multiple of every kernel's panel of rows.
+  private static final int STRIPE_WEIGHTS = 1 << 18;
+  private static final int LEAST_STRIPE = 32;
+  private static final int LARGEST_STRIPE = 128;
 
   private final CpuKernels kernels;
   private final Workers workers;
@@ -50,8 +53,8 @@ final class CpuProducts {
     for (int r = 0; r < x.rows(); r++) {
       kernel.prepare(stored, x.data(), x.offset(r), input.asSlice(x.offset(r), 4L * x.cols()));
     }
-    int stripe = (long) w.rows() * w.cols() < ALONE ? w.rows() : STRIPE;
-    workers.run(
+    int stripe = stripe(w);
+    workers.runBrief(
         Math.ceilDiv(w.rows(), stripe),
         piece -> {
           int from = piece * stripe;
@@ -61,6 +64,14 @@ final class CpuProducts {
             kernel.multiply(stored, from, to, row, out.data(), out.offset(r));
           }
         });
+  }
+
+  private static int stripe(CpuMatrix w) {
+    if ((long) w.rows() * w.cols() < ALONE) {
+      return w.rows();
+    }
+    int rows = Integer.highestOneBit(Math.max(1, STRIPE_WEIGHTS / w.cols()));
+    return Math.clamp(rows, LEAST_STRIPE, LARGEST_STRIPE);
   }
 
   private void many(CpuTensor x, CpuMatrix w, CpuTensor out) {

@@ -20,6 +20,9 @@ public final class Generator implements AutoCloseable {
   // The prompt is read in pieces of this many tokens, which bounds the intermediate tensors.
   private static final int PREFILL = 512;
 
+  private static final int WARM_TOKENS = 16;
+  private static final long WARM_NANOS = 50_000_000;
+
   private final Decoder decoder;
   private final History history;
   private int reused;
@@ -41,17 +44,27 @@ public final class Generator implements AutoCloseable {
     return reused;
   }
 
-  /// Runs one token through a cache of its own, so that what a device does only once (reading the
-  /// file, putting weights into the order it decodes fastest) is done before anybody waits for
-  /// text.
+  /// Runs a few tokens through a cache of their own, so that what a device does only once (reading
+  /// the file, putting weights into the order it decodes fastest, compiling kernels) is done before
+  /// anybody waits for text: two, then more while that takes no noticeable time.
   public void warm() {
     ModelSpec spec = decoder.spec();
     Backend backend = decoder.backend();
-    try (KvCache cache = backend.cache(spec, 1);
+    int most = Math.min(WARM_TOKENS, spec.maxPositions());
+    try (KvCache cache = backend.cache(spec, most);
         Tensor hidden = backend.allocate(1, spec.hidden());
         Tensor out = backend.allocate(1, spec.vocabulary())) {
-      decoder.forward(new int[] {0}, hidden, new Sequences(1, 1, 0), cache);
-      decoder.logits(hidden, 0, 1, out);
+      long start = System.nanoTime();
+      for (int past = 0; past < most; past++) {
+        decoder.forward(new int[] {0}, hidden, new Sequences(1, 1, past), cache);
+        decoder.logits(hidden, 0, 1, out);
+        backend.host(out);
+        if (past == 0) {
+          start = System.nanoTime();
+        } else if (System.nanoTime() - start > WARM_NANOS) {
+          return;
+        }
+      }
     }
   }
 

@@ -36,7 +36,14 @@ class ProductTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 3000, 1000", "4, 3000, 1000", "1030, 513, 64", "2048, 129, 64"})
+  @CsvSource({
+    "1, 3000, 1000",
+    "4, 3000, 1000",
+    "1, 300, 512",
+    "2, 130, 8192",
+    "1030, 513, 64",
+    "2048, 129, 64"
+  })
   void results_are_the_same_bits_for_any_number_of_threads(int rows, int out, int in) {
     StoredMatrix w = bf16(out, in);
     float[] one = run(CpuKernels.SIMD, 1, rows, w);

@@ -39,6 +39,22 @@ class ReuseTest {
     }
   }
 
+  @Test
+  void warming_up_changes_nothing() {
+    try (Model model = Models.open(Shared.path("models", "tiny", "llama"));
+        Backend backend = new CpuBackend(2);
+        Decoder decoder = new Decoder(model.spec(), model.weights(), backend);
+        Generator generator = new Generator(decoder)) {
+      generator.warm();
+      assertThat(run(generator, FIRST))
+          .isEqualTo(Runs.generate(model, backend, FIRST, GenerateOptions.greedy(8)));
+      generator.warm();
+      assertThat(run(generator, FIRST))
+          .isEqualTo(Runs.generate(model, backend, FIRST, GenerateOptions.greedy(8)));
+      assertThat(generator.reused()).isPositive();
+    }
+  }
+
   private static List<Integer> run(Generator generator, int[] prompt) {
     List<Integer> ids = new ArrayList<>();
     generator.run(prompt, GenerateOptions.greedy(8), ids::add);

@@ -14,26 +14,28 @@ public final class F32Weights extends DenseWeights {
   }
 
   @Override
-  void decode(MemorySegment stored, long offset, long count, MemorySegment out) {
-    MemorySegment.copy(stored, offset, out, 0, 4 * count);
+  void decode(long stored, long count, long out) {
+    MemorySegment.copy(Lanes.ALL, stored, Lanes.ALL, out, 4 * count);
   }
 
   @Override
-  float dot(MemorySegment stored, long offset, MemorySegment x, int cols) {
+  float dot(long stored, long x, int cols) {
+    long weights = Lanes.address(stored);
+    long inputs = Lanes.address(x);
     FloatVector a = FloatVector.zero(Lanes.F);
     FloatVector b = a;
     int whole = (int) whole(cols, 2);
     for (int i = 0; i < whole; i += 2 * L) {
       long at = 4L * i;
-      a = Lanes.load(stored, offset + at).fma(Lanes.load(x, at), a);
-      b = Lanes.load(stored, offset + at + 4 * L).fma(Lanes.load(x, at + 4 * L), b);
+      a = Lanes.load(weights + at).fma(Lanes.load(inputs + at), a);
+      b = Lanes.load(weights + at + 4 * L).fma(Lanes.load(inputs + at + 4 * L), b);
     }
     float sum = Lanes.sum(a.add(b));
     for (int i = whole; i < cols; i++) {
       sum =
           Math.fma(
-              stored.get(JAVA_FLOAT_UNALIGNED, offset + 4L * i),
-              x.get(JAVA_FLOAT_UNALIGNED, 4L * i),
+              Lanes.ALL.get(JAVA_FLOAT_UNALIGNED, weights + 4L * i),
+              Lanes.ALL.get(JAVA_FLOAT_UNALIGNED, inputs + 4L * i),
               sum);
     }
     return sum;
