@@ -411,6 +411,18 @@ multi|indent("> ")
 "<a href='x'>\"&</a>"|escape
 "<a>"|e
 "<a>"|safe
+"<a>"|safe + "<b>" + "<c>"|safe
+"<a>" + "<b>"|safe + d|tojson()
+("<a>"|safe + "<b>") ~ "<c>"
+("<a>"|safe|string) + "<"
+("<a>"|safe) is escaped and "<a>" is not escaped
+"<a>"|safe|e ~ "<a>"|safe|forceescape ~ "<a>"|e|e
+"<a>"|e + "&"
+("<a>"|safe) * 2 + "<"
+"<a>"|safe == "<a>" and {"<a>": 1}["<a>"|safe]
+["<a>"|safe, "<b>"]|join("<")
+"<a>"|safe + 1
+1|safe + "<"
 "a b/c?d=é&f"|urlencode
 "foo bar baz qux"|truncate(9)
 "foo bar baz qux"|truncate(9, true)

@@ -20,6 +20,7 @@ public final class Filters {
     for (Map<String, Method> some :
         List.of(
             TextFilters.all(),
+            Markup.filters(),
             NumberFilters.all(),
             ListFilters.all(),
             OrderFilters.all(),
@@ -28,8 +29,6 @@ public final class Filters {
     }
     m.put("count", m.get("length"));
     m.put("d", m.get("default"));
-    m.put("e", m.get("escape"));
-    m.put("forceescape", m.get("escape"));
     return Map.copyOf(m);
   }
 

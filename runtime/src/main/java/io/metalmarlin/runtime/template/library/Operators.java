@@ -44,8 +44,7 @@ public final class Operators {
 
   private static Value add(Value a, Value b, Budget budget) {
     if (a instanceof Text x && b instanceof Text y) {
-      budget.make((long) x.value().length() + y.value().length());
-      return new Text(x.value() + y.value());
+      return Markup.plus(x, y, budget);
     }
     if (a instanceof Items x && b instanceof Items y && x.kind() == y.kind() && adds(x)) {
       budget.make((long) x.size() + y.size());
@@ -71,7 +70,7 @@ public final class Operators {
         };
     budget.make(size == 0 ? 0 : Math.multiplyHigh(size, n) != 0 ? Long.MAX_VALUE : size * n);
     if (v instanceof Text t) {
-      return size == 0 ? Text.EMPTY : new Text(t.value().repeat((int) n));
+      return size == 0 ? Text.EMPTY : new Text(t.value().repeat((int) n), t.marked());
     }
     Items items = (Items) v;
     List<Value> all = new ArrayList<>();

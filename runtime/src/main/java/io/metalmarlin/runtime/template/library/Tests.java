@@ -49,7 +49,7 @@ public final class Tests {
     plain(m, "iterable", Walk::walkable);
     plain(m, "sequence", Tests::sequence);
     plain(m, "callable", v -> v instanceof Callable || v instanceof Loop || v instanceof Undefined);
-    plain(m, "escaped", v -> false);
+    plain(m, "escaped", v -> v instanceof Text t && t.marked());
     plain(m, "odd", v -> remainder(v, new Int(2)).equals(new Int(1)));
     plain(m, "even", v -> remainder(v, new Int(2)).equals(new Int(0)));
     m.put("lower", (v, a, b) -> Cases.isLower(Display.str(v, b)));

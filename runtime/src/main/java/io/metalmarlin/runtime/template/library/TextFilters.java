@@ -21,20 +21,16 @@ import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// Filters that make text of anything. Nothing is escaped unless asked for, and text that was
-/// escaped or marked safe stays plain text.
+/// Filters that make text of anything. Nothing is escaped unless asked for ([Markup]).
 final class TextFilters {
   private TextFilters() {}
 
   static Map<String, Method> all() {
     Map<String, Method> m = new HashMap<>();
-    map(m, "string", s -> s);
-    map(m, "safe", s -> s);
     map(m, "upper", Cases::upper);
     map(m, "lower", Cases::lower);
     map(m, "capitalize", Cases::capitalize);
     map(m, "title", Cases::titleWords);
-    map(m, "escape", TextFilters::escape);
     m.put("urlencode", Method.of("urlencode", List.of(), TextFilters::urlencode));
     add(m, "trim", List.of("chars"), (s, a, b) -> b.text(Strip.both(s, a.textOrNull(0))));
     add(m, "wordcount", List.of(), (s, a, b) -> new Int(words(s)));
@@ -90,14 +86,6 @@ final class TextFilters {
     SequencedMap<Value, Value> entries = new LinkedHashMap<>();
     a.named().forEach((k, v) -> entries.put(new Text(k), v));
     return b.mapping(entries);
-  }
-
-  private static String escape(String s) {
-    return s.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("'", "&#39;")
-        .replace("\"", "&#34;");
   }
 
   private static Value urlencode(Value self, Bound a, Budget b) {
