@@ -3,12 +3,14 @@ package io.metalmarlin.formats.model.gguf;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.container.Containers;
+import io.metalmarlin.formats.container.InputFailure;
 import io.metalmarlin.formats.container.gguf.Gguf;
 import io.metalmarlin.formats.container.gguf.GgufCheckpoint;
 import io.metalmarlin.formats.container.gguf.GgufValue;
 import io.metalmarlin.formats.json.JsonFiles;
 import io.metalmarlin.formats.model.ModelConfig;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -47,6 +49,7 @@ final class TokenizerSource {
       return TokenizerKeys.of(file, tokenizer, settings, config, template, model);
     }
     if (pieces.isPresent()) {
+      refuseRanks(pieces.get());
       SentencePieceModel model = SentencePieceModel.read(pieces.get());
       ObjectNode added = optional(source.resolve("added_tokens.json"));
       ObjectNode tokenizer = PiecesAlone.tokenizer(model, settings, added);
@@ -78,6 +81,24 @@ final class TokenizerSource {
     }
   }
 
+  /// tiktoken's files may have the same name: lines of Base64. SentencePiece's begin with the
+  /// number of a field, which is no character of Base64.
+  private static void refuseRanks(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      int first = in.read();
+      if (first < '+' || first > 'z') {
+        return;
+      }
+    } catch (IOException e) {
+      throw InputFailure.of(file, e);
+    }
+    throw new MarlinException(
+        ErrorCode.TOKENIZER_MALFORMED,
+        file.toString(),
+        "is a tiktoken rank file, from which no tokenizer of a GGUF file can be made",
+        "Put the model's tokenizer.json beside it.");
+  }
+
   private static ObjectNode optional(Path file) {
     return Files.exists(file)
         ? JsonFiles.readObject(file, MAX_BYTES)
@@ -88,12 +109,7 @@ final class TokenizerSource {
     try {
       return Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
     } catch (IOException e) {
-      throw new MarlinException(
-          ErrorCode.FILE_UNREADABLE,
-          file.toString(),
-          "cannot be read: " + e.getMessage(),
-          "Check the file and its permissions.",
-          e);
+      throw InputFailure.of(file, e);
     }
   }
 }

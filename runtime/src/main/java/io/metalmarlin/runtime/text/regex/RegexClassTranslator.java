@@ -17,6 +17,9 @@ final class RegexClassTranslator {
   /// fractions.
   private static final String LATIN_NUMBERS = "\\xB2\\xB3\\xB9\\xBC-\\xBE";
 
+  /// `\w` outside of classes.
+  static final String WORD_CHARACTER = "[" + LATIN_NUMBERS + WORD;
+
   private static final String HEX = "0-9a-fA-F]";
 
   /// The general categories, but for those of unassigned code points, which change with Unicode.
@@ -49,7 +52,7 @@ final class RegexClassTranslator {
     int c = in.next();
     String set =
         switch (c) {
-          case 'w' -> "[" + LATIN_NUMBERS + WORD;
+          case 'w' -> WORD_CHARACTER;
           case 'W' -> "[^" + LATIN_NUMBERS + WORD;
           default -> shorthand(c);
         };

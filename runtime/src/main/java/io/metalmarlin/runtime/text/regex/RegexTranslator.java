@@ -130,7 +130,17 @@ public final class RegexTranslator {
         return group(ignoreCase, depth);
       }
       case '[' -> out.append(new RegexClassTranslator(in, ignoreCase).brackets(depth));
-      case '\\' -> out.append(new RegexClassTranslator(in, ignoreCase).escape());
+      case '\\' -> {
+        if (in.accept("b")) {
+          boundary(true);
+          return Atom.LOOK;
+        }
+        if (in.accept("B")) {
+          boundary(false);
+          return Atom.LOOK;
+        }
+        out.append(new RegexClassTranslator(in, ignoreCase).escape());
+      }
       case '.' -> out.append("[^\\n]");
       case '^' -> throw new Refused("line anchor ^");
       case '$' -> {
@@ -143,6 +153,16 @@ public final class RegexTranslator {
       default -> out.append(RegexClassTranslator.literal(c, ignoreCase));
     }
     return Atom.CHARACTER;
+  }
+
+  /// Between a word character and another one or an end, or anywhere else.
+  private void boundary(boolean changes) {
+    String word = RegexClassTranslator.WORD_CHARACTER;
+    out.append(
+        "(?:(?<=%1$s)(?%2$s%1$s)|(?<!%1$s)(?%3$s%1$s))"
+            .formatted(word, changes ? "!" : "=", changes ? "=" : "!"));
+    looksBehind = true;
+    inner = 4;
   }
 
   private Atom group(boolean ignoreCase, int depth) {
