@@ -41,6 +41,11 @@ record CacheLayout(Path cache, RepositoryName name) {
     return repository().resolve(".marlin").resolve(etag + ".ranges");
   }
 
+  /// There when everything that a model needs was fetched, whatever the repository has.
+  Path whole(String commit) {
+    return repository().resolve(".marlin").resolve(commit + ".whole");
+  }
+
   /// There when marlin made the blob, so that it may delete it.
   Path own(String etag) {
     return repository().resolve(".marlin").resolve(etag + ".own");

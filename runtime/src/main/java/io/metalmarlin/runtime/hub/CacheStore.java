@@ -117,6 +117,11 @@ record CacheStore(CacheLayout layout, String commit, boolean links) {
 
   /// Notes which commit the branch or tag stands for, once everything of it is there.
   void pointRef() throws IOException {
+    Path whole = layout.whole(commit);
+    if (!Files.exists(whole)) {
+      Files.createDirectories(whole.getParent());
+      Files.write(whole, new byte[0]);
+    }
     if (layout.name().revision().equals(commit)) {
       return;
     }

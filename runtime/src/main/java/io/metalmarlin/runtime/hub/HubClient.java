@@ -19,12 +19,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 
 /// Single requests to the hub, redirects followed. The access token goes to the hub's own address
 /// and never to another host.
 final class HubClient implements AutoCloseable {
   private static final int MOST_REDIRECTS = 10;
   private static final long POLL_MILLIS = 100;
+  private static final Pattern ILLEGAL = Pattern.compile("[ \"<>\\\\^`{|}\\x7f-\\xff]");
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
   private final HubSettings settings;
@@ -51,8 +54,7 @@ final class HubClient implements AutoCloseable {
   /// One try.
   ///
   /// @param method GET or HEAD
-  /// @param stay stop at a redirect that leaves the hub, and return it: its headers describe the
-  ///   file
+  /// @param stay stop at a redirect that leaves the hub and describes the file, and return it
   /// @return an answer whose status is 2xx, 416, or with `stay` 3xx; to be closed
   /// @throws TransientFailure when another try may succeed
   /// @throws MarlinException when it cannot
@@ -73,7 +75,7 @@ final class HubClient implements AutoCloseable {
         return checked(name, at, response, hub);
       }
       URI next = next(at, response);
-      if (stay && !ours(next)) {
+      if (stay && !ours(next) && response.headers().firstValue("X-Linked-Size").isPresent()) {
         return new Answer(next, status, response.headers(), hub, response.body());
       }
       response.body().close();
@@ -130,16 +132,40 @@ final class HubClient implements AutoCloseable {
     int status = response.statusCode();
     if (status / 100 == 2 || status == 416) {
       InputStream body = new WatchedStream(response.body(), patience.silence(), stop, clock);
-      return new Answer(at, status, response.headers(), hub, body);
+      return new Answer(at, status, response.headers(), hub, unpacked(at, response, body));
     }
     response.body().close();
     throw HubErrors.of(name, at, ours(at), response, settings);
   }
 
+  /// Some proxies pack what they were asked to leave as it is.
+  private static InputStream unpacked(URI at, HttpResponse<InputStream> response, InputStream body)
+      throws IOException {
+    boolean empty = response.request().method().equals("HEAD");
+    if (!Answer.encoded(response.headers()) || empty || response.statusCode() != 200) {
+      return body;
+    }
+    String encoding = response.headers().firstValue("Content-Encoding").orElseThrow();
+    if (encoding.equalsIgnoreCase("gzip")) {
+      try {
+        return new GZIPInputStream(body);
+      } catch (IOException e) {
+        body.close();
+        throw e;
+      }
+    }
+    body.close();
+    throw new MarlinException(
+        ErrorCode.NETWORK_FAILED,
+        HubErrors.plain(at),
+        "is sent in an encoding that was not asked for: " + encoding,
+        "Check HF_ENDPOINT and the proxy in between.");
+  }
+
   private URI next(URI at, HttpResponse<InputStream> response) throws IOException {
     String location = response.headers().firstValue("Location").orElse("");
     try {
-      URI next = at.resolve(location);
+      URI next = at.resolve(escaped(location));
       String scheme = next.getScheme() == null ? "" : next.getScheme().toLowerCase(Locale.ROOT);
       boolean weaker = scheme.equals("http") && at.getScheme().equalsIgnoreCase("https");
       if (next.getHost() != null && !location.isEmpty() && scheme.startsWith("http") && !weaker) {
@@ -151,6 +177,11 @@ final class HubClient implements AutoCloseable {
     }
     response.body().close();
     throw badRedirect(at, new IOException("no https address"));
+  }
+
+  /// Characters that no address may hold, some servers send all the same; browsers escape them.
+  private static String escaped(String location) {
+    return ILLEGAL.matcher(location).replaceAll(m -> "%%%02X".formatted((int) m.group().charAt(0)));
   }
 
   private static MarlinException badRedirect(URI at, Exception e) {

@@ -12,10 +12,18 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// What an answer that is no success means, in words.
 final class HubErrors {
   private static final String ERROR_CODE = "X-Error-Code";
+
+  /// The hub has no code for this.
+  private static final String DISABLED = "Access to this resource is disabled";
+
+  /// `RateLimit: "resolvers";r=0;t=55`: nothing left for 55 seconds.
+  private static final Pattern SECONDS_LEFT = Pattern.compile(";\\s*t\\s*=\\s*(\\d{1,9})");
 
   private HubErrors() {}
 
@@ -30,10 +38,17 @@ final class HubErrors {
     int status = response.statusCode();
     String says = says(at, response);
     if (!ours || status == 408 || status == 425 || status == 429 || status / 100 == 5) {
-      return new TransientFailure(says, retryAfter(response.headers()));
+      return new TransientFailure(says, pause(status, response.headers()));
     }
     String code = response.headers().firstValue(ERROR_CODE).orElse("");
     boolean signed = settings.token().isPresent();
+    if (status == 451 || status == 403 && says.contains(DISABLED)) {
+      throw new MarlinException(
+          ErrorCode.ACCESS_DENIED,
+          name.id(),
+          "the hub gives it to nobody: " + says,
+          "Choose another model, or ask its owner.");
+    }
     if (code.equals("GatedRepo") || status == 403) {
       throw gated(name, settings, says, signed);
     }
@@ -103,6 +118,19 @@ final class HubErrors {
         + " answers "
         + response.statusCode()
         + why.map(w -> " (" + w.replaceAll("[^\\x20-\\x7e]", "?") + ")").orElse("");
+  }
+
+  /// How long the server asks to wait: `Retry-After`, else for a spent quota until there is a new
+  /// one.
+  private static Optional<Duration> pause(int status, HttpHeaders headers) {
+    Optional<Duration> asked = retryAfter(headers);
+    if (asked.isPresent() || status != 429) {
+      return asked;
+    }
+    Matcher left = SECONDS_LEFT.matcher(headers.firstValue("RateLimit").orElse(""));
+    return left.find()
+        ? Optional.of(Duration.ofSeconds(Long.parseLong(left.group(1)) + 1))
+        : Optional.empty();
   }
 
   /// Seconds or a date.

@@ -44,14 +44,29 @@ record Listing(String commit, SequencedSet<String> paths, Map<String, HubFile> k
           throw new TransientFailure(
               "the list of files has status " + answer.status(), Optional.empty());
         }
-        OptionalLong length = answer.headers().firstValueAsLong("Content-Length");
-        if (length.isPresent() && length.getAsLong() != body.length) {
+        OptionalLong length = answer.length();
+        boolean early = length.isPresent() ? length.getAsLong() != body.length : endsEarly(body);
+        if (early) {
           throw new IOException("the list of files ends early");
         }
         return parse(name, HubErrors.plain(address), body);
       } catch (IOException e) {
         tries.failed(e);
       }
+    }
+  }
+
+  /// Whether an object is cut, which without a length nothing else tells.
+  private static boolean endsEarly(byte[] body) {
+    if (body.length == 0 || body[0] != '{') {
+      return false;
+    }
+    try {
+      JsonMapper.shared().readTree(body);
+      return false;
+    } catch (JacksonException e) {
+      // Another try gives either a whole list or the same again, and then up.
+      return true;
     }
   }
 
@@ -73,6 +88,9 @@ record Listing(String commit, SequencedSet<String> paths, Map<String, HubFile> k
     String commit = root.path("sha").asString("");
     if (!RepositoryName.isCommit(commit)) {
       throw malformed(address, "names no commit of 40 hexadecimal digits for " + name.spec());
+    }
+    if (RepositoryName.isCommit(name.revision()) && !name.revision().equalsIgnoreCase(commit)) {
+      throw malformed(address, "answers with commit " + commit + ", another was asked for");
     }
     TreeSet<String> paths = new TreeSet<>();
     SequencedMap<String, HubFile> known = new LinkedHashMap<>();

@@ -48,8 +48,7 @@ final class PieceFetch implements Runnable {
       while (at < range.end()) {
         long before = at;
         try (Answer answer = blob.ask(headers())) {
-          check(answer);
-          copy(answer.body());
+          copy(answer.body(), check(answer));
         } catch (IOException e) {
           blob.forgetAddress();
           if (plain) {
@@ -71,12 +70,13 @@ final class PieceFetch implements Runnable {
     return plain || all ? Map.of() : Map.of("Range", "bytes=" + at + "-" + (range.end() - 1));
   }
 
-  private void check(Answer answer) throws IOException {
+  /// @return the end of what comes: servers may send less of a range than was asked for
+  private long check(Answer answer) throws IOException {
     blob.checkIdentity(answer);
     boolean asked = !headers().isEmpty();
     long size = blob.file().size();
     if (answer.status() == OK) {
-      OptionalLong length = answer.headers().firstValueAsLong("Content-Length");
+      OptionalLong length = answer.length();
       if (length.isPresent() && length.getAsLong() != size) {
         throw blob.corrupt(
             "has " + length.getAsLong() + " bytes on the server, its list says " + size);
@@ -84,7 +84,10 @@ final class PieceFetch implements Runnable {
       if (asked) {
         throw new RangeIgnored();
       }
-      return;
+      return range.end();
+    }
+    if (answer.status() == PARTIAL && answer.encoded()) {
+      throw new RangeIgnored();
     }
     if (answer.status() != PARTIAL || !asked) {
       throw blob.corrupt(
@@ -93,7 +96,8 @@ final class PieceFetch implements Runnable {
     Matcher m = CONTENT_RANGE.matcher(answer.headers().firstValue("Content-Range").orElse(""));
     if (!m.matches()
         || Long.parseLong(m.group(1)) != at
-        || Long.parseLong(m.group(2)) != range.end() - 1
+        || Long.parseLong(m.group(2)) < at
+        || Long.parseLong(m.group(2)) >= range.end()
         || !m.group(3).equals("*") && Long.parseLong(m.group(3)) != size) {
       throw blob.corrupt(
           "was asked for bytes=%d-%d of %d, the server sent \"%s\""
@@ -103,17 +107,18 @@ final class PieceFetch implements Runnable {
                   size,
                   answer.headers().firstValue("Content-Range").orElse("no Content-Range")));
     }
+    return Long.parseLong(m.group(2)) + 1;
   }
 
-  private void copy(InputStream body) throws IOException {
+  private void copy(InputStream body, long end) throws IOException {
     byte[] buffer = new byte[BUFFER];
-    while (at < range.end()) {
+    while (at < end) {
       int n = body.read(buffer);
       blob.stop().check();
       if (n < 0) {
-        throw new IOException("the connection ended " + (range.end() - at) + " bytes early");
+        throw new IOException("the connection ended " + (end - at) + " bytes early");
       }
-      if (n > range.end() - at) {
+      if (n > end - at) {
         throw blob.corrupt("the server sends more bytes than it lists");
       }
       write(ByteBuffer.wrap(buffer, 0, n));

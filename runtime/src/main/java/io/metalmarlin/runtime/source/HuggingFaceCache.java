@@ -5,6 +5,7 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.runtime.hub.GgufChoice;
 import io.metalmarlin.runtime.hub.HubSettings;
 import io.metalmarlin.runtime.hub.RepositoryName;
+import io.metalmarlin.runtime.text.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,17 @@ record HuggingFaceCache(Path root) {
         "%s at %s, Hugging Face cache %s".formatted(name.id(), commit, root),
         Optional.of(name.id()),
         Optional.of(commit));
+  }
+
+  /// Whether a resolved model may lack its tokenizer only because nobody fetched it: programs that
+  /// load weights alone leave such snapshots.
+  boolean lacksTokenizer(RepositoryName name, ResolvedModel found) {
+    Path repository = root.resolve(name.folderName());
+    Path asked = repository.resolve(".marlin").resolve(found.revision().orElseThrow() + ".whole");
+    return Files.isDirectory(found.folder())
+        && files(found.folder()).stream()
+            .noneMatch(f -> Tokenizers.isFile(f) || f.endsWith(".gguf"))
+        && !Files.exists(asked);
   }
 
   /// Where a model in GGUF lies: the snapshot, for what stands beside the file, unless that holds

@@ -79,14 +79,17 @@ public final class ModelSource {
 
   private ResolvedModel repository(RepositoryName name) {
     try {
-      return cache.resolve(name);
+      ResolvedModel found = cache.resolve(name);
+      if (hub.isEmpty() || !cache.lacksTokenizer(name, found)) {
+        return found;
+      }
     } catch (MarlinException e) {
       if (e.code() != ErrorCode.OFFLINE_MISS || hub.isEmpty()) {
         throw e;
       }
-      hub.get().accept(name);
-      return cache.resolve(name);
     }
+    hub.get().accept(name);
+    return cache.resolve(name);
   }
 
   private static Optional<Path> existing(String spec) {
