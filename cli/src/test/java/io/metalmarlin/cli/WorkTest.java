@@ -213,6 +213,14 @@ class WorkTest {
   }
 
   @Test
+  void more_ids_than_the_model_has_positions_are_told_how_many_it_has() {
+    String ids = "1,".repeat(3000) + "1";
+    CommandLineRun run = run("eval", "demo", "--input-ids", ids, "--dump-logits", "x");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("holds 3001 ids").contains("Give at most ");
+  }
+
+  @Test
   void run_streams_the_text_to_stdout_and_statistics_to_stderr() {
     CommandLineRun text = run("run", quantized.toString(), "-p", "Once upon a time", "-n", "5");
     assertThat(text.exit()).as(text.err()).isZero();

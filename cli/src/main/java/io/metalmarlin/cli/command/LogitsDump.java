@@ -92,10 +92,10 @@ final class LogitsDump {
 
   private static void check(int[] ids, ModelSpec spec) {
     if (ids.length > spec.maxPositions()) {
-      throw UsageErrors.badValue(
+      throw UsageErrors.conflict(
           "--input-ids",
-          "(" + ids.length + " ids)",
-          "are more than the %d positions this model has".formatted(spec.maxPositions()));
+          "holds %d ids, the model has %d positions".formatted(ids.length, spec.maxPositions()),
+          "Give at most " + spec.maxPositions() + ".");
     }
     for (int id : ids) {
       if (id >= spec.vocabulary()) {

@@ -142,9 +142,10 @@ public final class Generator implements AutoCloseable {
           "-n",
           "prompt (%d tokens) and continuation (%d) need %d positions, the model has %d"
               .formatted(prompt.length, options.maxTokens(), positions, spec.maxPositions()),
-          "Shorten the prompt or lower -n to at most "
-              + Math.max(0, spec.maxPositions() - prompt.length)
-              + ".");
+          prompt.length < spec.maxPositions()
+              ? "Shorten the prompt or lower -n to at most %d."
+                  .formatted(spec.maxPositions() - prompt.length)
+              : "Shorten the prompt to fewer than %d tokens.".formatted(spec.maxPositions()));
     }
     return (int) positions;
   }

@@ -95,6 +95,11 @@ class DecoderTest {
           .isInstanceOfSatisfying(
               MarlinException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_FLAG))
           .hasMessageContaining("324 positions, the model has 256");
+      assertThatThrownBy(
+              () -> Runs.generate(model, backend, new int[300], GenerateOptions.greedy(1)))
+          .isInstanceOfSatisfying(
+              MarlinException.class,
+              e -> assertThat(e.hint()).isEqualTo("Shorten the prompt to fewer than 256 tokens."));
     }
   }
 

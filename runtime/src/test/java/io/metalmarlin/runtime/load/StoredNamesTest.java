@@ -33,6 +33,9 @@ class StoredNamesTest {
     "model.language_model., lm_head.",
     "model.text_model., lm_head.",
     "language_model.model.model., language_model.lm_head.",
+    "model.language_model.model., lm_head.",
+    "language.model., language.lm_head.",
+    "thinker.model., thinker.lm_head.",
   })
   void wholes_are_opened_under_each_spelling(String body, String head) throws IOException {
     store(name ->

@@ -75,22 +75,24 @@ public final class Architectures {
     return ALL.stream().map(Architecture::modelType).collect(Collectors.joining(", "));
   }
 
-  /// The part of a configuration that describes the language model: `text_config` where the whole
-  /// is of another family. What only the whole says of both stays. Whether the head is the
-  /// embedding each whole says in a way of its own; the checkpoint shows it.
+  /// The part of a configuration that describes the language model: `text_config` or what others
+  /// call it, where the whole is of another family. What only the whole says of both stays. Whether
+  /// the head is the embedding each whole says in a way of its own; the checkpoint shows it.
   static ModelConfig language(ModelConfig config) {
     if (find(config).isPresent()) {
       return config;
     }
-    if (config.object("text_config").isEmpty()) {
+    Optional<ObjectNode> part = SeeingFamilies.part(config);
+    if (part.isEmpty()) {
       return SeeingFamilies.language(config);
     }
-    ObjectNode text = ((ObjectNode) config.object("text_config").get()).deepCopy();
+    ObjectNode text = part.get();
     if (!text.has("quantization_config") && config.root().has("quantization_config")) {
       text.set("quantization_config", config.root().get("quantization_config"));
     }
     text.put("tie_word_embeddings", true);
-    return SeeingFamilies.part(new ModelConfig(config.file(), text));
+    return SeeingFamilies.filled(
+        config.text("model_type").orElse(""), new ModelConfig(config.file(), text));
   }
 
   private static Optional<Architecture> find(ModelConfig config) {

@@ -8,6 +8,7 @@ import static io.metalmarlin.runtime.model.arch.ArchitecturesTest.rope;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.runtime.model.Attention;
 import io.metalmarlin.runtime.model.LatentAttention;
 import io.metalmarlin.runtime.model.MixtureOfExperts;
@@ -17,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What configurations of known families can say beside what their best-known models say, and what
 /// transformers takes for keys that are missing.
@@ -177,7 +179,36 @@ class VariantsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"qwen2_vl, qwen2", "qwen2_5_vl_text, qwen2", "qwen3_vl_text, qwen3"})
+  @ValueSource(
+      strings = {
+        "{\"llm_config\": %s}",
+        "{\"language_config\": %s}",
+        "{\"thinker_config\": {\"text_config\": %s}, \"talker_config\": {}}"
+      })
+  void the_language_part_is_found_where_wholes_keep_it(String whole) {
+    assertThat(describe("{\"model_type\": \"whole\"}", whole.formatted(with("qwen2"))))
+        .extracting(ModelSpec::family)
+        .isEqualTo("qwen2");
+  }
+
+  /// Voxtral's files leave out its heads' width, which is not Llama's 3072 / 32.
+  @Test
+  void what_a_whole_says_of_its_language_part_by_default_is_not_what_the_family_says() {
+    ModelSpec spec = describe("{\"model_type\": \"voxtral\"}", "{\"text_config\": {}}");
+    assertThat(spec.family()).isEqualTo("llama");
+    assertThat(spec.linears())
+        .filteredOn(l -> l.id().role() == Role.Q)
+        .hasSize(30)
+        .allSatisfy(l -> assertThat(l.out()).isEqualTo(32 * 128));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "qwen2_vl, qwen2",
+    "qwen2_5_vl_text, qwen2",
+    "qwen2_5_omni_text, qwen2",
+    "qwen3_vl_text, qwen3",
+  })
   void a_language_part_with_a_name_of_its_own_is_its_family(String name, String family) {
     ModelSpec spec = describe(LLAMA, "{\"model_type\": \"" + name + "\"}");
     assertThat(spec.family()).isEqualTo(family);
