@@ -3,6 +3,7 @@ package io.metalmarlin.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.cli.out.Terminal;
+import io.metalmarlin.formats.testing.FakeHub;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,11 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 /// A model named `org/name`, from the command line to a server on this machine and back.
 class DownloadTest {
   @TempDir private Path temp;
-  private HubServer hub;
+  private FakeHub hub;
 
   @BeforeEach
-  void serve() throws IOException {
-    hub = new HubServer();
+  void serve() {
+    hub = new FakeHub();
     hub.files.put(
         "config.json",
         utf8("{\"model_type\":\"x\",\"auto_map\":{\"AutoModel\":\"modeling_x.X\"}}"));
@@ -82,6 +83,14 @@ class DownloadTest {
 
   @Test
   void a_model_is_fetched_once_and_then_found_without_the_network() {
+    hub.bare = true;
+    hub.always(
+        "config.json",
+        (e, content) -> {
+          e.getResponseHeaders().set("ETag", "\"made-up\"");
+          hub.send(e, content);
+          return true;
+        });
     CommandLineRun first = marlin("inspect", "org/name", "--json");
     assertThat(first.exit()).as(first.err()).isZero();
     assertThat(first.err()).startsWith("downloading org/name at 0123456789ab: 2 files, ");
@@ -89,7 +98,7 @@ class DownloadTest {
     assertThat(first.json().path("warnings").toString())
         .contains("W104", "modeling_x.X", "W105", "config.json");
     assertThat(first.out() + first.err()).doesNotContain("hf_secret");
-    assertThat(hub.requests).noneMatch(r -> r.endsWith(".py"));
+    assertThat(hub.requests).noneMatch(r -> r.path().endsWith(".py"));
     hub.requests.clear();
     assertThat(marlin("inspect", "org/name").exit()).isZero();
     assertThat(marlin("inspect", "org/name", "--offline").exit()).isZero();
@@ -106,6 +115,7 @@ class DownloadTest {
 
   @Test
   void a_name_that_nobody_knows_is_neither_here_nor_there() {
+    hub.always("api", FakeHub.status(404, "X-Error-Code", "RepoNotFound"));
     CommandLineRun run = marlin("plan", "org/other");
     assertThat(run.exit()).isEqualTo(7);
     assertThat(run.err()).contains("error[E70").doesNotContain("hf_secret");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.testing.FakeHub;
 import io.metalmarlin.runtime.source.ModelSource;
 import io.metalmarlin.runtime.source.ResolvedModel;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.metalmarlin.runtime.hub;
 
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.testing.FakeHub;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package io.metalmarlin.runtime.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.formats.container.safetensors.StreamedShards;
+import io.metalmarlin.formats.testing.FakeHub;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.testing.FakeHub;
 import io.metalmarlin.runtime.source.ModelSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,24 +2,17 @@ package io.metalmarlin.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.metalmarlin.formats.testing.FakeHub;
 import io.metalmarlin.tests.support.CliProcess;
 import io.metalmarlin.tests.support.Run;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,14 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Downloads by processes of their own: a signal in the middle, and two at once.
 class DownloadProcessTest {
-  private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
   private static final int SIZE = 4 << 20;
-  private static final int STEP = 1 << 16;
 
   @TempDir private Path temp;
-  private final AtomicLong sent = new AtomicLong();
-  private final byte[] weights = weights();
-  private HttpServer server;
+  private final FakeHub hub = new FakeHub();
   private final CountDownLatch gate = new CountDownLatch(1);
 
   private static byte[] weights() {
@@ -51,63 +40,21 @@ class DownloadProcessTest {
   }
 
   @BeforeEach
-  void serve() throws Exception {
-    String sha256 = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(weights));
-    String list =
-        "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"config.json\",\"size\":2,\"blobId\":\"9e26dfeeb6e641a33dae4961196235bdb965b21b\"},{\"rfilename\":\"model.safetensors\",\"lfs\":{\"sha256\":\"%s\",\"size\":%d}}]}"
-            .formatted(COMMIT, sha256, weights.length);
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setExecutor(Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory()));
-    server.createContext(
-        "/api/", e -> send(e, list.getBytes(StandardCharsets.UTF_8), Integer.MAX_VALUE));
-    server.createContext(
-        "/org/name/resolve/" + COMMIT + "/config.json",
-        e -> send(e, "{}".getBytes(StandardCharsets.UTF_8), Integer.MAX_VALUE));
-    server.createContext(
-        "/org/name/resolve/" + COMMIT + "/model.safetensors", e -> send(e, weights, SIZE / 2));
-    server.start();
+  void serve() {
+    hub.files.put("config.json", "{}".getBytes(StandardCharsets.UTF_8));
+    hub.files.put("model.safetensors", weights());
+    hub.always("model.safetensors", hub.gated(SIZE / 2, gate));
   }
 
   @AfterEach
   void stop() {
     gate.countDown();
-    server.stop(0);
-  }
-
-  /// Sends what was asked for; behind `free` bytes only once the gate is open.
-  private void send(HttpExchange e, byte[] content, int free) throws IOException {
-    try (e) {
-      String range = e.getRequestHeaders().getFirst("Range");
-      int begin = range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=|-.*", ""));
-      if (range != null) {
-        e.getResponseHeaders()
-            .set(
-                "Content-Range",
-                "bytes " + begin + "-" + (content.length - 1) + "/" + content.length);
-      }
-      e.sendResponseHeaders(range == null ? 200 : 206, content.length - begin);
-      for (int at = begin; at < content.length; at += STEP) {
-        int n = Math.min(STEP, content.length - at);
-        e.getResponseBody().write(content, at, n);
-        sent.addAndGet(n);
-        if (at - begin >= free) {
-          gate.await();
-        }
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    hub.close();
   }
 
   private CliProcess marlin() throws IOException {
     Map<String, String> environment =
-        Map.of(
-            "HF_ENDPOINT",
-            "http://localhost:" + server.getAddress().getPort(),
-            "HF_HOME",
-            temp.toString(),
-            "HF_HUB_OFFLINE",
-            "0");
+        Map.of("HF_ENDPOINT", hub.endpoint(), "HF_HOME", temp.toString(), "HF_HUB_OFFLINE", "0");
     return CliProcess.start(environment, temp, "inspect", "org/name", "--json");
   }
 
@@ -134,12 +81,12 @@ class DownloadProcessTest {
       assertThat(run.json().path("status").stringValue()).isEqualTo("interrupted");
       assertThat(run.err()).contains("Go on with: marlin inspect org/name --json");
     }
-    sent.set(0);
+    hub.sent.set(0);
     gate.countDown();
     try (CliProcess process = marlin()) {
       process.end().ok();
     }
-    assertThat(sent.get()).as("bytes of the second run").isLessThan(weights.length - SIZE / 8);
+    assertThat(hub.sent.get()).as("bytes of the second run").isLessThan(SIZE - SIZE / 8);
   }
 
   @Test
@@ -151,6 +98,6 @@ class DownloadProcessTest {
       one.end().ok();
       two.end().ok();
     }
-    assertThat(sent.get()).isLessThan(weights.length + weights.length / 4);
+    assertThat(hub.sent.get()).isLessThan(SIZE + SIZE / 4);
   }
 }

@@ -1,4 +1,4 @@
-package io.metalmarlin.runtime.hub;
+package io.metalmarlin.formats.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -21,24 +21,31 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// A hub and the store behind it, on two ports of this machine, that can be told to misbehave.
-final class FakeHub implements AutoCloseable {
-  static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
+public final class FakeHub implements AutoCloseable {
+  public static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
   /// Answers a request in its own way; false leaves it to the server.
   @FunctionalInterface
-  interface Fault {
+  public interface Fault {
     boolean answer(HttpExchange exchange, byte[] content) throws IOException;
   }
 
-  record Request(String server, String method, String path, String range, String token) {}
+  /// @param server `hub` or `store`
+  /// @param range header, or null
+  /// @param token header, or null
+  public record Request(
+      String server, String method, String path, @Nullable String range, @Nullable String token) {}
 
-  final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
-  final AtomicLong sent = new AtomicLong();
+  public final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
+
+  /// Bytes of bodies.
+  public final AtomicLong sent = new AtomicLong();
 
   /// File to content; a name ending in `.safetensors` or `.gguf` is kept in the store.
-  final Map<String, byte[]> files = new TreeMap<>();
+  public final Map<String, byte[]> files = new TreeMap<>();
 
   /// File to what goes wrong with its next requests, one after the other.
   private final Map<String, ConcurrentLinkedDeque<Fault>> once = new ConcurrentHashMap<>();
@@ -49,9 +56,10 @@ final class FakeHub implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /// The list of files comes without sizes and digests.
-  boolean bare;
+  public boolean bare;
 
-  FakeHub() {
+  /// Starts both servers.
+  public FakeHub() {
     hub = server("hub");
     store = server("store");
   }
@@ -69,28 +77,34 @@ final class FakeHub implements AutoCloseable {
     }
   }
 
-  String endpoint() {
+  /// Its address.
+  public String endpoint() {
     return "http://localhost:" + hub.getAddress().getPort();
   }
 
-  String storeAddress() {
+  /// The address of the store behind it.
+  public String storeAddress() {
     return "http://localhost:" + store.getAddress().getPort();
   }
 
-  void next(String file, Fault... faults) {
+  /// What the next requests for a file meet, one after the other.
+  public void next(String file, Fault... faults) {
     once.computeIfAbsent(file, f -> new ConcurrentLinkedDeque<>()).addAll(Arrays.asList(faults));
   }
 
-  void always(String file, Fault fault) {
+  /// What every other request for a file meets.
+  public void always(String file, Fault fault) {
     always.put(file, fault);
   }
 
-  void heal() {
+  /// Nothing goes wrong any more.
+  public void heal() {
     once.clear();
     always.clear();
   }
 
-  List<Request> requestsFor(String file) {
+  /// The requests for one file.
+  public List<Request> requestsFor(String file) {
     synchronized (requests) {
       return requests.stream().filter(r -> r.path().endsWith("/" + file)).toList();
     }
@@ -162,7 +176,7 @@ final class FakeHub implements AutoCloseable {
   }
 
   /// An honest answer, ranges included.
-  void send(HttpExchange e, byte[] content) throws IOException {
+  public void send(HttpExchange e, byte[] content) throws IOException {
     String range = e.getRequestHeaders().getFirst("Range");
     int begin = 0;
     int end = content.length;
@@ -183,7 +197,8 @@ final class FakeHub implements AutoCloseable {
     }
   }
 
-  void write(HttpExchange e, byte[] content, int begin, int end) throws IOException {
+  /// Sends a part of the content.
+  public void write(HttpExchange e, byte[] content, int begin, int end) throws IOException {
     OutputStream out = e.getResponseBody();
     int step = 1 << 12;
     for (int at = begin; at < end; at += step) {
@@ -195,7 +210,7 @@ final class FakeHub implements AutoCloseable {
   }
 
   /// Sends the right headers and then only `bytes` of the body.
-  Fault cut(int bytes) {
+  public Fault cut(int bytes) {
     return (e, content) -> {
       String range = e.getRequestHeaders().getFirst("Range");
       int begin = range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=|-.*", ""));
@@ -211,7 +226,7 @@ final class FakeHub implements AutoCloseable {
   }
 
   /// Answers as told, then keeps the connection open without a word until the hub is closed.
-  Fault thenSilent(Fault first) {
+  public Fault thenSilent(Fault first) {
     return (e, content) -> {
       first.answer(e, content);
       try {
@@ -223,8 +238,32 @@ final class FakeHub implements AutoCloseable {
     };
   }
 
+  /// Sends what was asked for; what lies behind `free` bytes only once the gate is open.
+  public Fault gated(int free, CountDownLatch gate) {
+    return (e, content) -> {
+      String range = e.getRequestHeaders().getFirst("Range");
+      int begin = range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=|-.*", ""));
+      if (range != null) {
+        e.getResponseHeaders()
+            .set(
+                "Content-Range",
+                "bytes " + begin + "-" + (content.length - 1) + "/" + content.length);
+      }
+      e.sendResponseHeaders(range == null ? 200 : 206, content.length - begin);
+      int middle = Math.min(content.length, begin + free);
+      write(e, content, begin, middle);
+      try {
+        gate.await();
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+      }
+      write(e, content, middle, content.length);
+      return true;
+    };
+  }
+
   /// Sends everything whatever was asked.
-  Fault whole() {
+  public Fault whole() {
     return (e, content) -> {
       e.sendResponseHeaders(200, content.length);
       write(e, content, 0, content.length);
@@ -233,7 +272,7 @@ final class FakeHub implements AutoCloseable {
   }
 
   /// Sends other bytes of the same number.
-  Fault damaged() {
+  public Fault damaged() {
     return (e, content) -> {
       byte[] other = content.clone();
       other[other.length / 2] ^= 1;
@@ -242,7 +281,8 @@ final class FakeHub implements AutoCloseable {
     };
   }
 
-  static Fault status(int status, String... headers) {
+  /// Answers with a status and headers, two texts each.
+  public static Fault status(int status, String... headers) {
     return (e, content) -> {
       for (int i = 0; i < headers.length; i += 2) {
         e.getResponseHeaders().set(headers[i], headers[i + 1]);
@@ -252,11 +292,13 @@ final class FakeHub implements AutoCloseable {
     };
   }
 
-  static String sha256(byte[] content) {
+  /// In hexadecimal digits.
+  public static String sha256(byte[] content) {
     return digest("SHA-256", content);
   }
 
-  static String gitId(byte[] content) {
+  /// The id that git gives the content.
+  public static String gitId(byte[] content) {
     byte[] head = ("blob " + content.length + "\0").getBytes(StandardCharsets.US_ASCII);
     byte[] all = Arrays.copyOf(head, head.length + content.length);
     System.arraycopy(content, 0, all, head.length, content.length);
