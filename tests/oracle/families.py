@@ -10,7 +10,6 @@ of it, ours of it and ours of the source are compared. What a file cannot say is
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -41,10 +40,20 @@ def tokenizer(size):
             "pre_tokenizer": level, "post_processor": None, "decoder": level, "model": model}
 
 
+def short(config):
+    """LongRoPE with its short factors: llama.cpp takes those where its whole context, 512, is not longer than this."""
+    scaling = config.get("rope_scaling") or {}
+    if "long_factor" in scaling:
+        config["max_position_embeddings"] = 2048
+        for place in (config, scaling):
+            place["original_max_position_embeddings"] = 1024
+    return config
+
+
 def prepare(model, folder):
     folder.mkdir(parents=True)
-    shutil.copy(model / "config.json", folder)
-    config = json.loads((model / "config.json").read_text())
+    config = short(json.loads((model / "config.json").read_text()))
+    (folder / "config.json").write_text(json.dumps(config))
     tensors = load_file(model / "model.safetensors")
     wide = {k: v.float().contiguous() if v.is_floating_point() else v for k, v in tensors.items()}
     save_file(wide, folder / "model.safetensors")

@@ -14,6 +14,7 @@ import io.metalmarlin.formats.model.gguf.GgufFamily.Epsilon;
 import io.metalmarlin.formats.model.gguf.GgufFamily.Rotary;
 import io.metalmarlin.formats.model.gguf.GgufFamily.Trait;
 import java.util.List;
+import java.util.Map;
 
 /// Llama and the families that differ from it in keys and names: RMS norms, gated MLPs.
 final class DenseFamilies {
@@ -23,7 +24,7 @@ final class DenseFamilies {
   static final GgufFamily LLAMA =
       FamilyDraft.of("llama", "llama", "LlamaForCausalLM")
           .types("llama", "mistral")
-          .with(Trait.PERMUTED_HEADS)
+          .with(Trait.PERMUTED_HEADS, Trait.FREQUENCY_FACTORS, Trait.LONG_FACTORS)
           .keys(silu(), ATTENTION_BIAS, MLP_BIAS, new CappedContext("sliding_window"));
 
   static final List<GgufFamily> ALL =
@@ -36,13 +37,14 @@ final class DenseFamilies {
           FamilyDraft.of("gemma3", "gemma3_text", "Gemma3ForCausalLM")
               .names(FamilyNames.SANDWICH)
               .with(Trait.NORMS_PLUS_ONE, Trait.TIED)
-              .keys(new Gemma3Keys()),
+              .spelling(Map.of(), Gemma3Keys::oneRope)
+              .keys(NO_ATTENTION_BIAS, new Gemma3Keys()),
           FamilyDraft.of("gemma2", "gemma2", "Gemma2ForCausalLM")
               .names(FamilyNames.SANDWICH)
               .with(Trait.NORMS_PLUS_ONE, Trait.TIED)
-              .keys(new Gemma2Keys()),
+              .keys(built("tie_word_embeddings", true, true), new Gemma2Keys()),
           FamilyDraft.of("granite", "granite", "GraniteForCausalLM")
-              .with(Trait.PERMUTED_HEADS)
+              .with(Trait.PERMUTED_HEADS, Trait.FREQUENCY_FACTORS, Trait.LONG_FACTORS)
               .keys(
                   silu(),
                   ATTENTION_BIAS,
@@ -77,6 +79,7 @@ final class DenseFamilies {
               .keys(silu(), NO_ATTENTION_BIAS, OWN_HEAD),
           FamilyDraft.of("exaone4", "exaone4", "Exaone4ForCausalLM")
               .names(FamilyNames.BEHIND.without("attn_norm"))
+              .with(Trait.FREQUENCY_FACTORS)
               .epsilon(Epsilon.rms(1e-5))
               .keys(silu(), new Exaone4Keys()),
           FamilyDraft.of("glm4", "glm4", "Glm4ForCausalLM")
@@ -91,6 +94,7 @@ final class DenseFamilies {
               .keys(silu(), ATTENTION_BIAS),
           FamilyDraft.of("phi3", "phi3", "Phi3ForCausalLM")
               .names(FamilyNames.LLAMA.without("ffn_gate").block("ffn_up", "mlp.gate_up_proj"))
+              .with(Trait.LONG_FACTORS)
               .epsilon(Epsilon.rms(1e-5))
               .rotary(Rotary.partial(1))
               .keys(silu(), new CappedContext("sliding_window")));

@@ -51,7 +51,11 @@ public record GgufFamily(
     /// Embedding and head are one matrix unless a configuration says otherwise.
     TIED,
     /// Heads share the hidden width; there is no `head_dim`.
-    NO_HEAD_DIM
+    NO_HEAD_DIM,
+    /// llama.cpp looks for the factors of Llama 3's rotary embedding.
+    FREQUENCY_FACTORS,
+    /// llama.cpp looks for the factors of LongRoPE.
+    LONG_FACTORS
   }
 
   /// @param gguf `attention.layer_norm_rms_epsilon` or `attention.layer_norm_epsilon`

@@ -54,7 +54,7 @@ public final class GgufKeys {
         latent ? 1 : config.integer("num_key_value_heads").orElse(heads));
     Rotary rotary = family.rotary();
     if (rotary.any()) {
-      new RopeWriter(config, rotary.theta(), latent, this).write();
+      new RopeWriter(config, family, this).write();
     }
     real(
         family.epsilon().gguf(),

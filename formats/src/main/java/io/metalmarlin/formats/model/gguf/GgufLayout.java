@@ -153,17 +153,18 @@ public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
 
     GgufLayout layout() {
       stacks.forEach(this::addStack);
-      RopeWriter.factors(config, GgufKeys.headDim(family, config))
-          .ifPresent(factors ->
-              targets.add(
-                  new GgufTarget(
-                      ViewBuilder.ROPE_FACTORS,
-                      List.of((long) factors.length),
-                      List.of(),
-                      new RowMove.Stay(),
-                      false,
-                      true,
-                      Optional.of(factors))));
+      for (RopeFactors f : RopeFactors.of(family, config)) {
+        List<Long> shape = List.of((long) f.values().length);
+        targets.add(
+            new GgufTarget(
+                f.tensor(),
+                shape,
+                List.of(),
+                new RowMove.Stay(),
+                false,
+                true,
+                Optional.of(f.values())));
+      }
       targets.sort(
           Comparator.<GgufTarget>comparingInt(t -> names.rank(t.name()))
               .thenComparing(GgufTarget::name));

@@ -8,6 +8,7 @@ import static io.metalmarlin.formats.model.gguf.FamilyKey.built;
 import static io.metalmarlin.formats.model.gguf.FamilyKey.silu;
 
 import io.metalmarlin.formats.model.ModelConfig;
+import io.metalmarlin.formats.model.gguf.FamilyKey.Refused;
 import io.metalmarlin.formats.model.gguf.FamilyKey.Required;
 import io.metalmarlin.formats.model.gguf.GgufFamily.Epsilon;
 import io.metalmarlin.formats.model.gguf.GgufFamily.Rotary;
@@ -27,7 +28,7 @@ final class MixtureFamilies {
               FamilyNames.LLAMA
                   .block("ffn_gate_inp", "block_sparse_moe.gate")
                   .experts("block_sparse_moe.experts.", "w1", "w3", "w2"))
-          .with(Trait.PERMUTED_HEADS)
+          .with(Trait.PERMUTED_HEADS, Trait.FREQUENCY_FACTORS, Trait.LONG_FACTORS)
           .epsilon(Epsilon.rms(1e-5))
           .keys(
               silu(),
@@ -77,6 +78,7 @@ final class MixtureFamilies {
                   built("norm_topk_prob", false, false),
                   OWN_HEAD,
                   new OwnKeys(),
+                  new Refused(c -> c.number("clip_qkv").isPresent(), "clip_qkv"),
                   NO_ATTENTION_BIAS),
           FamilyDraft.of("glm4moe", "glm4_moe", "Glm4MoeForCausalLM")
               .names(

@@ -3,14 +3,14 @@ package io.metalmarlin.formats.model.gguf;
 import io.metalmarlin.formats.container.gguf.GgufCheckpoint;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `rope_theta` and `rope_scaling` from GGUF keys.
 ///
 /// The factors of Llama 3 stand in a tensor, `rope_freqs.weight`, and not in keys: they are
-/// recognised by computing them anew.
+/// recognised by computing them anew. Others are LongRoPE's, the same ones for any length.
 record RopeKeys(GgufCheckpoint file, KeyReader keys, String thetaKey) {
   private static final int[] LLAMA3_CONTEXTS = {
     8192, 4096, 2048, 1024, 512, 256, 128, 64, 32, 16384, 32768, 65536, 131072
@@ -19,11 +19,20 @@ record RopeKeys(GgufCheckpoint file, KeyReader keys, String thetaKey) {
   void putInto(ObjectNode out) {
     double theta = keys.real("rope.freq_base").orElse(10000.0);
     out.put(thetaKey, theta);
-    TensorInfo factors = file.tensors().get(ViewBuilder.ROPE_FACTORS);
+    TensorInfo factors = file.tensors().get(RopeFactors.ALWAYS);
     String type = keys.text("rope.scaling.type").orElse("none");
     double factor = keys.real("rope.scaling.factor").orElse(1.0);
     if (factors != null) {
-      llama3(out.putObject("rope_scaling"), factors, theta);
+      if (!llama3(out.putObject("rope_scaling"), values(factors), theta)) {
+        longRope(out, values(factors), values(factors), 1);
+      }
+      return;
+    }
+    TensorInfo longer = file.tensors().get(RopeFactors.LONG);
+    TensorInfo shorter = file.tensors().get(RopeFactors.SHORT);
+    if (longer != null && shorter != null) {
+      double attention = keys.real("rope.scaling.attn_factor").orElse(1.0);
+      longRope(out, values(shorter), values(longer), attention);
       return;
     }
     switch (type) {
@@ -57,12 +66,38 @@ record RopeKeys(GgufCheckpoint file, KeyReader keys, String thetaKey) {
         });
   }
 
-  private void llama3(ObjectNode scaling, TensorInfo stored, double theta) {
+  private float[] values(TensorInfo stored) {
     if (stored.dtype() != DType.F32 || stored.shape().size() != 1) {
-      throw keys.malformed("rope_freqs.weight is " + stored.dtype() + " " + stored.shape());
+      throw keys.malformed(stored.name() + " is " + stored.dtype() + " " + stored.shape());
     }
-    MemorySegment bytes = file.bytes(stored.name());
-    float[] factors = bytes.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+    return file.bytes(stored.name()).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+  }
+
+  /// Any factors; those of a short context where they hold for all.
+  private void longRope(ObjectNode out, float[] shorter, float[] longer, double attention) {
+    ObjectNode scaling = out.putObject("rope_scaling");
+    scaling.put("rope_type", "longrope");
+    list(scaling.putArray("short_factor"), shorter);
+    list(scaling.putArray("long_factor"), longer);
+    scaling.put("attention_factor", attention);
+    int original =
+        keys.whole("rope.scaling.original_context_length")
+            .orElseGet(() -> keys.require("context_length"));
+    scaling.put("original_max_position_embeddings", original);
+    out.put("original_max_position_embeddings", original);
+  }
+
+  private void list(ArrayNode to, float[] values) {
+    for (float v : values) {
+      if (!(v > 0) || Float.isInfinite(v)) {
+        throw keys.malformed("a factor of the rotary embedding is " + v);
+      }
+      to.add(Double.parseDouble(Float.toString(v)));
+    }
+  }
+
+  /// Whether the factors are those of Llama 3 with the usual parameters, which are put down then.
+  private static boolean llama3(ObjectNode scaling, float[] factors, double theta) {
     double most = 1;
     for (float f : factors) {
       most = Math.max(most, f);
@@ -75,9 +110,9 @@ record RopeKeys(GgufCheckpoint file, KeyReader keys, String thetaKey) {
         scaling.put("low_freq_factor", 1.0);
         scaling.put("high_freq_factor", 4.0);
         scaling.put("original_max_position_embeddings", context);
-        return;
+        return true;
       }
     }
-    throw keys.unsupported("rope_freqs.weight does not hold the factors of Llama 3");
+    return false;
   }
 }

@@ -2,21 +2,24 @@ package io.metalmarlin.formats.model.gguf;
 
 import io.metalmarlin.formats.container.gguf.GgufValue;
 import io.metalmarlin.formats.model.ModelConfig;
-import java.util.Optional;
+import io.metalmarlin.formats.model.gguf.GgufFamily.Trait;
 import java.util.OptionalDouble;
 import tools.jackson.databind.JsonNode;
 
 /// The `rope.*` keys from a configuration in either spelling: `rope_theta` beside `rope_scaling`
 /// (transformers 4), or one `rope_parameters` object (transformers 5).
 ///
-/// @param thetaKey of the base, beside the objects
-/// @param latent whether llama.cpp reads the multiplier of latent attention (`mscale_all_dim`)
-record RopeWriter(ModelConfig config, String thetaKey, boolean latent, GgufKeys keys) {
+/// @param config with Llama's keys
+record RopeWriter(ModelConfig config, GgufFamily family, GgufKeys keys) {
   void write() {
     keys.real("rope.freq_base", base());
     switch (type(config)) {
-      case "default", "llama3" -> {
-        // Llama 3's factors are a tensor.
+      case "default" -> {}
+      case "llama3" -> {
+        // Its factors are a tensor.
+        if (!family.is(Trait.FREQUENCY_FACTORS)) {
+          throw keys.cannot("rope_type \"llama3\"");
+        }
       }
       case "dynamic" -> {
         if (alpha() == 0) {
@@ -24,20 +27,21 @@ record RopeWriter(ModelConfig config, String thetaKey, boolean latent, GgufKeys 
         }
       }
       case "linear" -> {
-        if (latent) {
+        if (family.is(Trait.LATENT)) {
           throw keys.cannot("a linear rope scaling");
         }
         keys.put("rope.scaling.type", GgufValue.of("linear"));
         keys.real("rope.scaling.factor", required("factor"));
       }
       case "yarn" -> yarn();
+      case "longrope", "su" -> longRope();
       default -> throw keys.cannot("rope_type \"" + type(config) + "\"");
     }
   }
 
   /// The base; Hunyuan's is a larger one by `alpha`.
   private double base() {
-    double theta = theta(config, thetaKey);
+    double theta = theta(config, family.rotary().theta());
     if (alpha() == 0) {
       return theta;
     }
@@ -53,9 +57,28 @@ record RopeWriter(ModelConfig config, String thetaKey, boolean latent, GgufKeys 
     return type(config).equals("dynamic") ? number(config, "alpha").orElse(0) : 0;
   }
 
+  /// llama.cpp takes the long factors where it is asked for a longer context than the original one,
+  /// whatever the sequences are.
+  private void longRope() {
+    int pairs = (int) (GgufKeys.headDim(family, config) * family.rotary().share(config)) / 2;
+    boolean fit = RopeFactors.of(family, config).stream().allMatch(f -> f.values().length == pairs);
+    if (!family.is(Trait.LONG_FACTORS) || !fit) {
+      throw keys.cannot(
+          "rope_type \"%s\"".formatted(type(config))
+              + (fit ? "" : " without " + pairs + " factors each"));
+    }
+    double original = original(config);
+    double factor = number(config, "factor").orElseGet(this::stretch);
+    double own = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+    keys.put("rope.scaling.type", GgufValue.of("longrope"));
+    keys.whole("rope.scaling.original_context_length", (long) original);
+    keys.real("rope.scaling.attn_factor", number(config, "attention_factor").orElse(own));
+  }
+
   /// llama.cpp turns queries and keys up by `0.1 ln factor + 1` itself and by nothing else, and
   /// begins and ends the blend at whole pairs.
   private void yarn() {
+    boolean latent = family.is(Trait.LATENT);
     double factor = number(config, "factor").orElseGet(this::stretch);
     keys.put("rope.scaling.type", GgufValue.of("yarn"));
     keys.real("rope.scaling.factor", factor);
@@ -87,7 +110,7 @@ record RopeWriter(ModelConfig config, String thetaKey, boolean latent, GgufKeys 
   }
 
   private double stretch() {
-    return config.requireInt("max_position_embeddings") / original(config);
+    return (double) config.requireInt("max_position_embeddings") / original(config);
   }
 
   /// The context of the training: beside the object, in it, or the longest.
@@ -99,19 +122,14 @@ record RopeWriter(ModelConfig config, String thetaKey, boolean latent, GgufKeys 
         : number(config, key).orElseGet(() -> config.requireInt("max_position_embeddings"));
   }
 
-  /// The factors of Llama 3, half as many as a head has elements, if the configuration has them.
-  static Optional<float[]> factors(ModelConfig config, int headDim) {
-    if (!type(config).equals("llama3")) {
-      return Optional.empty();
-    }
-    Llama3Rope rope =
-        new Llama3Rope(
-            theta(config, "rope_theta"),
-            number(config, "factor").orElse(8),
-            number(config, "low_freq_factor").orElse(1),
-            number(config, "high_freq_factor").orElse(4),
-            original(config));
-    return Optional.of(rope.factors(headDim));
+  /// The frequencies of Llama 3.
+  static Llama3Rope llama3(ModelConfig config, double theta) {
+    return new Llama3Rope(
+        theta,
+        number(config, "factor").orElse(8),
+        number(config, "low_freq_factor").orElse(1),
+        number(config, "high_freq_factor").orElse(4),
+        original(config));
   }
 
   private double required(String key) {
@@ -119,12 +137,12 @@ record RopeWriter(ModelConfig config, String thetaKey, boolean latent, GgufKeys 
         .orElseThrow(() -> keys.cannot("a rope scaling without \"" + key + "\""));
   }
 
-  private static double theta(ModelConfig config, String key) {
+  static double theta(ModelConfig config, String key) {
     OptionalDouble nested = number(config, "rope_theta");
     return nested.isPresent() ? nested.getAsDouble() : config.number(key).orElse(10000.0);
   }
 
-  private static String type(ModelConfig config) {
+  static String type(ModelConfig config) {
     JsonNode scaling = scaling(config);
     JsonNode type = scaling.has("rope_type") ? scaling.get("rope_type") : scaling.path("type");
     return type.asString("default");
@@ -134,7 +152,7 @@ record RopeWriter(ModelConfig config, String thetaKey, boolean latent, GgufKeys 
     return config.number(scaling(config), key);
   }
 
-  private static JsonNode scaling(ModelConfig config) {
+  static JsonNode scaling(ModelConfig config) {
     return config.ropeScaling().orElseGet(() -> config.root().objectNode());
   }
 }

@@ -15,9 +15,6 @@ import java.util.SequencedMap;
 
 /// Finds the Hugging Face tensors in a GGUF file.
 final class ViewBuilder {
-  /// Belongs to the configuration: `rope_scaling`.
-  static final String ROPE_FACTORS = "rope_freqs.weight";
-
   /// Far above any model; a number in a file must not decide how many names are made.
   private static final int MOST_EXPERTS = 1 << 14;
 
@@ -45,7 +42,7 @@ final class ViewBuilder {
             "is of type " + t.dtype() + ", which is for intermediate results, not for weights",
             "Make the file again with a type that `marlin formats` lists.");
       }
-      if (!t.name().equals(ROPE_FACTORS)) {
+      if (!RopeFactors.TENSORS.contains(t.name())) {
         add(t);
       }
     }

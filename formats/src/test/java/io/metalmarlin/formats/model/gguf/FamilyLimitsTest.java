@@ -53,6 +53,13 @@ class FamilyLimitsTest {
         "{\"model_type\": \"smollm3\", \"layer_types\": [\"sliding_attention\", \"full_attention\"]} |"
             + " sliding windows",
         "{\"model_type\": \"qwen2_moe\", \"qkv_bias\": false} | qkv_bias",
+        "{\"model_type\": \"olmoe\", \"num_key_value_heads\": 4, \"clip_qkv\": 8.0} | clip_qkv",
+        "{\"model_type\": \"gemma2\", \"tie_word_embeddings\": false} | tie_word_embeddings",
+        "{\"model_type\": \"gemma3_text\", \"attention_bias\": true} | attention_bias",
+        "{\"model_type\": \"qwen3\", \"rope_scaling\": {\"rope_type\": \"llama3\"}} | llama3",
+        "{\"model_type\": \"olmo2\", \"rope_scaling\": {\"rope_type\": \"llama3\"}} | llama3",
+        "{\"model_type\": \"qwen3\", \"rope_scaling\": {\"rope_type\": \"longrope\"}} | longrope",
+        "{\"model_type\": \"phi3\", \"rope_scaling\": {\"rope_type\": \"longrope\"}} | 8 factors",
         "{\"model_type\": \"exaone4\", \"layer_types\": [\"full_attention\", \"full_attention\"]} |"
             + " sliding windows",
       })
@@ -85,6 +92,31 @@ class FamilyLimitsTest {
         .isEmpty();
     assertThat(keys(LATENT.formatted("deepseek_v3", 24, "")).whole("deepseek2.expert_group_count"))
         .hasValue(4);
+  }
+
+  @Test
+  void both_rotary_embeddings_of_gemma_3_are_found_in_either_spelling() {
+    String ropes =
+        """
+        {"model_type": "gemma3_text", "query_pre_attn_scalar": 16, "rope_parameters":
+          {"full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 500000.0},
+           "sliding_attention": {"rope_type": "default", "rope_theta": 5000.0}}}\
+        """;
+    GgufMetadata keys = keys(gemma3(ropes));
+    assertThat(keys.real("gemma3.rope.freq_base")).hasValue(500000.0);
+    assertThat(keys.real("gemma3.rope.scaling.factor")).hasValue(8.0);
+    assertThat(keys.real("gemma3.rope.freq_base_swa")).hasValue(5000.0);
+    GgufMetadata silent = keys(gemma3("{\"model_type\": \"gemma3_text\", \"head_dim\": 16}"));
+    assertThat(silent.real("gemma3.rope.freq_base")).hasValue(1e6);
+    assertThat(silent.real("gemma3.rope.freq_base_swa")).hasValue(10000.0);
+    assertThatThrownBy(() -> keys(gemma3(ropes.replace("default", "linear"))))
+        .hasMessageContaining("layers with a window");
+  }
+
+  /// Two layers with a window.
+  private static String gemma3(String change) {
+    String windows = "{\"layer_types\": [\"sliding_attention\", \"sliding_attention\"], ";
+    return windows + change.strip().substring(1);
   }
 
   @Test

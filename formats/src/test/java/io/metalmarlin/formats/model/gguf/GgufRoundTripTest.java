@@ -2,6 +2,7 @@ package io.metalmarlin.formats.model.gguf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
@@ -294,6 +295,58 @@ class GgufRoundTripTest {
         assertThat(back.view().gguf().tensors()).containsKey("rope_freqs.weight");
         assertThat(back.view().tensors()).doesNotContainKey("rope_freqs.weight");
         assertThat(back.config().root().get("rope_scaling")).isEqualTo(scaling);
+      }
+    }
+  }
+
+  @Test
+  void unusual_factors_are_kept_as_they_are() {
+    Path model = Shared.path("models/tiny/llama");
+    ObjectNode root = ModelConfigs.read(model).root().deepCopy();
+    ObjectNode scaling = root.putObject("rope_scaling");
+    scaling.put("rope_type", "llama3").put("factor", 6.0).put("low_freq_factor", 1.5);
+    scaling.put("high_freq_factor", 3.0).put("original_max_position_embeddings", 100);
+    root.remove("rope_parameters");
+    root.put("rope_theta", 10000.0);
+    ModelConfig config = new ModelConfig(model.resolve("config.json"), root);
+    try (Checkpoint source = Containers.open(model)) {
+      Path file = write(source, config);
+      try (GgufModel back = GgufModel.open(file)) {
+        JsonNode read = back.config().root().get("rope_scaling");
+        assertThat(read.get("rope_type").asString()).isEqualTo("longrope");
+        assertThat(read.get("attention_factor").doubleValue()).isEqualTo(1);
+        assertThat(read.get("short_factor")).isEqualTo(read.get("long_factor"));
+        float[] stored = floats(back.view().gguf(), "rope_freqs.weight");
+        assertThat(read.get("long_factor")).hasSize(stored.length);
+        assertThat(read.get("long_factor").get(2).floatValue()).isEqualTo(stored[2]);
+        assertThat(stored[2]).isStrictlyBetween(1f, 6f);
+      }
+    }
+  }
+
+  @Test
+  void long_and_short_factors_are_tensors() {
+    Path model = Shared.path("models/tiny/phi3");
+    ModelConfig config = ModelConfigs.read(model);
+    JsonNode scaling = config.root().get("rope_scaling");
+    try (Checkpoint source = Containers.open(model)) {
+      Path file = write(source, config);
+      try (GgufModel back = GgufModel.open(file)) {
+        JsonNode read = back.config().root().get("rope_scaling");
+        for (String key : List.of("short_factor", "long_factor")) {
+          assertThat(read.get(key)).as(key).isEqualTo(scaling.get(key));
+        }
+        assertThat(back.config().requireInt("original_max_position_embeddings"))
+            .isEqualTo(config.requireInt("original_max_position_embeddings"));
+        double stretch =
+            config.requireInt("max_position_embeddings")
+                / (double) config.requireInt("original_max_position_embeddings");
+        double expected =
+            Math.sqrt(
+                1
+                    + Math.log(stretch)
+                        / Math.log(config.requireInt("original_max_position_embeddings")));
+        assertThat(read.get("attention_factor").doubleValue()).isCloseTo(expected, within(1e-6));
       }
     }
   }
