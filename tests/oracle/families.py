@@ -40,19 +40,22 @@ def tokenizer(size):
             "pre_tokenizer": level, "post_processor": None, "decoder": level, "model": model}
 
 
-def short(config):
-    """LongRoPE with its short factors: llama.cpp takes those where its whole context, 512, is not longer than this."""
-    scaling = config.get("rope_scaling") or {}
+def comparable(config):
+    """Rotary embeddings that llama.cpp computes as others do: LongRoPE's short factors, which it takes where its whole
+    context, 512, is not longer than this, and no YaRN that begins and ends between pairs."""
+    scaling = config.get("rope_scaling") or config.get("rope_parameters") or {}
     if "long_factor" in scaling:
         config["max_position_embeddings"] = 2048
         for place in (config, scaling):
             place["original_max_position_embeddings"] = 1024
+    if scaling.get("truncate") is False:
+        config["rope_scaling"] = {"rope_type": "default"}
     return config
 
 
 def prepare(model, folder):
     folder.mkdir(parents=True)
-    config = short(json.loads((model / "config.json").read_text()))
+    config = comparable(json.loads((model / "config.json").read_text()))
     (folder / "config.json").write_text(json.dumps(config))
     tensors = load_file(model / "model.safetensors")
     wide = {k: v.float().contiguous() if v.is_floating_point() else v for k, v in tensors.items()}

@@ -52,7 +52,7 @@ public final class ConvertJob {
   /// A failed job leaves nothing behind unless finished batches can be resumed from.
   private static void discardIfWorthless(PartialFolder partial, MarlinException failure) {
     try (Journal<TensorReport> journal = Journal.open(partial.journal(), TensorReport.class)) {
-      if (journal.stages() > 0) {
+      if (journal.stages() > 0 && !PartialFolder.isUseless(failure)) {
         return;
       }
     } catch (MarlinException unreadable) {

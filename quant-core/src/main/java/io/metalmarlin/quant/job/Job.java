@@ -61,7 +61,7 @@ public final class Job {
   /// A failed job leaves nothing behind unless finished blocks can be resumed from.
   private static void discardIfWorthless(PartialFolder partial, MarlinException failure) {
     try (Journal<LayerReport> journal = Journal.open(partial.journal(), LayerReport.class)) {
-      if (journal.stages() > 0) {
+      if (journal.stages() > 0 && !PartialFolder.isUseless(failure)) {
         return;
       }
     } catch (MarlinException unreadable) {

@@ -164,6 +164,12 @@ public final class PartialFolder implements AutoCloseable {
         "Wait for it to end, or choose another output folder with -o.");
   }
 
+  /// Whether the same job would fail at the same place again: numbers of its source are damaged,
+  /// and with others it is another job, in whose way the folder would stand.
+  public static boolean isUseless(MarlinException failure) {
+    return failure.code() == ErrorCode.NON_FINITE;
+  }
+
   /// The folder itself.
   public Path path() {
     return folder;

@@ -1,5 +1,6 @@
 package io.metalmarlin.runtime.load;
 
+import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.runtime.model.ExpertsApart;
 import io.metalmarlin.runtime.model.Layout;
 import io.metalmarlin.runtime.model.MixtureOfExperts;
@@ -11,6 +12,7 @@ import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// Where a checkpoint keeps its experts: a family that stacks them has them one by one once they
 /// are quantized.
@@ -44,7 +46,8 @@ final class StoredExperts {
     ModelSpec apart = ExpertsApart.of(spec);
     boolean alone =
         apart.linears().stream()
-            .filter(l -> l.layout().stack() > 0)
+            // What leads down is called the same, whether gate and up are one matrix or two.
+            .filter(l -> l.layout().stack() > 0 && l.id().role() != Role.DOWN)
             .anyMatch(l -> new StoredExperts(apart, tensors, names).alone(l));
     StoredExperts stored = new StoredExperts(alone ? apart : spec, tensors, names);
     return stored.resolved();
@@ -72,8 +75,8 @@ final class StoredExperts {
 
   /// A packed module is found by its name; its bias may still lie in a stack.
   private Linear stored(Linear l) {
-    boolean dense = tensors.contains(spec.module(l) + ".weight");
-    return l.layout().stack() > 0 && dense ? l.stored(Layout.PLAIN) : l;
+    boolean own = Stream.of(".weight", ".bias").anyMatch(s -> tensors.contains(spec.module(l) + s));
+    return l.layout().stack() > 0 && own ? l.stored(Layout.PLAIN) : l;
   }
 
   /// Whether anything of the module is in the checkpoint.

@@ -7,7 +7,6 @@ import io.metalmarlin.tests.support.Cli;
 import io.metalmarlin.tests.support.Folders;
 import io.metalmarlin.tests.support.Run;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +26,7 @@ class BadScaleTest {
     assertThat(run.exit()).isEqualTo(5);
     assertThat(run.err()).startsWith("error[E508] model.layers.0.mlp.down_proj: row ");
     assertThat(run.err().strip()).doesNotContain("\n");
-    assertThat(Files.exists(out)).isFalse();
+    // Resuming would fail at the same scale, and a pack that is whole would be another job.
+    assertThat(Folders.names(work)).containsExactly("pack");
   }
 }

@@ -37,7 +37,7 @@ public final class GgufConfig {
     Reading reading = new Reading(file, keys, out);
     family.keys().forEach(k -> k.read(reading));
     if (family.rotary().any()) {
-      new RopeKeys(file, keys, family.rotary().theta()).putInto(out);
+      new RopeKeys(file, keys, family).putInto(out);
     }
     ids();
     out.put("tie_word_embeddings", !has("output.weight"));

@@ -55,7 +55,11 @@ public record GgufFamily(
     /// llama.cpp looks for the factors of Llama 3's rotary embedding.
     FREQUENCY_FACTORS,
     /// llama.cpp looks for the factors of LongRoPE.
-    LONG_FACTORS
+    LONG_FACTORS,
+    /// Experts are stacks in which gate and up take turns.
+    ALTERNATING_EXPERTS,
+    /// YaRN's blend begins and ends between pairs, which llama.cpp rounds to pairs all the same.
+    BLEND_BETWEEN_PAIRS
   }
 
   /// @param gguf `attention.layer_norm_rms_epsilon` or `attention.layer_norm_epsilon`

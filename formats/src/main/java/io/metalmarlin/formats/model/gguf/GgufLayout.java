@@ -43,6 +43,8 @@ public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
   private static final List<String> F32 =
       List.of("ffn_gate_inp.weight", "ffn_gate_inp_shexp.weight", "position_embd.weight");
 
+  private static final String SINKS = "self_attn.sinks";
+
   private static final Optional<String> HEAD = Optional.of("output");
 
   private static final class Planner {
@@ -53,12 +55,17 @@ public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
     private final List<GgufTarget> targets = new ArrayList<>();
     private final List<String> leftOut = new ArrayList<>();
     private final Map<GgufNames.Experts, Map<Integer, TensorInfo>> stacks = new LinkedHashMap<>();
+    private final Optional<ExpertStacks> alternating;
 
     Planner(ModelConfig config) {
       this.family = GgufFamilies.of(config);
       this.config = family.common(config);
       this.names = new GgufNames(family);
       this.layers = this.config.requireInt("num_hidden_layers");
+      this.alternating =
+          family.is(Trait.ALTERNATING_EXPERTS)
+              ? Optional.of(new ExpertStacks(experts()))
+              : Optional.empty();
     }
 
     void add(TensorInfo t) {
@@ -68,8 +75,17 @@ public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
       boolean known = suffix.equals("weight") || suffix.equals("bias");
       Optional<GgufNames.Experts> experts = names.expertsOf(module);
       Optional<String> stem = names.stem(module);
+      int layer = names.layer(t.name());
+      Optional<List<GgufTarget>> turns =
+          layer < 0 || layer >= layers
+              ? Optional.empty()
+              : alternating.flatMap(a -> a.take(layer, names.within(t.name()), t));
       if (isLeftOut(t.name())) {
         leftOut.add(t.name());
+      } else if (turns.isPresent()) {
+        targets.addAll(turns.get());
+      } else if (layer >= 0 && names.within(t.name()).equals(SINKS)) {
+        targets.add(plain("blk." + layer + ".attn_sinks.weight", t, new RowMove.Stay()));
       } else if (suffix.equals("e_score_correction_bias") && names.layer(t.name()) >= 0) {
         String name = "blk." + names.layer(t.name()) + ".exp_probs_b.bias";
         targets.add(plain(name, t, new RowMove.Stay()));
@@ -153,6 +169,7 @@ public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
 
     GgufLayout layout() {
       stacks.forEach(this::addStack);
+      alternating.ifPresent(a -> targets.addAll(a.rest()));
       for (RopeFactors f : RopeFactors.of(family, config)) {
         List<Long> shape = List.of((long) f.values().length);
         targets.add(

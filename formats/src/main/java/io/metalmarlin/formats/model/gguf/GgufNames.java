@@ -149,6 +149,12 @@ public final class GgufNames {
     return -1;
   }
 
+  /// What a Hugging Face name says behind the number of its layer.
+  String within(String name) {
+    Matcher m = layer.matcher(name);
+    return m.matches() ? m.group(2) : name;
+  }
+
   /// A Hugging Face name inside a layer.
   String inLayer(int number, String name) {
     return names.layers() + number + "." + name;

@@ -88,6 +88,24 @@ final class MixtureFamilies {
               .epsilon(Epsilon.rms(1e-5))
               .rotary(Rotary.partial(0.5))
               .keys(silu(), DenseFamilies.ATTENTION_BIAS, new Glm4MoeKeys()),
+          FamilyDraft.of("gpt-oss", "gpt_oss", "GptOssForCausalLM")
+              .names(
+                  FamilyNames.LLAMA
+                      .without("ffn_norm")
+                      .block("post_attention_norm", "post_attention_layernorm")
+                      .block("ffn_gate_inp", "mlp.router"))
+              .with(Trait.ALTERNATING_EXPERTS, Trait.BLEND_BETWEEN_PAIRS)
+              .epsilon(Epsilon.rms(1e-5))
+              .keys(
+                  silu(),
+                  OWN_HEAD,
+                  built("attention_bias", true, true),
+                  new Required("expert_count", "num_local_experts"),
+                  USED,
+                  new Required("expert_feed_forward_length", "intermediate_size"),
+                  new Refused(
+                      c -> c.number("swiglu_limit").orElse(7) != 7, "swiglu_limit other than 7"),
+                  new WindowPattern(2, 128)),
           FamilyDraft.of("deepseek2", "deepseek_v3", "DeepseekV3ForCausalLM")
               .types("deepseek_v3", "deepseek_v2")
               .with(Trait.LATENT)

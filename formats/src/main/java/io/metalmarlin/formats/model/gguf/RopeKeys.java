@@ -1,6 +1,7 @@
 package io.metalmarlin.formats.model.gguf;
 
 import io.metalmarlin.formats.container.gguf.GgufCheckpoint;
+import io.metalmarlin.formats.model.gguf.GgufFamily.Trait;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.lang.foreign.ValueLayout;
@@ -11,14 +12,14 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// The factors of Llama 3 stand in a tensor, `rope_freqs.weight`, and not in keys: they are
 /// recognised by computing them anew. Others are LongRoPE's, the same ones for any length.
-record RopeKeys(GgufCheckpoint file, KeyReader keys, String thetaKey) {
+record RopeKeys(GgufCheckpoint file, KeyReader keys, GgufFamily family) {
   private static final int[] LLAMA3_CONTEXTS = {
     8192, 4096, 2048, 1024, 512, 256, 128, 64, 32, 16384, 32768, 65536, 131072
   };
 
   void putInto(ObjectNode out) {
     double theta = keys.real("rope.freq_base").orElse(10000.0);
-    out.put(thetaKey, theta);
+    out.put(family.rotary().theta(), theta);
     TensorInfo factors = file.tensors().get(RopeFactors.ALWAYS);
     String type = keys.text("rope.scaling.type").orElse("none");
     double factor = keys.real("rope.scaling.factor").orElse(1.0);
@@ -36,7 +37,13 @@ record RopeKeys(GgufCheckpoint file, KeyReader keys, String thetaKey) {
       return;
     }
     switch (type) {
-      case "none" -> out.putNull("rope_scaling");
+      case "none" -> {
+        out.putNull("rope_scaling");
+        if (family.is(Trait.BLEND_BETWEEN_PAIRS)) {
+          // Silence means YaRN there.
+          out.putObject("rope_scaling").put("rope_type", "default");
+        }
+      }
       case "linear" -> {
         ObjectNode scaling = out.putObject("rope_scaling");
         scaling.put("rope_type", "linear");
@@ -49,6 +56,9 @@ record RopeKeys(GgufCheckpoint file, KeyReader keys, String thetaKey) {
 
   private void yarn(ObjectNode scaling, double factor) {
     scaling.put("rope_type", "yarn");
+    if (family.is(Trait.BLEND_BETWEEN_PAIRS)) {
+      scaling.put("truncate", false);
+    }
     scaling.put("factor", factor);
     keys.whole("rope.scaling.original_context_length")
         .ifPresent(n -> scaling.put("original_max_position_embeddings", n));

@@ -96,7 +96,8 @@ record RopeWriter(ModelConfig config, GgufFamily family, GgufKeys keys) {
     if (Math.abs(attention - own) > 1e-6) {
       throw keys.cannot("a rope scaling with the attention_factor " + attention);
     }
-    if (!scaling(config).path("truncate").booleanValue(true)) {
+    boolean truncated = scaling(config).path("truncate").booleanValue(true);
+    if (!truncated && !family.is(Trait.BLEND_BETWEEN_PAIRS)) {
       throw keys.cannot("a rope scaling with truncate false");
     }
     OptionalDouble all = number(config, "mscale_all_dim");

@@ -53,6 +53,36 @@ public sealed interface RowMove {
     }
   }
 
+  /// Every so manieth row of a matrix in which those of several take turns.
+  record Alternating(int parts, int part) implements RowMove {
+    @Override
+    public long sourceRow(long row, long rows) {
+      return row * parts + part;
+    }
+  }
+
+  /// Some columns of each matrix `[in, parts·out]` of a stack, as rows `[out, in]`; those of the
+  /// parts take turns. A bias is a stack of one row each.
+  ///
+  /// @param out rows of each matrix in the file
+  record Experts(int count, int out, int parts, int part) implements Columns {
+    @Override
+    public float[] values(float[] source, int rows, int targetRows) {
+      int wide = parts * out;
+      int in = source.length / count / wide;
+      float[] turned = new float[source.length / parts];
+      for (int expert = 0; expert < count; expert++) {
+        for (int k = 0; k < in; k++) {
+          int from = (expert * in + k) * wide + part;
+          for (int row = 0; row < out; row++) {
+            turned[(expert * out + row) * in + k] = source[from + row * parts];
+          }
+        }
+      }
+      return turned;
+    }
+  }
+
   /// Rows become columns (GPT-2).
   record Transpose() implements Columns {
     @Override

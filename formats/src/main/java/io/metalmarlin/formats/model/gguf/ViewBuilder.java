@@ -20,6 +20,8 @@ final class ViewBuilder {
 
   private static final int MOST_TENSORS = 1 << 18;
 
+  private static final String SINKS = ".attn_sinks";
+
   private static final String EXPERT_BIAS = ".exp_probs_b.bias";
 
   private final GgufCheckpoint file;
@@ -60,6 +62,8 @@ final class ViewBuilder {
     } else if (t.name().startsWith("blk.") && t.name().endsWith(EXPERT_BIAS)) {
       String layer = stem.substring("blk.".length(), stem.indexOf('.', "blk.".length()));
       put(t, names.inLayer(Integer.parseInt(layer), "mlp.gate.e_score_correction_bias"));
+    } else if (stem.endsWith(SINKS)) {
+      put(t, names.inLayer(names.layer(t.name()), "self_attn.sinks"));
     } else if (suffix.isPresent() && experts.isPresent()) {
       addExperts(t, experts.get(), suffix.get());
     } else if (suffix.isPresent() && module.isPresent()) {
