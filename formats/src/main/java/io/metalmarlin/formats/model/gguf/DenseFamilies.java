@@ -36,6 +36,7 @@ final class DenseFamilies {
               .keys(silu(), NO_ATTENTION_BIAS, WINDOWS_UNUSED, NO_WINDOWS),
           FamilyDraft.of("gemma3", "gemma3_text", "Gemma3ForCausalLM")
               .names(FamilyNames.SANDWICH)
+              .base(1e6)
               .with(Trait.NORMS_PLUS_ONE, Trait.TIED)
               .spelling(Map.of(), Gemma3Keys::oneRope)
               .keys(NO_ATTENTION_BIAS, new Gemma3Keys()),
@@ -54,6 +55,7 @@ final class DenseFamilies {
                   new Real("residual_scale", "residual_multiplier", 1),
                   new Real("logit_scale", "logits_scaling", 1)),
           FamilyDraft.of("smollm3", "smollm3", "SmolLM3ForCausalLM")
+              .base(2e6)
               .with(Trait.PERMUTED_HEADS, Trait.TIED)
               .keys(
                   silu(),
@@ -63,6 +65,7 @@ final class DenseFamilies {
                   NO_WINDOWS,
                   new RopeInterval(4)),
           FamilyDraft.of("ernie4_5", "ernie4_5", "Ernie4_5ForCausalLM")
+              .base(500000)
               .with(Trait.TIED)
               .epsilon(Epsilon.rms(1e-5))
               .keys(silu(), built("use_bias", false, false)),

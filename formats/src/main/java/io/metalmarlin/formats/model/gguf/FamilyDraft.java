@@ -20,6 +20,7 @@ final class FamilyDraft {
   private UnaryOperator<ModelConfig> common = UnaryOperator.identity();
   private Epsilon epsilon = Epsilon.RMS;
   private Rotary rotary = Rotary.WHOLE;
+  private double base = 10000;
   private Set<Trait> traits = Set.of();
   private List<String> buffers = List.of();
 
@@ -61,6 +62,11 @@ final class FamilyDraft {
     return this;
   }
 
+  FamilyDraft base(double own) {
+    base = own;
+    return this;
+  }
+
   FamilyDraft with(Trait... own) {
     traits = Set.of(own);
     return this;
@@ -82,6 +88,7 @@ final class FamilyDraft {
         common,
         epsilon,
         rotary,
+        base,
         List.of(own),
         traits,
         buffers);

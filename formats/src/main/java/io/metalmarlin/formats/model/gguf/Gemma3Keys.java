@@ -27,9 +27,6 @@ record Gemma3Keys() implements FamilyKey {
       }
       root.set(LOCAL_TYPE, local.path("rope_type"));
     }
-    if (!root.hasNonNull("rope_theta")) {
-      root.put("rope_theta", 1e6);
-    }
     return new ModelConfig(config.file(), root);
   }
 

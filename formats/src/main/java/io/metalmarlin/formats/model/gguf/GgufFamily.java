@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 /// @param common whatever else it takes to make a configuration one with Llama's keys
 /// @param epsilon GGUF key and configuration key of the norms' epsilon, with its default
 /// @param rotary which part of a head is turned
+/// @param base of the rotary embedding where a configuration has none
 /// @param keys beyond those that all families have
 /// @param traits what else is special
 /// @param buffers whole names of tensors that checkpoints hold and files do not, as regular
@@ -31,6 +32,7 @@ public record GgufFamily(
     UnaryOperator<ModelConfig> common,
     Epsilon epsilon,
     Rotary rotary,
+    double base,
     List<FamilyKey> keys,
     Set<Trait> traits,
     List<String> buffers) {

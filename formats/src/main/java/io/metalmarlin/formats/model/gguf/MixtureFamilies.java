@@ -29,6 +29,7 @@ final class MixtureFamilies {
                   .block("ffn_gate_inp", "block_sparse_moe.gate")
                   .experts("block_sparse_moe.experts.", "w1", "w3", "w2"))
           .with(Trait.PERMUTED_HEADS, Trait.FREQUENCY_FACTORS, Trait.LONG_FACTORS)
+          .base(1e6)
           .epsilon(Epsilon.rms(1e-5))
           .keys(
               silu(),
@@ -95,6 +96,7 @@ final class MixtureFamilies {
                       .block("post_attention_norm", "post_attention_layernorm")
                       .block("ffn_gate_inp", "mlp.router"))
               .with(Trait.ALTERNATING_EXPERTS, Trait.BLEND_BETWEEN_PAIRS)
+              .base(150000)
               .epsilon(Epsilon.rms(1e-5))
               .keys(
                   silu(),

@@ -24,7 +24,7 @@ record RopeFactors(String tensor, float[] values) {
     int width = (int) (GgufKeys.headDim(family, config) * family.rotary().share(config));
     return switch (RopeWriter.type(config)) {
       case "llama3" -> {
-        double theta = RopeWriter.theta(config, family.rotary().theta());
+        double theta = RopeWriter.theta(config, family);
         yield List.of(new RopeFactors(ALWAYS, RopeWriter.llama3(config, theta).factors(width)));
       }
       case "longrope", "su" ->

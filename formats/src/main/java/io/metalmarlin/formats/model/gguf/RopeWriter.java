@@ -41,7 +41,7 @@ record RopeWriter(ModelConfig config, GgufFamily family, GgufKeys keys) {
 
   /// The base; Hunyuan's is a larger one by `alpha`.
   private double base() {
-    double theta = theta(config, family.rotary().theta());
+    double theta = theta(config, family);
     if (alpha() == 0) {
       return theta;
     }
@@ -138,9 +138,11 @@ record RopeWriter(ModelConfig config, GgufFamily family, GgufKeys keys) {
         .orElseThrow(() -> keys.cannot("a rope scaling without \"" + key + "\""));
   }
 
-  static double theta(ModelConfig config, String key) {
+  static double theta(ModelConfig config, GgufFamily family) {
     OptionalDouble nested = number(config, "rope_theta");
-    return nested.isPresent() ? nested.getAsDouble() : config.number(key).orElse(10000.0);
+    return nested.isPresent()
+        ? nested.getAsDouble()
+        : config.number(family.rotary().theta()).orElse(family.base());
   }
 
   static String type(ModelConfig config) {

@@ -94,6 +94,13 @@ class FamilyLimitsTest {
         .hasValue(4);
   }
 
+  @ParameterizedTest
+  @CsvSource({"mixtral, llama, 1e6", "smollm3, smollm3, 2e6", "ernie4_5, ernie4_5, 5e5"})
+  void a_base_that_is_left_out_is_the_family_s_own(String family, String name, double base) {
+    String change = "{\"model_type\": \"%s\", \"num_local_experts\": 4, \"num_hidden_layers\": 3}";
+    assertThat(keys(change.formatted(family)).real(name + ".rope.freq_base")).hasValue(base);
+  }
+
   @Test
   void both_rotary_embeddings_of_gemma_3_are_found_in_either_spelling() {
     String ropes =
