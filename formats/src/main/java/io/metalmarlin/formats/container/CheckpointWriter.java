@@ -18,6 +18,10 @@ public interface CheckpointWriter extends AutoCloseable {
   /// The files that hold the tensors' data.
   List<Path> files();
 
+  /// Where a tensor's data begins, counted from the first byte of the first file on: data that is
+  /// written in this order settles at once.
+  long place(String tensor);
+
   /// How many bytes of a file, from its first on, this writer has written and will not write again:
   /// whoever follows it may read so far. What an earlier run wrote does not count.
   ///

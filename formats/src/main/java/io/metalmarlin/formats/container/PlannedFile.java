@@ -12,8 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// One output file, at its full size from the start: a hole in the file system where nothing has
 /// been written yet. Safe for use by several threads on disjoint ranges.
 final class PlannedFile implements AutoCloseable {
-  /// Writes of this size keep the buffer that the JDK holds per thread small.
-  private static final int CHUNK = 1 << 20;
+  /// Linux gives a larger write larger pages, which it first has to clear room for: 2 GiB take .4 s
+  /// in pieces of this size, .7 to 1.4 s in pieces of 1 MiB and 4.6 s in pieces of 4 MiB.
+  private static final int CHUNK = 256 << 10;
 
   private final Path path;
   private final FileChannel channel;

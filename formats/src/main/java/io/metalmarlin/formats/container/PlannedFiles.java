@@ -11,7 +11,8 @@ import java.util.Map;
 
 /// Fills the files of a planned checkpoint in any order. Headers and sizes stand from the start.
 public final class PlannedFiles implements CheckpointWriter {
-  private record Slot(PlannedFile file, long begin, long size) {}
+  /// @param place its first byte, counted over all files
+  private record Slot(PlannedFile file, long begin, long size, long place) {}
 
   private final Path folder;
   private final List<PlannedFile> files = new ArrayList<>();
@@ -27,12 +28,17 @@ public final class PlannedFiles implements CheckpointWriter {
     this.folder = folder;
     Map<String, Long> sizes = new HashMap<>();
     tensors.forEach(t -> sizes.put(t.name(), t.byteSize()));
+    long before = 0;
     try {
       for (FilePlan plan : plans) {
         PlannedFile file =
             PlannedFile.open(folder.resolve(plan.fileName()), plan.prefix(), plan.size());
         files.add(file);
-        plan.begin().forEach((name, at) -> slots.put(name, new Slot(file, at, sizes.get(name))));
+        for (Map.Entry<String, Long> e : plan.begin().entrySet()) {
+          long size = sizes.get(e.getKey());
+          slots.put(e.getKey(), new Slot(file, e.getValue(), size, before + e.getValue()));
+        }
+        before += plan.size();
         leaveGapsBlank(file, plan);
       }
     } catch (RuntimeException e) {
@@ -65,16 +71,26 @@ public final class PlannedFiles implements CheckpointWriter {
     if (committed) {
       throw new IllegalStateException("already committed");
     }
-    Slot slot = slots.get(tensor);
-    if (slot == null) {
-      throw new IllegalArgumentException("tensor \"" + tensor + "\" was not planned");
-    }
+    Slot slot = slot(tensor);
     if (offset < 0 || bytes.byteSize() > slot.size - offset) {
       throw new IllegalArgumentException(
           "%s: %d bytes at %d do not fit into %d"
               .formatted(tensor, bytes.byteSize(), offset, slot.size));
     }
     slot.file.write(slot.begin + offset, bytes);
+  }
+
+  private Slot slot(String tensor) {
+    Slot slot = slots.get(tensor);
+    if (slot == null) {
+      throw new IllegalArgumentException("tensor \"" + tensor + "\" was not planned");
+    }
+    return slot;
+  }
+
+  @Override
+  public long place(String tensor) {
+    return slot(tensor).place;
   }
 
   @Override

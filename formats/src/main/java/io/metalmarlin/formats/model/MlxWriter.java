@@ -83,6 +83,12 @@ record MlxWriter(Path folder, CheckpointWriter out, Map<String, Slice> slices)
   }
 
   @Override
+  public long place(String tensor) {
+    Slice slice = slices.get(tensor);
+    return slice == null ? out.place(tensor) : out.place(slice.tensor()) + slice.offset();
+  }
+
+  @Override
   public List<Path> files() {
     return out.files();
   }

@@ -3,6 +3,7 @@ package io.metalmarlin.formats.scheme;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.List;
+import java.util.Map;
 
 /// One byte layout of one scheme: exact in both directions. Knows no model names; a plane's suffix
 /// is part of the layout.
@@ -47,6 +48,17 @@ public interface Packing {
   /// Neither codes nor scales are read.
   default boolean plain(List<MemorySegment> planes, int rows, int cols) {
     return true;
+  }
+
+  /// Planes that are the same for every matrix of this size, by their place among [#planes].
+  default Map<Integer, MemorySegment> constants(int rows, int cols) {
+    return Map.of();
+  }
+
+  /// Whether [#decode] and [#store] hand out parts of what they are given and compute no more than
+  /// a few bytes.
+  default boolean views() {
+    return false;
   }
 
   /// The planes of a matrix of this packing's scheme, to be read and written away at once: parts of

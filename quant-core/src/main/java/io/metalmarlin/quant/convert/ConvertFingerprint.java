@@ -28,6 +28,7 @@ final class ConvertFingerprint {
     ConvertRequest r = plan.request();
     SequencedMap<String, String> f = new LinkedHashMap<>();
     f.put("marlin version", version);
+    f.put("batches", StepOrder.NAME);
     for (Path file : plan.source().checkpoint().files()) {
       f.put("source " + file.getFileName(), identity(plan.source().checkpoint(), file));
     }

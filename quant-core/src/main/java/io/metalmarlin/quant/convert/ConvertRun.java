@@ -57,7 +57,7 @@ final class ConvertRun implements AutoCloseable {
             checkpoint.files(),
             options.threads(),
             cores,
-            file -> SourceMark.of(checkpoint, file, options.sourceDigest()));
+            file -> SourceMark.of(checkpoint, file, options.sourceDigest(), cores::pass));
     ConvertDocuments documents = new ConvertDocuments(plan, options, folder);
     documents.writeFirst();
     int resumed = journal.stages();
@@ -69,6 +69,7 @@ final class ConvertRun implements AutoCloseable {
     documents.copySidecars();
     List<TensorReport> reports = new ArrayList<>();
     journal.entries().forEach(e -> reports.addAll(e.reports()));
+    StepOrder.restore(plan.steps(), reports);
     ConvertResult result =
         new ConvertResult(
             plan.output(), reports, resumed, plan.outputBytes(), (System.nanoTime() - start) / 1e9);
@@ -77,7 +78,7 @@ final class ConvertRun implements AutoCloseable {
   }
 
   private void runBatches(int finished) {
-    List<List<ConvertStep>> batches = Batches.of(plan.steps());
+    List<List<ConvertStep>> batches = Batches.of(StepOrder.of(plan.steps(), writer));
     if (finished > 0) {
       listener.resumed(finished, batches.size());
     }
@@ -85,6 +86,7 @@ final class ConvertRun implements AutoCloseable {
         new RoundedSteps(
             plan.source().checkpoint(), writer, workers, plan.steps(), plan.importance());
     LaterNeeds needs = LaterNeeds.of(batches);
+    batches.stream().skip(finished).forEach(exact::writeSmall);
     long done = 0;
     for (int b = 0; b < batches.size(); b++) {
       List<ConvertStep> batch = batches.get(b);

@@ -26,6 +26,7 @@ final class ExactSteps implements AutoCloseable {
   private final Cores cores;
   private final Runnable moved;
   private final ScratchPool pool;
+  private final SmallPlanes small;
 
   /// @param moved told after each piece, whose bytes are then in the files
   ExactSteps(
@@ -36,11 +37,21 @@ final class ExactSteps implements AutoCloseable {
     this.cores = cores;
     this.moved = moved;
     this.pool = new ScratchPool(workers.threads());
+    this.small = new SmallPlanes(source, writer);
   }
 
   @Override
   public void close() {
     pool.close();
+  }
+
+  /// Writes what the files begin with; to be called with all steps before any of them is run.
+  void writeSmall(List<ConvertStep> steps) {
+    for (ConvertStep s : steps) {
+      if (s instanceof ConvertStep.Repack r) {
+        small.write(r);
+      }
+    }
   }
 
   /// @return reports in the order of the steps
@@ -93,12 +104,18 @@ final class ExactSteps implements AutoCloseable {
     return TensorReport.exact(n, "scale", 0);
   }
 
+  private void write(TensorInfo output, MemorySegment plane) {
+    if (!small.wrote(output)) {
+      writer.write(output.name(), 0, plane);
+    }
+  }
+
   private TensorReport repack(ConvertStep.Repack r) {
     List<TensorInfo> outputs = r.outputs();
     PackedModule module = r.module();
     if (r.target().equals(module.packing())) {
       for (int i = 0; i < outputs.size(); i++) {
-        writer.write(outputs.get(i).name(), 0, module.planes().get(i).bytes(source));
+        write(outputs.get(i), module.planes().get(i).bytes(source));
       }
       return TensorReport.exact(r, "repack", 0);
     }
@@ -114,7 +131,7 @@ final class ExactSteps implements AutoCloseable {
             .orElseThrow(() -> new IllegalStateException(r.name() + " is not exact after all"));
     List<MemorySegment> planes = r.target().store(matrix, memory);
     for (int i = 0; i < outputs.size(); i++) {
-      writer.write(outputs.get(i).name(), 0, planes.get(i));
+      write(outputs.get(i), planes.get(i));
     }
     boolean turned = matrix instanceof QuantizedMatrix && r.target() instanceof GroupPacking;
     int ulps =

@@ -26,11 +26,16 @@ record SourceMark(
     Optional<String> hubSha256) {
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
+  /// Others wait for so much of a file at most.
+  private static final long PIECE = 32L << 20;
+
   /// Reads a file, unless the checkpoint knows its digest.
   ///
   /// @param digest whether the sha256 is wanted
+  /// @param pause called after each piece where it is not: a sum that takes a tenth of the time
+  ///   need not be found in one go
   /// @throws io.metalmarlin.formats.MarlinException `FILE_UNREADABLE`
-  static SourceMark of(Checkpoint checkpoint, Path file, boolean digest) {
+  static SourceMark of(Checkpoint checkpoint, Path file, boolean digest, Runnable pause) {
     Optional<FileDigest> known = checkpoint.digest(file);
     String name = file.getFileName().toString();
     if (known.isPresent() || digest) {
@@ -38,7 +43,13 @@ record SourceMark(
       return new SourceMark(
           name, d.bytes(), Optional.of(d.sha256()), Optional.empty(), Optional.empty());
     }
-    FileSum sum = FileSum.of(file);
+    FileSum sum =
+        FileSum.of(
+            file,
+            at -> {
+              pause.run();
+              return at + PIECE;
+            });
     return new SourceMark(
         name, sum.bytes(), Optional.empty(), Optional.of(sum.crc32c()), hubName(file));
   }

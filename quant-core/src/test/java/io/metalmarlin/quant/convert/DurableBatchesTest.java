@@ -95,6 +95,11 @@ class DurableBatchesTest {
     public void write(String tensor, long offset, MemorySegment bytes) {}
 
     @Override
+    public long place(String tensor) {
+      return 0;
+    }
+
+    @Override
     public List<Path> files() {
       return List.of();
     }

@@ -38,7 +38,7 @@ class SourceMarkTest {
 
   private SourceMark mark(Path folder, boolean digest) {
     try (Checkpoint checkpoint = Safetensors.INSTANCE.open(folder)) {
-      return SourceMark.of(checkpoint, checkpoint.files().getFirst(), digest);
+      return SourceMark.of(checkpoint, checkpoint.files().getFirst(), digest, () -> {});
     }
   }
 

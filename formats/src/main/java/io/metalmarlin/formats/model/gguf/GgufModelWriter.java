@@ -37,11 +37,23 @@ final class GgufModelWriter implements CheckpointWriter {
   ///   whose values change, and all of one that is transposed
   @Override
   public void write(String tensor, long offset, MemorySegment bytes) {
+    pieces(tensor).forEach(p -> write(p, offset, bytes));
+  }
+
+  private List<Piece> pieces(String tensor) {
     List<Piece> pieces = output.pieces().get(tensor);
     if (pieces == null) {
       throw new IllegalArgumentException("tensor \"" + tensor + "\" was not planned");
     }
-    pieces.forEach(p -> write(p, offset, bytes));
+    return pieces;
+  }
+
+  @Override
+  public long place(String tensor) {
+    return pieces(tensor).stream()
+        .mapToLong(p -> file.place(p.stored().name()) + p.index())
+        .min()
+        .orElse(0);
   }
 
   private void write(Piece p, long offset, MemorySegment bytes) {

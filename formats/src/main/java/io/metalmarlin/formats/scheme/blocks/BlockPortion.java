@@ -18,6 +18,9 @@ final class BlockPortion {
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   final int blockBytes;
   final int scaleBytes;
   final int codeBytes;
@@ -65,6 +68,28 @@ final class BlockPortion {
       MemorySegment.copy(words, 0, to, LONG, at, n * codeBytes / 8);
     } else {
       MemorySegment.copy(codes, 0, to, ValueLayout.JAVA_BYTE, at, n * codeBytes);
+    }
+  }
+
+  /// Fills scales and biases from blocks that lie elsewhere, of which nothing else is read.
+  void loadScales(MemorySegment from, long firstBlock, int n) {
+    MemorySegment all = from.asSlice(firstBlock * blockBytes, (long) n * blockBytes);
+    pick(all, layout.scales(), scales, scaleBytes, n);
+    if (layout.bias() >= 0) {
+      pick(all, layout.bias(), biases, 2, n);
+    }
+  }
+
+  private void pick(MemorySegment from, int at, byte[] to, int width, int n) {
+    if (width != 2) {
+      for (int b = 0; b < n; b++) {
+        MemorySegment.copy(
+            from, ValueLayout.JAVA_BYTE, at + (long) b * blockBytes, to, b * width, width);
+      }
+      return;
+    }
+    for (int b = 0; b < n; b++) {
+      Bytes.putU16(to, 2 * b, from.get(SHORT, at + (long) b * blockBytes));
     }
   }
 

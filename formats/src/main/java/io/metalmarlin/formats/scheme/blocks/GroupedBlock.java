@@ -30,8 +30,12 @@ record GroupedBlock(GroupScheme scheme, int scales, int bias, int fifth, int cod
     long count = blocks.byteSize() / type.blockBytes();
     for (long first = 0; first < count; first += BlockPortion.BLOCKS) {
       int n = (int) Math.min(BlockPortion.BLOCKS, count - first);
-      load(blocks, first * p.blockBytes, p.blocks, n * p.blockBytes);
-      p.scalesApart(n);
+      if (codes) {
+        load(blocks, first * p.blockBytes, p.blocks, n * p.blockBytes);
+        p.scalesApart(n);
+      } else {
+        p.loadScales(blocks, first, n);
+      }
       requireReadable(type, p.scales, n * p.scaleBytes, first);
       store(p.scales, out.scales(), first * p.scaleBytes, n * p.scaleBytes);
       store(p.biases, out.zeros(), first * 2, n * 2);

@@ -18,6 +18,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// compressed-tensors `pack-quantized`: `weight_packed` I32 `[out, words]`, `weight_scale` `[out,
@@ -172,7 +173,17 @@ public record PackQuantized(
         index.set(Words.INT, 4L * col, matrix.group(col));
       }
     }
-    MemorySegment size = planes.get(next);
+    planes.get(next).copyFrom(size(rows, cols));
+  }
+
+  /// The plane `weight_shape`.
+  @Override
+  public Map<Integer, MemorySegment> constants(int rows, int cols) {
+    return Map.of(planes(rows, cols).size() - 1, size(rows, cols));
+  }
+
+  private MemorySegment size(int rows, int cols) {
+    MemorySegment size = MemorySegment.ofArray(new byte[shape == DType.I32 ? 8 : 16]);
     if (shape == DType.I32) {
       size.set(Words.INT, 0, rows);
       size.set(Words.INT, 4, cols);
@@ -180,6 +191,7 @@ public record PackQuantized(
       size.set(LONG, 0, rows);
       size.set(LONG, 8, cols);
     }
+    return size;
   }
 
   private void putPoints(QuantizedMatrix matrix, MemorySegment zeros, int groups) {

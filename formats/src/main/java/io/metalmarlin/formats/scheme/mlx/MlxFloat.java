@@ -72,6 +72,11 @@ public final class MlxFloat implements GroupPacking {
   }
 
   @Override
+  public boolean views() {
+    return true;
+  }
+
+  @Override
   public void encode(QuantizedMatrix matrix, List<MemorySegment> planes) {
     planes.get(0).copyFrom(matrix.codes());
     planes.get(1).copyFrom(matrix.scales());

@@ -51,6 +51,11 @@ abstract sealed class Nvfp4Packing implements GroupPacking
   }
 
   @Override
+  public final boolean views() {
+    return true;
+  }
+
+  @Override
   public final void encode(QuantizedMatrix matrix, List<MemorySegment> planes) {
     planes.get(0).copyFrom(matrix.codes());
     planes.get(1).copyFrom(matrix.scales());
