@@ -1,22 +1,35 @@
 package io.metalmarlin.runtime.blas;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The pieces of one call to [Workers].
+///
+/// Each thread begins with a run of neighbouring pieces of its own and helps with those of others
+/// when it is done: a thread that reads on where it stopped gets a quarter more bytes a second out
+/// of memory than two that take turns.
 final class SharedWork {
-  private final int count;
   private final IntConsumer piece;
   private final boolean brief;
   private final Sleeper caller = new Sleeper(Thread.currentThread());
-  private final AtomicInteger next = new AtomicInteger();
+  private final List<Run> runs;
   private final AtomicInteger left;
   private volatile @Nullable Throwable failure;
 
+  /// Pieces from `next` on to `end`.
+  private record Run(AtomicInteger next, int end) {}
+
+  /// @param threads how many may share the pieces
   /// @param brief whether to look out for the end, and for more work, before going to sleep
-  SharedWork(int count, IntConsumer piece, boolean brief) {
-    this.count = count;
+  SharedWork(int count, IntConsumer piece, int threads, boolean brief) {
+    this.runs =
+        IntStream.range(0, threads)
+            .mapToObj(t ->
+                new Run(new AtomicInteger(first(count, t, threads)), first(count, t + 1, threads)))
+            .toList();
     this.piece = piece;
     this.brief = brief;
     this.left = new AtomicInteger(count);
@@ -26,19 +39,32 @@ final class SharedWork {
     return brief;
   }
 
+  private static int first(int count, int thread, int threads) {
+    return (int) ((long) count * thread / threads);
+  }
+
   /// Takes pieces until none is left; after a failure they are only counted.
-  void share() {
-    for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-      try {
-        if (failure == null) {
-          piece.accept(i);
-        }
-      } catch (Throwable t) {
-        failure = t;
-      } finally {
-        if (left.decrementAndGet() == 0) {
-          caller.wake();
-        }
+  ///
+  /// @param thread which of the threads this is, from 0
+  void share(int thread) {
+    for (int i = 0; i < runs.size(); i++) {
+      Run run = runs.get((thread + i) % runs.size());
+      for (int p = run.next.getAndIncrement(); p < run.end; p = run.next.getAndIncrement()) {
+        one(p);
+      }
+    }
+  }
+
+  private void one(int index) {
+    try {
+      if (failure == null) {
+        piece.accept(index);
+      }
+    } catch (Throwable t) {
+      failure = t;
+    } finally {
+      if (left.decrementAndGet() == 0) {
+        caller.wake();
       }
     }
   }

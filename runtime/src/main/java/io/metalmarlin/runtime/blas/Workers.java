@@ -59,12 +59,12 @@ public final class Workers implements AutoCloseable {
       }
       return;
     }
-    SharedWork work = new SharedWork(count, piece, brief);
+    SharedWork work = new SharedWork(count, piece, threads, brief);
     current = work;
     for (int i = 0; i < Math.min(helpers.size(), count - 1); i++) {
       helpers.get(i).sleeper.wake();
     }
-    work.share();
+    work.share(0);
     work.await();
     current = null;
     work.rethrow();
@@ -77,10 +77,12 @@ public final class Workers implements AutoCloseable {
   }
 
   private final class Helper implements Runnable {
+    private final int index;
     private final Thread thread;
     private final Sleeper sleeper;
 
     Helper(int index) {
+      this.index = index;
       thread = Thread.ofPlatform().daemon().name("marlin-worker-" + index).unstarted(this);
       sleeper = new Sleeper(thread);
     }
@@ -91,7 +93,7 @@ public final class Workers implements AutoCloseable {
       while (!closed) {
         SharedWork work = current;
         if (work != null && work != last) {
-          work.share();
+          work.share(index);
           last = work;
         } else {
           SharedWork done = last;
