@@ -18,8 +18,9 @@ final class CpuProducts {
   private static final int PANEL = 256;
   private static final int MIN_ROW_TILE = 512;
   private static final int PIECES = 8;
-  // Below this many weights a product is over before a second thread has found it.
-  private static final long ALONE = 1 << 17;
+  // Below this many weights sharing loses: while kernels are being compiled, a helper waits for a
+  // processor and the caller for the helper.
+  private static final long ALONE = 1 << 21;
   // A piece of few rows' product: weights, and a multiple of every kernel's panel of rows.
   private static final int STRIPE_WEIGHTS = 1 << 18;
   private static final int LEAST_STRIPE = 32;

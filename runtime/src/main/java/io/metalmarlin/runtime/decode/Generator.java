@@ -20,8 +20,8 @@ public final class Generator implements AutoCloseable {
   // The prompt is read in pieces of this many tokens, which bounds the intermediate tensors.
   private static final int PREFILL = 512;
 
-  private static final int WARM_TOKENS = 16;
-  private static final long WARM_NANOS = 50_000_000;
+  private static final int WARM_TOKENS = 64;
+  private static final long WARM_NANOS = 150_000_000;
 
   private final Decoder decoder;
   private final History history;
