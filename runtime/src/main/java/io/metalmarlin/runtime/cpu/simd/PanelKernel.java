@@ -107,6 +107,10 @@ abstract class PanelKernel implements MatrixKernel {
   }
 
   static FloatVector sums(ShortVector halves) {
-    return (FloatVector) both(halves).convert(VectorOperators.I2F, 0);
+    return floats(both(halves));
+  }
+
+  static FloatVector floats(IntVector whole) {
+    return (FloatVector) whole.convert(VectorOperators.I2F, 0);
   }
 }
