@@ -2,7 +2,6 @@ package io.metalmarlin.quant.convert;
 
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.quant.Version;
-import io.metalmarlin.quant.job.Journal;
 import io.metalmarlin.quant.job.PartialFolder;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,22 +41,10 @@ public final class ConvertJob {
       partial.publish(plan.output());
       return result;
     } catch (MarlinException e) {
-      discardIfWorthless(partial, e);
+      partial.discardIfWorthless(TensorReport.class, e);
       throw e;
     } finally {
       partial.close();
     }
-  }
-
-  /// A failed job leaves nothing behind unless finished batches can be resumed from.
-  private static void discardIfWorthless(PartialFolder partial, MarlinException failure) {
-    try (Journal<TensorReport> journal = Journal.open(partial.journal(), TensorReport.class)) {
-      if (journal.stages() > 0 && !PartialFolder.isUseless(failure)) {
-        return;
-      }
-    } catch (MarlinException unreadable) {
-      failure.addSuppressed(unreadable);
-    }
-    partial.discard();
   }
 }

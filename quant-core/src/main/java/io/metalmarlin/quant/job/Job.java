@@ -51,22 +51,10 @@ public final class Job {
       partial.publish(plan.output());
       return result;
     } catch (MarlinException e) {
-      discardIfWorthless(partial, e);
+      partial.discardIfWorthless(LayerReport.class, e);
       throw e;
     } finally {
       partial.close();
     }
-  }
-
-  /// A failed job leaves nothing behind unless finished blocks can be resumed from.
-  private static void discardIfWorthless(PartialFolder partial, MarlinException failure) {
-    try (Journal<LayerReport> journal = Journal.open(partial.journal(), LayerReport.class)) {
-      if (journal.stages() > 0 && !PartialFolder.isUseless(failure)) {
-        return;
-      }
-    } catch (MarlinException unreadable) {
-      failure.addSuppressed(unreadable);
-    }
-    partial.discard();
   }
 }

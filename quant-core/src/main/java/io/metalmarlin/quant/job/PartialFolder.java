@@ -164,9 +164,23 @@ public final class PartialFolder implements AutoCloseable {
         "Wait for it to end, or choose another output folder with -o.");
   }
 
+  /// A failed job leaves nothing behind unless finished stages can be resumed from.
+  ///
+  /// @param entries what its journal holds
+  public <T> void discardIfWorthless(Class<T> entries, MarlinException failure) {
+    try (Journal<T> journal = Journal.open(journal(), entries)) {
+      if (journal.stages() > 0 && !isUseless(failure)) {
+        return;
+      }
+    } catch (MarlinException unreadable) {
+      failure.addSuppressed(unreadable);
+    }
+    discard();
+  }
+
   /// Whether the same job would fail at the same place again: numbers of its source are damaged,
   /// and with others it is another job, in whose way the folder would stand.
-  public static boolean isUseless(MarlinException failure) {
+  private static boolean isUseless(MarlinException failure) {
     return failure.code() == ErrorCode.NON_FINITE;
   }
 

@@ -1,9 +1,7 @@
 package io.metalmarlin.runtime.blas;
 
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The pieces of one call to [Workers].
@@ -15,7 +13,7 @@ final class SharedWork {
   private final IntConsumer piece;
   private final boolean brief;
   private final Sleeper caller = new Sleeper(Thread.currentThread());
-  private final List<Run> runs;
+  private final Run[] runs;
   private final AtomicInteger left;
   private volatile @Nullable Throwable failure;
 
@@ -25,11 +23,10 @@ final class SharedWork {
   /// @param threads how many may share the pieces
   /// @param brief whether to look out for the end, and for more work, before going to sleep
   SharedWork(int count, IntConsumer piece, int threads, boolean brief) {
-    this.runs =
-        IntStream.range(0, threads)
-            .mapToObj(t ->
-                new Run(new AtomicInteger(first(count, t, threads)), first(count, t + 1, threads)))
-            .toList();
+    this.runs = new Run[threads];
+    for (int t = 0; t < threads; t++) {
+      runs[t] = new Run(new AtomicInteger(first(count, t, threads)), first(count, t + 1, threads));
+    }
     this.piece = piece;
     this.brief = brief;
     this.left = new AtomicInteger(count);
@@ -47,8 +44,8 @@ final class SharedWork {
   ///
   /// @param thread which of the threads this is, from 0
   void share(int thread) {
-    for (int i = 0; i < runs.size(); i++) {
-      Run run = runs.get((thread + i) % runs.size());
+    for (int i = 0; i < runs.length; i++) {
+      Run run = runs[(thread + i) % runs.length];
       for (int p = run.next.getAndIncrement(); p < run.end; p = run.next.getAndIncrement()) {
         one(p);
       }

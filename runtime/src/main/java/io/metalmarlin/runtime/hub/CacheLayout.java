@@ -6,7 +6,7 @@ import java.nio.file.Path;
 ///
 /// @param cache the folder with the `models--*` folders
 /// @param name whose files
-record CacheLayout(Path cache, RepositoryName name) {
+public record CacheLayout(Path cache, RepositoryName name) {
   Path repository() {
     return cache.resolve(name.folderName());
   }
@@ -42,7 +42,7 @@ record CacheLayout(Path cache, RepositoryName name) {
   }
 
   /// There when everything that a model needs was fetched, whatever the repository has.
-  Path whole(String commit) {
+  public Path whole(String commit) {
     return repository().resolve(".marlin").resolve(commit + ".whole");
   }
 

@@ -2,6 +2,7 @@ package io.metalmarlin.runtime.source;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.runtime.hub.CacheLayout;
 import io.metalmarlin.runtime.hub.GgufChoice;
 import io.metalmarlin.runtime.hub.HubSettings;
 import io.metalmarlin.runtime.hub.RepositoryName;
@@ -61,8 +62,7 @@ record HuggingFaceCache(Path root) {
   /// Whether a resolved model may lack its tokenizer only because nobody fetched it: programs that
   /// load weights alone leave such snapshots.
   boolean lacksTokenizer(RepositoryName name, ResolvedModel found) {
-    Path repository = root.resolve(name.folderName());
-    Path asked = repository.resolve(".marlin").resolve(found.revision().orElseThrow() + ".whole");
+    Path asked = new CacheLayout(root, name).whole(found.revision().orElseThrow());
     return Files.isDirectory(found.folder())
         && files(found.folder()).stream()
             .noneMatch(f -> Tokenizers.isFile(f) || f.endsWith(".gguf"))

@@ -76,18 +76,19 @@ public record GgufLayout(List<GgufTarget> targets, List<String> leftOut) {
       Optional<GgufNames.Experts> experts = names.expertsOf(module);
       Optional<String> stem = names.stem(module);
       int layer = names.layer(t.name());
+      String within = names.within(t.name());
       Optional<List<GgufTarget>> turns =
           layer < 0 || layer >= layers
               ? Optional.empty()
-              : alternating.flatMap(a -> a.take(layer, names.within(t.name()), t));
+              : alternating.flatMap(a -> a.take(layer, within, t));
       if (isLeftOut(t.name())) {
         leftOut.add(t.name());
       } else if (turns.isPresent()) {
         targets.addAll(turns.get());
-      } else if (layer >= 0 && names.within(t.name()).equals(SINKS)) {
+      } else if (layer >= 0 && within.equals(SINKS)) {
         targets.add(plain("blk." + layer + ".attn_sinks.weight", t, new RowMove.Stay()));
-      } else if (suffix.equals("e_score_correction_bias") && names.layer(t.name()) >= 0) {
-        String name = "blk." + names.layer(t.name()) + ".exp_probs_b.bias";
+      } else if (suffix.equals("e_score_correction_bias") && layer >= 0) {
+        String name = "blk." + layer + ".exp_probs_b.bias";
         targets.add(plain(name, t, new RowMove.Stay()));
       } else if (suffix.equals("weight") && experts.isPresent()) {
         stacks.computeIfAbsent(experts.get(), e -> new TreeMap<>()).put(names.expert(module), t);

@@ -21,16 +21,22 @@ record RopeFactors(String tensor, float[] values) {
 
   /// The factors of a configuration with Llama's keys.
   static List<RopeFactors> of(GgufFamily family, ModelConfig config) {
-    int width = (int) (GgufKeys.headDim(family, config) * family.rotary().share(config));
     return switch (RopeWriter.type(config)) {
       case "llama3" -> {
         double theta = RopeWriter.theta(config, family);
-        yield List.of(new RopeFactors(ALWAYS, RopeWriter.llama3(config, theta).factors(width)));
+        yield List.of(
+            new RopeFactors(
+                ALWAYS, RopeWriter.llama3(config, theta).factors(width(family, config))));
       }
       case "longrope", "su" ->
           List.of(listed(config, LONG, "long_factor"), listed(config, SHORT, "short_factor"));
       default -> List.of();
     };
+  }
+
+  /// Elements of a head that are turned.
+  static int width(GgufFamily family, ModelConfig config) {
+    return (int) (GgufKeys.headDim(family, config) * family.rotary().share(config));
   }
 
   private static RopeFactors listed(ModelConfig config, String tensor, String key) {

@@ -24,8 +24,9 @@ record RopeKeys(GgufCheckpoint file, KeyReader keys, GgufFamily family) {
     String type = keys.text("rope.scaling.type").orElse("none");
     double factor = keys.real("rope.scaling.factor").orElse(1.0);
     if (factors != null) {
-      if (!llama3(out.putObject("rope_scaling"), values(factors), theta)) {
-        longRope(out, values(factors), values(factors), 1);
+      float[] always = values(factors);
+      if (!llama3(out.putObject("rope_scaling"), always, theta)) {
+        longRope(out, always, always, 1);
       }
       return;
     }
@@ -38,10 +39,11 @@ record RopeKeys(GgufCheckpoint file, KeyReader keys, GgufFamily family) {
     }
     switch (type) {
       case "none" -> {
-        out.putNull("rope_scaling");
         if (family.is(Trait.BLEND_BETWEEN_PAIRS)) {
           // Silence means YaRN there.
           out.putObject("rope_scaling").put("rope_type", "default");
+        } else {
+          out.putNull("rope_scaling");
         }
       }
       case "linear" -> {

@@ -60,7 +60,7 @@ record RopeWriter(ModelConfig config, GgufFamily family, GgufKeys keys) {
   /// llama.cpp takes the long factors where it is asked for a longer context than the original one,
   /// whatever the sequences are.
   private void longRope() {
-    int pairs = (int) (GgufKeys.headDim(family, config) * family.rotary().share(config)) / 2;
+    int pairs = RopeFactors.width(family, config) / 2;
     boolean fit = RopeFactors.of(family, config).stream().allMatch(f -> f.values().length == pairs);
     if (!family.is(Trait.LONG_FACTORS) || !fit) {
       throw keys.cannot(
