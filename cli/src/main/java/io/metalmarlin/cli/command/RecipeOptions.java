@@ -19,8 +19,8 @@ final class RecipeOptions {
       names = "--scheme",
       paramLabel = "NAME",
       description = {
-        "NVFP4A16, NVFP4, W4A16, W4A16_ASYM, W8A16, W3A16, W2A16, MXFP4A16, MXFP4, MXFP8A16,",
-        "MXFP8, FP8, FP8_DYNAMIC or FP8_BLOCK (NVFP4A16); with --target llama.cpp also its block",
+        "NVFP4A16, NVFP4, W4A16, W4A16_ASYM, W8A16, W3A16, W2A16, CB4A16, CB3A16, CB2A16,",
+        "MXFP4A16, MXFP4, MXFP8A16, MXFP8, FP8, FP8_DYNAMIC or FP8_BLOCK (NVFP4A16); with --target llama.cpp also its block",
         "types, for example Q4_K, Q6_K, Q8_0 or IQ4_XS."
       })
   @Nullable String scheme;

@@ -7,6 +7,7 @@ import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
+import io.metalmarlin.formats.scheme.codebook.CodebookScheme;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import java.util.Locale;
 import java.util.Optional;
@@ -35,6 +36,12 @@ final class GridJson {
         n.put("scale", lower(s.scaleType()));
         n.put("zero", lower(s.zero()));
       }
+      case CodebookScheme s -> {
+        n.put("type", "lloyd");
+        n.put("bits", s.bits());
+        size(n, "group_size", s.groupSize());
+        n.put("scale", lower(s.scaleType()));
+      }
       case FloatScheme s -> {
         n.put("type", lower(s.element()));
         size(n, "group_rows", s.groupRows());
@@ -59,6 +66,11 @@ final class GridJson {
                     size(n, "group_size"),
                     ScaleType.valueOf(upper(n, "scale")),
                     Zero.valueOf(upper(n, "zero")));
+            case "lloyd" ->
+                new CodebookScheme(
+                    n.path("bits").asInt(0),
+                    size(n, "group_size"),
+                    ScaleType.valueOf(upper(n, "scale")));
             default ->
                 new FloatScheme(
                     FloatScheme.Element.valueOf(upper(n, "type")),

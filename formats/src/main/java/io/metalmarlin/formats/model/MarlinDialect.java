@@ -7,6 +7,8 @@ import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
+import io.metalmarlin.formats.scheme.codebook.CodebookPacking;
+import io.metalmarlin.formats.scheme.codebook.CodebookScheme;
 import io.metalmarlin.formats.scheme.floating.Fp8Packing;
 import io.metalmarlin.formats.scheme.floating.MxPacking;
 import io.metalmarlin.formats.scheme.integer.IntQuantized;
@@ -23,9 +25,9 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Our own dialect, for what no other runner can say: 2:4 sparse matrices, and every layout of
-/// compressed-tensors in the basis of an online block Hadamard transform. The keys are documented
-/// in `docs/formats/marlin.md`.
+/// Our own dialect, for what no other runner can say: 2:4 sparse matrices, codebooks, and every
+/// layout of compressed-tensors in the basis of an online block Hadamard transform. The keys are
+/// documented in `docs/formats/marlin.md`.
 ///
 /// What version 1 can say, dense NVFP4, is written as version 1, so that older programs read it;
 /// everything else is version 2.
@@ -140,15 +142,20 @@ public final class MarlinDialect implements Dialect {
         IntQuantized.class,
         MxPacking.class,
         Fp8Packing.class,
-        Sparse24Packing.class);
+        Sparse24Packing.class,
+        CodebookPacking.class);
   }
 
-  /// 2:4 over what our own layout holds; everything else as compressed-tensors stores it.
+  /// 2:4 over what our own layout holds, codebooks; everything else as compressed-tensors stores
+  /// it.
   @Override
   public Optional<Packing> packingFor(Scheme scheme, DType model) {
-    return scheme instanceof Sparse24Scheme s
-        ? Optional.of(s.values()).filter(Sparse24Packing::holds).map(Sparse24Packing::new)
-        : DENSE.packingFor(scheme, model);
+    return switch (scheme) {
+      case Sparse24Scheme s ->
+          Optional.of(s.values()).filter(Sparse24Packing::holds).map(Sparse24Packing::new);
+      case CodebookScheme s -> Optional.of(new CodebookPacking(s));
+      default -> DENSE.packingFor(scheme, model);
+    };
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.metalmarlin.formats.scheme;
 
 import io.metalmarlin.formats.scheme.blocks.GroupedBlocks;
 import io.metalmarlin.formats.scheme.blocks.ScaledNvfp4;
+import io.metalmarlin.formats.scheme.codebook.CodebookPacking;
 import io.metalmarlin.formats.scheme.floating.FloatPackings;
 import io.metalmarlin.formats.scheme.fpquant.FpQuantPacking;
 import io.metalmarlin.formats.scheme.ggml.BlockCodec;
@@ -39,6 +40,7 @@ public final class Packings {
           FpQuantPacking.ALL,
           List.of(GptOssMxfp4.INSTANCE),
           Sparse24Packing.ALL,
+          CodebookPacking.ALL,
           List.of(ScaledNvfp4.INSTANCE),
           GroupedBlocks.PACKINGS,
           BlockCodecs.ALL.stream().map(BlockCodec::type).map(BlockPacking::new).toList());

@@ -3,6 +3,7 @@ package io.metalmarlin.formats.scheme;
 import static io.metalmarlin.formats.scheme.GroupScheme.WHOLE;
 
 import io.metalmarlin.formats.scheme.GroupScheme.Zero;
+import io.metalmarlin.formats.scheme.codebook.CodebookScheme;
 import io.metalmarlin.formats.scheme.fpquant.ScaledMxfp4;
 import io.metalmarlin.formats.scheme.ggml.BlockCodec;
 import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
@@ -34,6 +35,10 @@ public final class Schemes {
         all.add(new IntScheme(bits, 32, ScaleType.F16, zero));
         all.add(new IntScheme(bits, WHOLE, ScaleType.BF16, zero));
       }
+    }
+    for (int bits = 2; bits <= 4; bits++) {
+      all.add(new CodebookScheme(bits, 64, ScaleType.F16));
+      all.add(new CodebookScheme(bits, WHOLE, ScaleType.BF16));
     }
     all.add(new Sparse24Scheme(Nvfp4Scheme.INSTANCE));
     all.add(new Sparse24Scheme(new IntScheme(4, 64, ScaleType.BF16, Zero.NONE)));

@@ -11,6 +11,7 @@ import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.formats.scheme.codebook.CodebookScheme;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -43,6 +44,11 @@ final class PackedMatrices {
       schemes.add(new IntScheme(4, 256, ScaleType.BF16, zero));
       schemes.add(new IntScheme(4, GroupScheme.WHOLE, ScaleType.BF16, zero));
       schemes.add(new IntScheme(8, GroupScheme.WHOLE, ScaleType.F32, zero));
+    }
+    for (int bits = 2; bits <= 4; bits++) {
+      schemes.add(new CodebookScheme(bits, 32, ScaleType.F16));
+      schemes.add(new CodebookScheme(bits, 64, ScaleType.BF16));
+      schemes.add(new CodebookScheme(bits, GroupScheme.WHOLE, ScaleType.F32));
     }
     schemes.add(FloatScheme.MXFP4);
     schemes.add(FloatScheme.MXFP8);

@@ -14,6 +14,7 @@ import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
 import io.metalmarlin.formats.scheme.blocks.GroupedBlockPacking;
 import io.metalmarlin.formats.scheme.blocks.ScaledNvfp4;
+import io.metalmarlin.formats.scheme.codebook.CodebookPacking;
 import io.metalmarlin.formats.scheme.floating.Fp8Packing;
 import io.metalmarlin.formats.scheme.floating.MxPacking;
 import io.metalmarlin.formats.scheme.fpquant.FpQuantPacking;
@@ -77,6 +78,7 @@ final class Coverage {
     p.put(FpQuantPacking.class, proof("FpQuantDialectTest"));
     p.put(GptOssMxfp4.class, proof("GptOssDialectTest"));
     p.put(Sparse24Packing.class, proof("Sparse24PackingTest"));
+    p.put(CodebookPacking.class, proof("CodebookPackingTest"));
     p.put(ScaledNvfp4.class, proof("GroupedBlocksTest", "formats gguf", "formats llama"));
     p.put(GroupedBlockPacking.class, proof("GroupedBlocksTest", "formats gguf", "formats llama"));
     p.put(
