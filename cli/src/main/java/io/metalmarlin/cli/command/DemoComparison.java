@@ -158,6 +158,7 @@ final class DemoComparison {
         request.scales(),
         request.transform(),
         calibrated ? request.damping() : OptionalDouble.empty(),
+        calibrated ? request.shrink() : OptionalDouble.empty(),
         calibrated ? request.order() : Optional.empty(),
         calibrated ? request.dataset() : Optional.empty(),
         calibrated ? OptionalInt.of(request.samples().orElse(SAMPLES)) : OptionalInt.empty(),

@@ -51,8 +51,8 @@ final class RecipeOptions {
       names = "--method",
       paramLabel = "NAME",
       description = {
-        "rtn, gptq or mr-gptq (mr-gptq); for block types of llama.cpp rtn or imatrix (imatrix where",
-        "the type uses it)."
+        "rtn, gptq, mr-gptq or full (mr-gptq); for block types of llama.cpp rtn or imatrix (imatrix",
+        "where the type uses it)."
       })
   @Nullable String method;
 
@@ -66,7 +66,10 @@ final class RecipeOptions {
   @Option(
       names = "--scales",
       paramLabel = "RULE",
-      description = "Group scales: absmax (bytes as other tools write) or mse (mse).")
+      description = {
+        "Group scales: absmax (bytes as other tools write), mse, or replay: tried with the feedback",
+        "inside the group (mse; replay with --method full)."
+      })
   @Nullable String scales;
 
   @Option(
@@ -82,9 +85,19 @@ final class RecipeOptions {
   @Nullable String damp;
 
   @Option(
+      names = "--shrink",
+      paramLabel = "X",
+      description =
+          "Damping of each diagonal entry of the Hessian relative to itself (0; 0.1 with full).")
+  @Nullable Double shrink;
+
+  @Option(
       names = "--order",
       paramLabel = "NAME",
-      description = "Column order of error feedback: act or natural (act).")
+      description = {
+        "Column order of error feedback: act, natural, or gar, which keeps groups together (act; gar",
+        "with --method full)."
+      })
   @Nullable String order;
 
   @Option(
@@ -136,6 +149,7 @@ final class RecipeOptions {
         Optional.ofNullable(scales),
         Optional.ofNullable(transform),
         damping(),
+        shrink == null ? OptionalDouble.empty() : OptionalDouble.of(shrink),
         Optional.ofNullable(order),
         Optional.ofNullable(dataset),
         samples == null ? OptionalInt.empty() : OptionalInt.of(samples),

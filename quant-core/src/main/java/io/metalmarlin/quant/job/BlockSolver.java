@@ -189,7 +189,12 @@ final class BlockSolver {
 
   private SolveOptions options(Step.Quantize step) {
     return new SolveOptions(
-        recipe.scales(), recipe.damping(), recipe.order(), step.profile(), step.source().dtype());
+        recipe.scales(),
+        recipe.damping(),
+        recipe.shrink(),
+        recipe.order(),
+        step.profile(),
+        step.source().dtype());
   }
 
   private LayerReport report(

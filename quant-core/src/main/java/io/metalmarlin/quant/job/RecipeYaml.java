@@ -37,6 +37,9 @@ final class RecipeYaml {
     y.append("solver: {scales: ").append(r.scales().name().toLowerCase(Locale.ROOT));
     if (r.samples() > 0) {
       y.append(", damp: ").append(r.damping());
+      if (r.shrink() > 0) {
+        y.append(", shrink: ").append(r.shrink());
+      }
       y.append(", order: ").append(r.order().name().toLowerCase(Locale.ROOT));
     }
     y.append("}\n");

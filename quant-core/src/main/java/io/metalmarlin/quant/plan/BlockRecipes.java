@@ -78,6 +78,7 @@ final class BlockRecipes {
     String what = "has no effect with --scheme %s, whose encoder decides by itself".formatted(type);
     refuse(ask.scales().isPresent(), "--scales", what, "Leave it out.");
     refuse(ask.damping().isPresent(), "--damp", what, "Leave it out.");
+    refuse(ask.shrink().isPresent(), "--shrink", what, "Leave it out.");
     refuse(ask.order().isPresent(), "--order", what, "Leave it out.");
     refuse(
         ask.sparsity().filter(s -> !s.equals("none")).isPresent(),

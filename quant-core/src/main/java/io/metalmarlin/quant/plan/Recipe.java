@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param scales how group scales are chosen
 /// @param transform `none`, `had16` or `had32`, after `auto` was resolved for the target
 /// @param damping initial damping relative to the mean diagonal of the Hessian
+/// @param shrink damping of each diagonal entry relative to itself
 /// @param order column order of error feedback
 /// @param dataset `embedded:NAME` or a file, as the user wrote it
 /// @param samples calibration windows
@@ -35,6 +36,7 @@ public record Recipe(
     ScaleRule scales,
     String transform,
     double damping,
+    double shrink,
     ColumnOrder order,
     String dataset,
     int samples,

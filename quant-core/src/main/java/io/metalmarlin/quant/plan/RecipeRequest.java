@@ -13,7 +13,7 @@ import java.util.OptionalInt;
 /// @param sparsity `none` or `2:4`; none when empty
 /// @param sparsityMethod `sparsegpt`, `wanda` or `magnitude`; the method decides when empty
 /// @param transform `auto` when empty
-/// @param scales `absmax` or `mse`; the method decides when empty
+/// @param scales `absmax`, `mse` or `replay`; the method decides when empty
 /// @param imatrix an importance file that stands in for calibration
 public record RecipeRequest(
     Optional<String> scheme,
@@ -25,6 +25,7 @@ public record RecipeRequest(
     Optional<String> scales,
     Optional<String> transform,
     OptionalDouble damping,
+    OptionalDouble shrink,
     Optional<String> order,
     Optional<String> dataset,
     OptionalInt samples,
@@ -43,6 +44,7 @@ public record RecipeRequest(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          OptionalDouble.empty(),
           OptionalDouble.empty(),
           Optional.empty(),
           Optional.empty(),

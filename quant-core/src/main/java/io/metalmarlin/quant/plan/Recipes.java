@@ -57,16 +57,20 @@ public final class Recipes {
           "the model's longest context is " + model.spec().maxPositions() + " tokens",
           "Use --seq-len " + model.spec().maxPositions() + " or less.");
     }
+    ScaleRule scales = FeedbackRules.scales(ask, method, choice.scheme().weights());
+    ColumnOrder order = FeedbackRules.order(ask, method, scales);
+    FeedbackRules.checkSparsity(sparsity != null, method, scales, order);
     return new Recipe(
         choice.scheme().name(),
         choice.groupSize(),
         sparsity,
         method.name(),
         target.name(),
-        ask.scales().map(Recipes::scaleRule).orElse(method.defaults().scales()),
+        scales,
         transform(ask, method, target, dialect, model.spec()),
-        damping(ask, method),
-        ask.order().map(Recipes::order).orElse(method.defaults().order()),
+        FeedbackRules.damping(ask, method),
+        FeedbackRules.shrink(ask, method),
+        order,
         calibrated ? ask.dataset().orElse(DEFAULT_DATASET) : "",
         calibrated ? samples : 0,
         calibrated ? seqLen : 0,
@@ -108,6 +112,7 @@ public final class Recipes {
     refuseIf(ask.samples().isPresent(), "--samples", method);
     refuseIf(ask.seqLen().isPresent(), "--seq-len", method);
     refuseIf(ask.damping().isPresent(), "--damp", method);
+    refuseIf(ask.shrink().isPresent(), "--shrink", method);
     refuseIf(ask.order().isPresent(), "--order", method);
   }
 
@@ -129,34 +134,6 @@ public final class Recipes {
           "must be at least 1",
           "Give a positive whole number.");
     }
-  }
-
-  private static double damping(RecipeRequest ask, Method method) {
-    double damping = ask.damping().orElse(method.defaults().damping());
-    if (!(damping >= 0 && damping <= 1)) {
-      throw new MarlinException(
-          ErrorCode.BAD_FLAG,
-          "--damp " + damping,
-          "must lie between 0 and 1 (relative to the mean diagonal of the Hessian)",
-          "Typical values are 0.01 to 0.1.");
-    }
-    return damping;
-  }
-
-  private static ScaleRule scaleRule(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "absmax" -> ScaleRule.ABSMAX;
-      case "mse" -> ScaleRule.MSE;
-      default -> throw unknown("--scales", text, "absmax, mse");
-    };
-  }
-
-  private static ColumnOrder order(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "act" -> ColumnOrder.ACT;
-      case "natural" -> ColumnOrder.NATURAL;
-      default -> throw unknown("--order", text, "act, natural");
-    };
   }
 
   private static String transform(
@@ -191,7 +168,7 @@ public final class Recipes {
     return "none";
   }
 
-  private static MarlinException unknown(String flag, String value, String known) {
+  static MarlinException unknown(String flag, String value, String known) {
     return new MarlinException(
         ErrorCode.BAD_FLAG,
         flag + " " + value,

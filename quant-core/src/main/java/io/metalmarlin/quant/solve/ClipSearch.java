@@ -13,7 +13,7 @@ import io.metalmarlin.formats.scheme.TensorScale;
 /// ([io.metalmarlin.formats.scheme.Profile#negativeScales]), and so is the scale that puts the
 /// group's larger extreme on the lowest code. Zero points are tried on both sides of the exact one.
 /// Ranges shrink towards 0, which a zero point must cover, and with biases towards the middle.
-final class ClipSearch extends GroupScales {
+final class ClipSearch extends GroupScales implements ScaleCandidates {
   private static final int STEPS = 28;
   private static final float NARROWEST = .35f;
   private static final float WIDEST = 1.15f;
@@ -50,17 +50,14 @@ final class ClipSearch extends GroupScales {
     }
     if (turns) {
       for (int i = 0; i < n; i++) {
-        float extreme = -s.min[i] > s.max[i] ? s.min[i] : s.max[i];
-        candidate(s, i, extreme / scheme.value(0), 0, out, from);
+        turned(i, s, out, from);
       }
       keepBetter(group, columns, n, out, from, s);
     }
-    float step = (WIDEST - NARROWEST) / (STEPS - 1);
-    for (int k = STEPS - 1; k >= 0; k--) {
-      float ratio = NARROWEST + k * step;
-      for (int side = 0; ratio >= narrowest && side < sides; side++) {
+    for (int k = STEPS - 1; k >= 0 && ratio(k) >= narrowest; k--) {
+      for (int side = 0; side < sides; side++) {
         for (int i = 0; i < n; i++) {
-          propose(i, ratio, side, s, out, from);
+          propose(i, ratio(k), side, s, out, from);
         }
         keepBetter(group, columns, n, out, from, s);
       }
@@ -68,6 +65,53 @@ final class ClipSearch extends GroupScales {
     for (int round = 0; round < REFITS; round++) {
       refit(group, columns, n, out, from, s);
     }
+  }
+
+  @Override
+  public int count() {
+    int ratios = 0;
+    for (int k = 0; k < STEPS; k++) {
+      ratios += ratio(k) >= narrowest ? 1 : 0;
+    }
+    return (turns ? 3 : 2) + ratios * sides;
+  }
+
+  /// The one with the smallest squared error first.
+  @Override
+  public void propose(float[] group, int columns, int n, Fits out, Scratch s) {
+    choose(group, columns, n, out, 0, s);
+    absmax(s, n, out, n);
+    int next = 2;
+    if (turns) {
+      for (int i = 0; i < n; i++) {
+        turned(i, s, out, 0);
+      }
+      copy(s.candidate, n, out, next++);
+    }
+    for (int k = STEPS - 1; k >= 0 && ratio(k) >= narrowest; k--) {
+      for (int side = 0; side < sides; side++) {
+        for (int i = 0; i < n; i++) {
+          propose(i, ratio(k), side, s, out, 0);
+        }
+        copy(s.candidate, n, out, next++);
+      }
+    }
+  }
+
+  private static void copy(Fits from, int n, Fits out, int candidate) {
+    for (int i = 0; i < n; i++) {
+      out.set(candidate * n + i, from, i);
+    }
+  }
+
+  private static float ratio(int step) {
+    return NARROWEST + step * ((WIDEST - NARROWEST) / (STEPS - 1));
+  }
+
+  /// The scale that puts the larger extreme on the lowest code.
+  private void turned(int i, Scratch s, Fits out, int from) {
+    float extreme = -s.min[i] > s.max[i] ? s.min[i] : s.max[i];
+    candidate(s, i, extreme / scheme.value(0), 0, out, from);
   }
 
   private void propose(int i, float ratio, int side, Scratch s, Fits out, int from) {

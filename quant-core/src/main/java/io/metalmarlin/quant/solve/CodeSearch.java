@@ -3,15 +3,17 @@ package io.metalmarlin.quant.solve;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.TensorScale;
+import java.util.Arrays;
 
 /// Searches scales of one byte among the neighbours of the absmax code `c0`: for E4M3 `c0-3 ..
 /// c0+7`, the window proven to hold the optimum for NVFP4 (algorithms: "-3..+7 for mse"); for E8M0
 /// one power of two up and down around the one of the OCP rule. Ties go to the smaller distance
-/// from c0, then to the lower code.
-final class CodeSearch extends GroupScales {
+/// from c0, then to the lower code. Where feedback decides, `c0-8 .. c0+7` are proposed.
+final class CodeSearch extends GroupScales implements ScaleCandidates {
   private static final int[] FINE = {0, -1, 1, -2, 2, -3, 3, 4, 5, 6, 7};
+  private static final int[] WIDE = {0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5, -6, 6, -7, 7, -8};
   private static final int[] COARSE = {0, -1, 1};
-  private static final int BELOW = 3;
+  private static final int BELOW = 8;
   private static final int ABOVE = 7;
 
   private final GridKernel kernel;
@@ -39,11 +41,8 @@ final class CodeSearch extends GroupScales {
 
   @Override
   void choose(float[] group, int columns, int n, Fits out, int from, Scratch s) {
-    s.range(group, columns, n);
-    for (int i = 0; i < n; i++) {
-      s.centre[i] = clamp(centre(s.absMax(i)));
-      s.best[i] = Float.POSITIVE_INFINITY;
-    }
+    centres(group, columns, n, s);
+    Arrays.fill(s.best, 0, n, Float.POSITIVE_INFINITY);
     float[] scale = s.candidate.scales;
     for (int offset : offsets) {
       look(s.centre, offset, n, scale);
@@ -60,6 +59,36 @@ final class CodeSearch extends GroupScales {
         out.scaleCodes[from + i] = options.profile().emptyGroupScale();
       }
       out.scales[from + i] = effective[out.scaleCodes[from + i]];
+    }
+  }
+
+  @Override
+  public int count() {
+    return proposed().length;
+  }
+
+  @Override
+  public void propose(float[] group, int columns, int n, Fits out, Scratch s) {
+    centres(group, columns, n, s);
+    int[] around = proposed();
+    for (int k = 0; k < around.length; k++) {
+      for (int i = 0; i < n; i++) {
+        int code =
+            s.absMax(i) == 0 ? options.profile().emptyGroupScale() : clamp(s.centre[i] + around[k]);
+        out.scaleCodes[k * n + i] = code;
+        out.scales[k * n + i] = effective[code];
+      }
+    }
+  }
+
+  private int[] proposed() {
+    return offsets == FINE ? WIDE : offsets;
+  }
+
+  private void centres(float[] group, int columns, int n, Scratch s) {
+    s.range(group, columns, n);
+    for (int i = 0; i < n; i++) {
+      s.centre[i] = clamp(centre(s.absMax(i)));
     }
   }
 

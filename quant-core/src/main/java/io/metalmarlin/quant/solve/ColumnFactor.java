@@ -28,8 +28,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 ///   row-major
 /// @param pivots `L[j,j]^2` by position
 /// @param added what damping added to the diagonal, by position: `H_r = H + diag(added)`
+/// @param dead whether a column was never active, by position
 record ColumnFactor(
-    int[] order, INDArray lower, double[] pivots, double[] added, SolveEvents events)
+    int[] order,
+    INDArray lower,
+    double[] pivots,
+    double[] added,
+    boolean[] dead,
+    SolveEvents events)
     implements AutoCloseable {
   private static final int RETRIES = 8;
   private static final double FIRST_RETRY = .01;
@@ -40,9 +46,9 @@ record ColumnFactor(
   /// factorisation is repeated in double precision.
   private static final double SINGLE_PIVOT = 1e-4;
 
-  /// Damps by `damping * mean(diag H)`, doubled at most 8 times until the factorisation succeeds.
-  /// Columns that were never active (`H_jj <= 1e-10 mean`) are cut off: no error moves in or out of
-  /// them.
+  /// Damps by `damping * mean(diag H) I + shrink * diag(H)`; the former is doubled at most 8 times
+  /// until the factorisation succeeds. Columns that were never active (`H_jj <= 1e-10 mean`) are
+  /// cut off: no error moves in or out of them.
   ///
   /// @throws MarlinException `NOT_POSITIVE_DEFINITE` for a negative diagonal and when retries are
   ///   used up
@@ -50,7 +56,7 @@ record ColumnFactor(
     return of(statistics, options, 1, workers);
   }
 
-  /// The same with runs of `unit` columns that stay together, in stored order, whatever the order.
+  /// The same with runs of `unit` columns that stay together: see [ColumnOrders#lastToFirst].
   static ColumnFactor of(
       InputStatistics statistics, SolveOptions options, int unit, Workers workers) {
     int d = statistics.cols();
@@ -72,13 +78,13 @@ record ColumnFactor(
     }
     double damping = options.damping();
     INDArray lower = ArrayMemory.zeros(DataType.FLOAT, d, d);
-    Hessian damped = new Hessian(h, diagonal, order, dead, mean);
+    Hessian damped = new Hessian(h, diagonal, order, dead, mean, options.shrink());
     try {
       for (int retries = 0; ; retries++) {
         double[] pivots = damped.factor(damping, lower, workers);
         if (pivots.length > 0) {
           SolveEvents events = new SolveEvents(deadColumns, retries, damping);
-          return new ColumnFactor(order, lower, pivots, damped.added(damping), events);
+          return new ColumnFactor(order, lower, pivots, damped.added(damping), dead, events);
         }
         if (retries == RETRIES) {
           throw indefinite(
@@ -96,10 +102,7 @@ record ColumnFactor(
 
   /// The pivots, 0 for columns that were never active: what is done to them costs nothing.
   double[] livePivots() {
-    double damping = Arrays.stream(added).min().orElse(0);
-    return IntStream.range(0, pivots.length)
-        .mapToDouble(p -> added[p] > damping ? 0 : pivots[p])
-        .toArray();
+    return IntStream.range(0, pivots.length).mapToDouble(p -> dead[p] ? 0 : pivots[p]).toArray();
   }
 
   private static MarlinException indefinite(int d, String what) {
@@ -117,11 +120,11 @@ record ColumnFactor(
 
   /// H in the order of positions, with damping.
   private record Hessian(
-      MemorySegment h, double[] diagonal, int[] order, boolean[] dead, double mean) {
+      MemorySegment h, double[] diagonal, int[] order, boolean[] dead, double mean, double shrink) {
     double[] added(double damping) {
       double[] added = new double[order.length];
       for (int p = 0; p < added.length; p++) {
-        added[p] = dead[p] ? damping * mean + neutral() : damping * mean;
+        added[p] = damping * mean + (dead[p] ? neutral() : shrink * diagonal[order[p]]);
       }
       return added;
     }
@@ -188,7 +191,8 @@ record ColumnFactor(
     }
 
     private double diagonalEntry(int position, double damping) {
-      return (dead[position] ? neutral() : diagonal[order[position]]) + damping * mean;
+      return damping * mean
+          + (dead[position] ? neutral() : (1 + shrink) * diagonal[order[position]]);
     }
 
     /// Divides columns by their diagonal entry, which becomes 0.

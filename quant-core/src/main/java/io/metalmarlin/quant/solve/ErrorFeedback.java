@@ -5,25 +5,26 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.ArrayMemory;
+import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
+import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.runtime.blas.OpenBlas;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /// The column loop of GPTQ: rounds column after column and lets the columns still to come make up
 /// for each error. See [ColumnFactor] for the formula.
 ///
 /// Scales are chosen first, on the original weights and the stored groups (static order: nothing
-/// but the order of rounding changes). Blocks of [#BLOCK] columns, and leaves of [#LEAF] inside
-/// them: in a leaf a column's deviation reaches the others at once, the rest of the block receives
-/// a leaf's deviations and all later blocks a block's deviations in one matrix product each.
+/// but the order of rounding changes), or by [ScaleReplay] when the loop reaches a group. Columns
+/// are cut into blocks, and blocks into leaves ([Cuts]): in a leaf a column's deviation reaches the
+/// others at once, the rest of the block receives a leaf's deviations and all later blocks a
+/// block's deviations in one matrix product each.
 ///
 /// The Hessian-weighted sums cost next to nothing: `tr(D H_r D')` is the sum of `pivot * (q - v)^2`
 /// over all roundings (loss identity), `tr(W H_r W')` rides along in the same matrix product, and H
 /// is H_r minus the added diagonal.
 final class ErrorFeedback implements Solver.Prepared {
-  private static final int BLOCK = 128;
-  private static final int LEAF = 32;
-
   private final GroupScheme scheme;
   private final SolveOptions options;
   private final GridKernel kernel;
@@ -31,6 +32,8 @@ final class ErrorFeedback implements Solver.Prepared {
   private final MemorySegment lower;
   private final int[] position;
   private final int cols;
+  private final Cuts cuts;
+  private final boolean replays;
   private final ConcurrentLinkedQueue<Panel> idle = new ConcurrentLinkedQueue<>();
 
   /// @param factor owned by this object from now on
@@ -41,6 +44,12 @@ final class ErrorFeedback implements Solver.Prepared {
     this.factor = factor;
     this.lower = ArrayMemory.of(factor.lower());
     this.cols = factor.order().length;
+    this.replays =
+        options.scales() == ScaleRule.REPLAY && SolveOptions.replays(scheme, groupSize());
+    if (replays && options.order() == ColumnOrder.ACT) {
+      throw new IllegalArgumentException("activation order scatters the groups to replay");
+    }
+    this.cuts = replays ? Cuts.betweenGroups(factor.order(), groupSize()) : Cuts.fixed(cols);
     this.position = new int[cols];
     for (int p = 0; p < cols; p++) {
       position[factor.order()[p]] = p;
@@ -50,8 +59,12 @@ final class ErrorFeedback implements Solver.Prepared {
   @Override
   public TileError solve(RowTile tile, TensorScale tensorScale) {
     GroupScales scales = GroupScales.of(scheme, kernel, options, tensorScale);
+    ScaleCandidates candidates = GroupScales.candidates(scheme, kernel, options, tensorScale);
+    ScaleReplay replay =
+        replays ? new ScaleReplay(factor, lower, kernel, groupSize(), candidates.count()) : null;
     Panel reused = idle.poll();
-    Panel panel = reused == null ? new Panel(scheme, cols, BLOCK, LEAF) : reused;
+    Panel panel =
+        reused == null ? new Panel(scheme, cols, cuts.widestBlock(), cuts.widestLeaf()) : reused;
     try {
       TileError sum = TileError.ZERO;
       for (int from = 0; from < tile.rows(); from += Panel.ROWS) {
@@ -60,10 +73,10 @@ final class ErrorFeedback implements Solver.Prepared {
             tile.weights().asSlice((long) from * cols * Float.BYTES), to - from, factor.order());
         if (scheme.groupRows() > 1) {
           panel.takeScales(scales, tile.out(), from, to - from);
-        } else {
+        } else if (replay == null) {
           panel.chooseScales(scales, position);
         }
-        sum = sum.plus(walk(panel));
+        sum = sum.plus(walk(panel, leafScales(panel, replay, candidates)));
         panel.store(tile.out(), from, to);
       }
       return sum;
@@ -85,7 +98,34 @@ final class ErrorFeedback implements Solver.Prepared {
     }
   }
 
-  private TileError walk(Panel panel) {
+  private int groupSize() {
+    return Math.min(cols, scheme.groupSize());
+  }
+
+  /// What has to happen before a column is rounded.
+  private interface LeafScales {
+    /// @param top position about to be rounded
+    /// @param leaf lowest position of its leaf
+    void before(int top, int leaf);
+  }
+
+  private LeafScales leafScales(
+      Panel panel, @Nullable ScaleReplay replay, ScaleCandidates candidates) {
+    if (replay == null) {
+      return (top, leaf) -> {};
+    }
+    return (top, leaf) -> {
+      int from = cuts.groupFrom()[top];
+      if (from >= 0) {
+        int n = panel.stride();
+        int first = factor.order()[top] / groupSize() * n;
+        int at = (from - leaf) * n;
+        replay.choose(candidates, panel, from, top + 1, at, first);
+      }
+    };
+  }
+
+  private TileError walk(Panel panel, LeafScales scales) {
     int n = panel.stride();
     for (int p = 0; p < cols; p++) {
       long from = (long) p * n * Float.BYTES;
@@ -98,12 +138,14 @@ final class ErrorFeedback implements Solver.Prepared {
           (long) n * Float.BYTES);
     }
     double[] sums = new double[4];
-    for (int to = cols; to > 0; to = (to - 1) / BLOCK * BLOCK) {
-      int from = (to - 1) / BLOCK * BLOCK;
-      for (int end = to; end > from; end = (end - 1) / LEAF * LEAF) {
-        int start = (end - 1) / LEAF * LEAF;
+    for (int b = 1, leaf = 1; b < cuts.blocks().length; b++) {
+      int to = cuts.blocks()[b - 1];
+      int from = cuts.blocks()[b];
+      for (; leaf < cuts.leaves().length && cuts.leaves()[leaf] >= from; leaf++) {
+        int end = cuts.leaves()[leaf - 1];
+        int start = cuts.leaves()[leaf];
         MemorySegment deviations = panel.deviations.asSlice(2L * (start - from) * n * Float.BYTES);
-        roundLeaf(panel, start, end, deviations, sums);
+        roundLeaf(panel, start, end, scales, deviations, sums);
         move(panel, start, end, from, start, n, deviations);
       }
       move(panel, from, to, 0, from, 2 * n, panel.deviations);
@@ -138,7 +180,8 @@ final class ErrorFeedback implements Solver.Prepared {
   ///
   /// @param deviations receives deviations (left) and negated weights (right) for the products to
   ///   come
-  private void roundLeaf(Panel panel, int from, int to, MemorySegment deviations, double[] sums) {
+  private void roundLeaf(
+      Panel panel, int from, int to, LeafScales scales, MemorySegment deviations, double[] sums) {
     int n = panel.stride();
     int width = to - from;
     float[] v = panel.leaf;
@@ -153,6 +196,7 @@ final class ErrorFeedback implements Solver.Prepared {
     MemorySegment.copy(
         panel.weights, JAVA_FLOAT_UNALIGNED, (long) from * n * Float.BYTES, w, 0, width * n);
     for (int c = width - 1; c >= 0; c--) {
+      scales.before(from + c, from);
       panel.round(kernel, v, c * n, factor.order()[from + c]);
       for (int i = 0; i < n; i++) {
         float original = w[c * n + i];

@@ -22,7 +22,7 @@ public record Gptq() implements Solver {
 
   @Override
   public Defaults defaults() {
-    return new Defaults(ScaleRule.ABSMAX, .01, ColumnOrder.NATURAL, false);
+    return new Defaults(ScaleRule.ABSMAX, .01, 0, ColumnOrder.NATURAL, false);
   }
 
   @Override
@@ -35,7 +35,7 @@ public record Gptq() implements Solver {
     return feedback(name(), scheme, cols, statistics, options, workers);
   }
 
-  /// The loop that both feedback methods share; they differ in their defaults only.
+  /// The loop that the feedback methods share; they differ in their defaults only.
   static Prepared feedback(
       String name,
       GroupScheme scheme,
@@ -48,7 +48,11 @@ public record Gptq() implements Solver {
           "%s needs statistics of width %d, got %s"
               .formatted(name, cols, statistics == null ? "none" : "width " + statistics.cols()));
     }
+    int unit = options.order() == ColumnOrder.GAR ? Math.min(cols, scheme.groupSize()) : 1;
     return new ErrorFeedback(
-        scheme, options, GridKernels.of(scheme), ColumnFactor.of(statistics, options, workers));
+        scheme,
+        options,
+        GridKernels.of(scheme),
+        ColumnFactor.of(statistics, options, unit, workers));
   }
 }

@@ -35,6 +35,15 @@ abstract class GroupScales {
     };
   }
 
+  /// What the search of a scheme's scales may try.
+  static ScaleCandidates candidates(
+      GroupScheme scheme, GridKernel kernel, SolveOptions options, TensorScale tensorScale) {
+    return switch (scheme.scaleType()) {
+      case E4M3, E8M0 -> new CodeSearch(scheme, kernel, options, tensorScale);
+      case F16, BF16, F32 -> new ClipSearch(scheme, kernel, options, tensorScale);
+    };
+  }
+
   /// Work arrays of one thread.
   static final class Scratch {
     final float[] min;

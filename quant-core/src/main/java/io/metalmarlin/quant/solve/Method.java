@@ -14,10 +14,12 @@ public interface Method {
   /// A method's own choices.
   ///
   /// @param damping initial damping relative to the mean diagonal of H
+  /// @param shrink damping of each diagonal entry of H relative to itself
   /// @param rotates whether the method rotates linear inputs where the target can run it
   record Defaults(
       SolveOptions.ScaleRule scales,
       double damping,
+      double shrink,
       SolveOptions.ColumnOrder order,
       boolean rotates) {}
 }

@@ -1,5 +1,6 @@
 package io.metalmarlin.quant.solve;
 
+import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.tensor.DType;
 
@@ -7,23 +8,48 @@ import io.metalmarlin.formats.tensor.DType;
 ///
 /// @param scales how group scales are chosen
 /// @param damping initial damping relative to the mean diagonal of H
+/// @param shrink damping of each diagonal entry of H relative to itself
 /// @param order the column order of error feedback
 /// @param profile rounding habits of the output layout: absmax rule, empty groups
 /// @param source stored type of the source weights, which some profiles compute in
 public record SolveOptions(
-    ScaleRule scales, double damping, ColumnOrder order, Profile profile, DType source) {
+    ScaleRule scales,
+    double damping,
+    double shrink,
+    ColumnOrder order,
+    Profile profile,
+    DType source) {
+  /// Without shrinking.
+  public SolveOptions(
+      ScaleRule scales, double damping, ColumnOrder order, Profile profile, DType source) {
+    this(scales, damping, 0, order, profile, source);
+  }
+
+  /// Whether the scales of a scheme can be chosen by replay: groups of one row and few columns.
+  ///
+  /// @param groupSize columns of a group
+  public static boolean replays(GroupScheme scheme, int groupSize) {
+    return scheme.groupRows() == 1 && groupSize <= Cuts.WIDEST_GROUP;
+  }
+
   /// How the scale of a group is chosen.
   public enum ScaleRule {
     /// The largest value maps to the largest code; bytes equal the peers'.
     ABSMAX,
     /// The storable scale code with the smallest squared error.
-    MSE
+    MSE,
+    /// The storable scale whose codes, rounded one after the other with feedback inside the group,
+    /// add least to the loss ([ScaleReplay]); as `MSE` where groups are too wide for that.
+    REPLAY
   }
 
   /// In which order columns are rounded.
   public enum ColumnOrder {
     NATURAL,
     /// Descending diagonal of H; the stored layout does not change.
-    ACT
+    ACT,
+    /// Groups by descending mean diagonal of H and the columns inside a group by descending
+    /// diagonal, so that a group stays together; the stored layout does not change.
+    GAR
   }
 }

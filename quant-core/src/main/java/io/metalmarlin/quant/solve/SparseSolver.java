@@ -3,6 +3,8 @@ package io.metalmarlin.quant.solve;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.InputStatistics;
+import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
+import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.runtime.blas.Workers;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,10 @@ public final class SparseSolver {
       @Nullable InputStatistics statistics,
       SolveOptions options,
       Workers workers) {
+    if (options.order() == ColumnOrder.GAR || options.scales() == ScaleRule.REPLAY) {
+      throw new IllegalArgumentException(
+          "2:4 with " + options.order() + " and " + options.scales());
+    }
     SparseGroups groups = SparseGroups.of(values, cols);
     if (statistics == null) {
       if (solver.needsStatistics() || rule.needsStatistics()) {

@@ -28,8 +28,8 @@ public final class TensorScales {
     if (!scheme.hasTensorScale()) {
       return TensorScale.NONE;
     }
-    return options.scales() == ScaleRule.MSE
-        ? options.profile().searchScale(absMax)
-        : options.profile().tensorScale(absMax, options.source());
+    return options.scales() == ScaleRule.ABSMAX
+        ? options.profile().tensorScale(absMax, options.source())
+        : options.profile().searchScale(absMax);
   }
 }

@@ -89,6 +89,17 @@ record Layer(float[][] weights, double[][] hessian, long tokens, GroupScheme sch
     return all;
   }
 
+  /// Replay in group-aware order with shrinking.
+  static SolveOptions replay(GroupScheme scheme) {
+    return new SolveOptions(
+        ScaleRule.REPLAY,
+        1e-6,
+        .1,
+        ColumnOrder.GAR,
+        scheme instanceof IntScheme integers ? new TestIntProfile(integers) : GRID,
+        DType.BF16);
+  }
+
   static SolveOptions options(ScaleRule scales, double damping, ColumnOrder order) {
     return new SolveOptions(scales, damping, order, GRID, DType.BF16);
   }
@@ -218,8 +229,8 @@ record Layer(float[][] weights, double[][] hessian, long tokens, GroupScheme sch
     return sum;
   }
 
-  /// H with `damping * mean(diag)` on its diagonal.
-  double[][] damped(double damping) {
+  /// H with `damping * mean(diag) I + shrink * diag(H)` added.
+  double[][] damped(SolveOptions options) {
     double mean = 0;
     for (int c = 0; c < cols(); c++) {
       mean += hessian[c][c] / cols();
@@ -227,7 +238,7 @@ record Layer(float[][] weights, double[][] hessian, long tokens, GroupScheme sch
     double[][] h = new double[cols()][];
     for (int c = 0; c < cols(); c++) {
       h[c] = hessian[c].clone();
-      h[c][c] += damping * mean;
+      h[c][c] += options.damping() * mean + options.shrink() * h[c][c];
     }
     return h;
   }

@@ -19,13 +19,15 @@ class SolversTest {
   @Test
   void methodsAreFoundByName() {
     assertThat(Methods.of("mr-gptq")).isInstanceOf(MrGptq.class);
-    assertThat(Solvers.ALL).extracting(Method::name).containsExactly("rtn", "gptq", "mr-gptq");
+    assertThat(Solvers.ALL)
+        .extracting(Method::name)
+        .containsExactly("rtn", "gptq", "mr-gptq", "full");
     assertThatThrownBy(() -> Methods.of("awq"))
         .isInstanceOfSatisfying(
             MarlinException.class,
             e -> {
               assertThat(e.code()).isEqualTo(ErrorCode.BAD_FLAG);
-              assertThat(e.hint()).isEqualTo("Use one of rtn, gptq, mr-gptq, imatrix.");
+              assertThat(e.hint()).isEqualTo("Use one of rtn, gptq, mr-gptq, full, imatrix.");
             });
   }
 

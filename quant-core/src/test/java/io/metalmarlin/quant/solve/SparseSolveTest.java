@@ -13,6 +13,7 @@ import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.runtime.blas.Workers;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,8 +39,8 @@ class SparseSolveTest {
         intGroup == 0 ? NVFP4 : new IntScheme(4, intGroup, ScaleType.BF16, Zero.NONE);
     SparseLayer sparse = new SparseLayer(Layer.of(seed, rows, cols, 2 * cols), values);
     int span = values.groupSize() >= cols / 2 ? cols : 2 * values.groupSize();
-    for (ColumnOrder order : ColumnOrder.values()) {
-      for (ScaleRule scales : ScaleRule.values()) {
+    for (ColumnOrder order : List.of(ColumnOrder.NATURAL, ColumnOrder.ACT)) {
+      for (ScaleRule scales : List.of(ScaleRule.ABSMAX, ScaleRule.MSE)) {
         SolveOptions options = sparse.options(scales, .05, order);
         SparseLayer.Result result = sparse.solve(new MrGptq(), PruneRule.SPARSEGPT, options);
         for (int row = 0; row < rows; row++) {

@@ -30,7 +30,7 @@ final class SparseSurgeon {
     this.values = values;
     this.span = span;
     this.order = order(layer.hessian(), unit, options.order());
-    this.inverse = Surgeon.invert(layer.damped(options.damping()));
+    this.inverse = Surgeon.invert(layer.damped(options));
     this.v = new double[d];
     for (int c = 0; c < d; c++) {
       v[c] = layer.weights()[row][c];

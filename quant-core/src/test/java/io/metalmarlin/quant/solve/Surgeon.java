@@ -2,7 +2,9 @@ package io.metalmarlin.quant.solve;
 
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /// Optimal Brain Quantization by its definition: round a column, move all others by the explicit
@@ -14,36 +16,109 @@ final class Surgeon {
   /// Codes of one row of a layer, given the scales and zeros that a solver chose for it.
   static int[] codes(Layer layer, int row, Layer.Result given, SolveOptions options) {
     int d = layer.cols();
-    double[][] h = layer.hessian();
-    Comparator<Integer> descending = Comparator.<Integer>comparingDouble(c -> h[c][c]).reversed();
-    int[] order =
-        IntStream.range(0, d)
-            .boxed()
-            .sorted(options.order() == ColumnOrder.ACT ? descending : (a, b) -> 0)
-            .mapToInt(Integer::intValue)
-            .toArray();
     int[] codes = new int[d];
-    double[][] inverse = invert(layer.damped(options.damping()));
+    double[][] inverse = invert(layer.damped(options));
     double[] v = new double[d];
     for (int c = 0; c < d; c++) {
       v[c] = layer.weights()[row][c];
     }
-    for (int j : order) {
+    for (int j : order(layer, options.order())) {
       Grid grid = grid(layer, row, given, options, j);
       codes[j] = grid.nearest(v[j]);
-      double e = (v[j] - grid.value(codes[j])) / inverse[j][j];
-      double[] line = inverse[j].clone();
-      for (int c = 0; c < d; c++) {
-        v[c] -= e * line[c];
-      }
-      for (int a = 0; a < d; a++) {
-        double f = line[a] / line[j];
-        for (int b = 0; f != 0 && b < d; b++) {
-          inverse[a][b] -= f * line[b];
-        }
-      }
+      eliminate(j, grid.value(codes[j]), v, inverse);
     }
     return codes;
+  }
+
+  /// Fixes a column to a value: moves all others and takes it out of the inverse.
+  ///
+  /// @return what that adds to the loss
+  private static double eliminate(int j, double value, double[] v, double[][] inverse) {
+    int d = v.length;
+    double deviation = v[j] - value;
+    double[] line = inverse[j].clone();
+    double e = deviation / line[j];
+    for (int c = 0; c < d; c++) {
+      v[c] -= e * line[c];
+    }
+    for (int a = 0; a < d; a++) {
+      double f = line[a] / line[j];
+      for (int b = 0; f != 0 && b < d; b++) {
+        inverse[a][b] -= f * line[b];
+      }
+    }
+    return deviation * e;
+  }
+
+  /// Columns in the order in which they are rounded, by its definition.
+  static int[] order(Layer layer, ColumnOrder order) {
+    double[][] h = layer.hessian();
+    int size = Math.min(layer.cols(), layer.scheme().groupSize());
+    Comparator<Integer> descending = Comparator.<Integer>comparingDouble(c -> h[c][c]).reversed();
+    Comparator<Integer> groups =
+        Comparator.<Integer>comparingDouble(c ->
+                IntStream.range(c / size * size, Math.min(layer.cols(), (c / size + 1) * size))
+                    .mapToDouble(k -> h[k][k])
+                    .average()
+                    .orElseThrow())
+            .reversed();
+    return IntStream.range(0, layer.cols())
+        .boxed()
+        .sorted(
+            switch (order) {
+              case NATURAL -> (a, b) -> 0;
+              case ACT -> descending;
+              case GAR -> groups.thenComparing(descending);
+            })
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  /// What the groups of one row add to the loss under other parameters, each with the codes of all
+  /// groups before it as the solver chose them.
+  ///
+  /// @param others parameters to try for a group whose values are given
+  /// @return for each group in stored order the solver's own addition and the smallest of the
+  ///   others
+  static double[][] replay(
+      Layer layer, int row, Layer.Result given, SolveOptions options, Candidates others) {
+    int d = layer.cols();
+    int size = Math.min(d, layer.scheme().groupSize());
+    double[][] inverse = invert(layer.damped(options));
+    double[] v = new double[d];
+    for (int c = 0; c < d; c++) {
+      v[c] = layer.weights()[row][c];
+    }
+    int[] order = order(layer, options.order());
+    double[][] losses = new double[Math.ceilDiv(d, size)][2];
+    for (int at = 0, to; at < d; at = to) {
+      int group = order[at] / size;
+      to = at + Math.min(size, d - group * size);
+      int[] columns = Arrays.copyOfRange(order, at, to);
+      double[] values = Arrays.stream(columns).mapToDouble(c -> v[c]).toArray();
+      double best = Double.POSITIVE_INFINITY;
+      for (double[] p : others.of(values)) {
+        double[][] copy = Arrays.stream(inverse).map(double[]::clone).toArray(double[][]::new);
+        best =
+            Math.min(best, round(columns, new Grid(layer.scheme(), p[0], p[1]), v.clone(), copy));
+      }
+      losses[group][1] = best;
+      losses[group][0] = round(columns, grid(layer, row, given, options, columns[0]), v, inverse);
+    }
+    return losses;
+  }
+
+  /// Parameters to try: pairs of a scale and a zero.
+  interface Candidates {
+    List<double[]> of(double[] values);
+  }
+
+  private static double round(int[] columns, Grid grid, double[] v, double[][] inverse) {
+    double loss = 0;
+    for (int j : columns) {
+      loss += eliminate(j, grid.value(grid.nearest(v[j])), v, inverse);
+    }
+    return loss;
   }
 
   /// The values that one column may take.

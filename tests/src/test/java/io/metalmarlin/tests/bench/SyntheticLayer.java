@@ -72,6 +72,7 @@ final class SyntheticLayer implements AutoCloseable {
         new SolveOptions(
             d.scales(),
             d.damping(),
+            d.shrink(),
             d.order(),
             CompressedTensorsNvfp4.INSTANCE.profile(),
             DType.BF16);

@@ -19,7 +19,7 @@ class DeterminismTest {
   @TempDir Path work;
 
   @ParameterizedTest
-  @CsvSource({"rtn, vllm", "gptq, trtllm", "mr-gptq, vllm", "mr-gptq, marlin"})
+  @CsvSource({"rtn, vllm", "gptq, trtllm", "mr-gptq, vllm", "mr-gptq, marlin", "full, vllm"})
   void any_number_of_threads_gives_the_same_bytes(String method, String target) throws IOException {
     List<SortedMap<String, String>> hashes = new ArrayList<>();
     for (int threads : new int[] {1, 2, 4}) {

@@ -25,6 +25,7 @@ class ReportedErrorTest {
     "rtn, trtllm, 0",
     "gptq, vllm, 0",
     "mr-gptq, vllm, 0",
+    "full, vllm, 0",
     "mr-gptq, trtllm, 0",
     "mr-gptq, marlin, 16",
     "mr-gptq, marlin, 32"

@@ -36,7 +36,12 @@ class SchemesTest {
     "MXFP4A16, vllm, mr-gptq, '', .05",
     "W4A16, mlx-lm, mr-gptq, 64, .05",
     "W4A16, gptq, mr-gptq, 128, .05",
-    "W4A16_ASYM, awq, mr-gptq, 128, .05"
+    "W4A16_ASYM, awq, mr-gptq, 128, .05",
+    "W4A16_ASYM, awq, full, 128, .05",
+    "W4A16, vllm, full, channel, .1",
+    "W4A16, mlx-lm, full, 64, .05",
+    "FP8_BLOCK, vllm, full, '', .01",
+    "MXFP4A16, vllm, full, '', .05"
   })
   void a_written_scheme_runs_close_to_its_source(
       String scheme, String target, String method, String groupSize, double bound)

@@ -10,10 +10,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Good models, wrong requests.
 class BadRequestTest {
@@ -113,11 +117,33 @@ class BadRequestTest {
         "0");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--method rtn --scales replay | --scales replay | error feedback",
+        "--method rtn --shrink 0.1 | --shrink | no effect",
+        "--method full --order act | --order act | --order gar",
+        "--method mr-gptq --scales replay | --order act | --order gar",
+        "--method full --shrink 2 | --shrink 2 | 0.02 to 0.2",
+        "--method full --sparsity 2:4 --target marlin | --sparsity 2:4 | mr-gptq",
+        "--method gptq --order gar --sparsity 2:4 --target marlin | --sparsity 2:4 | --order act",
+        "--method full --scales replay --scheme W4A16 --group-size channel | replay | --scales mse"
+      })
+  void what_does_not_go_with_replay_is_a_usage_error(String flags, String where, String hint)
+      throws IOException {
+    Object[] command =
+        Stream.concat(
+                Stream.of("quantize", model, "-o", out), Arrays.stream(flags.trim().split(" ")))
+            .toArray();
+    refused("E201", List.of(where.trim(), hint.trim()), command);
+  }
+
   @Test
   void an_unknown_method_is_a_usage_error_that_lists_the_known_ones() throws IOException {
     refused(
         "E201",
-        List.of("awq", "rtn", "gptq", "mr-gptq"),
+        List.of("awq", "rtn", "gptq", "mr-gptq", "full"),
         "quantize",
         model,
         "-o",
