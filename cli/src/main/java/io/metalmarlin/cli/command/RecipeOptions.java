@@ -101,6 +101,15 @@ final class RecipeOptions {
   @Nullable String order;
 
   @Option(
+      names = "--drift",
+      paramLabel = "SHARE",
+      description = {
+        "How much of what earlier weights did to an input a weight makes up for: none, or a share",
+        "from 0 to 1 (none)."
+      })
+  @Nullable String drift;
+
+  @Option(
       names = "--dataset",
       paramLabel = "SOURCE",
       description =
@@ -151,6 +160,7 @@ final class RecipeOptions {
         damping(),
         shrink == null ? OptionalDouble.empty() : OptionalDouble.of(shrink),
         Optional.ofNullable(order),
+        Optional.ofNullable(drift),
         Optional.ofNullable(dataset),
         samples == null ? OptionalInt.empty() : OptionalInt.of(samples),
         seqLen == null ? OptionalInt.empty() : OptionalInt.of(seqLen),

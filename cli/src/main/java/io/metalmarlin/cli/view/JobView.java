@@ -63,6 +63,7 @@ public final class JobView {
     n.put("calibration_tokens", l.calibrationTokens());
     n.put("damping", l.damping());
     n.put("damping_retries", l.dampingRetries());
+    n.put("drift", l.drift());
     n.put("dead_columns", l.deadColumns());
     n.put("seconds", l.seconds());
     return n;

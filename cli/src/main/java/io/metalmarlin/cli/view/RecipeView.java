@@ -26,6 +26,7 @@ public final class RecipeView {
     n.put("transform", r.transform());
     n.put("damp", r.damping());
     n.put("order", lower(r.order()));
+    n.put("drift", r.drift());
     n.put("dataset", r.dataset());
     n.put("samples", r.samples());
     n.put("seq_len", r.seqLen());

@@ -24,7 +24,21 @@ class NoFallbackTest {
 
   private static LayerReport report(int retries) {
     return new LayerReport(
-        "model.layers.0.q", "NVFP4A16", "gptq", 1, 16, 4.5, 0, 0.1, 0.1, 10, 0.08, retries, 0, 1);
+        "model.layers.0.q",
+        "NVFP4A16",
+        "gptq",
+        1,
+        16,
+        4.5,
+        0,
+        0.1,
+        0.1,
+        10,
+        0.08,
+        retries,
+        0,
+        0,
+        1);
   }
 
   @Test

@@ -5,10 +5,14 @@ import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.quant.calibrate.CollectedInput;
+import io.metalmarlin.quant.calibrate.InputDrift;
 import io.metalmarlin.quant.calibrate.InputStatistics;
+import io.metalmarlin.quant.plan.Drift;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.plan.Tiling;
+import io.metalmarlin.quant.solve.DriftTarget;
 import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.SolveOptions;
 import io.metalmarlin.quant.solve.Solver;
@@ -62,49 +66,76 @@ final class BlockSolver {
     this.checkpoint = checkpoint;
   }
 
+  /// What the linears of one call have in common.
+  ///
+  /// @param statistics in the basis the weights are stored in; null without calibration
+  /// @param absMax largest input as collected
+  /// @param target moves the weights that are solved; null where they stay the source's
+  private record Input(
+      @Nullable InputStatistics statistics,
+      float absMax,
+      @Nullable DriftTarget target,
+      FusedSets fused) {}
+
   /// @param steps linears of one block, each fused set complete; with statistics all of one input
-  /// @param collected of their input, in the untransformed basis; null without calibration. Stays
-  ///   valid
+  /// @param collected of their input, in the untransformed basis; null without calibration. Its
+  ///   statistics stay valid, its drift does not
   List<LayerReport> solve(
-      List<Step.Quantize> steps, @Nullable InputStatistics collected, Consumer<LayerReport> done) {
-    FusedSets fused =
-        new FusedSets(
-            steps,
-            s -> new LinearWeights(model, s, transform).absMax(workers, Tiling.ROWS),
-            this::options);
-    Map<String, List<Step.Quantize>> byInput = new LinkedHashMap<>();
-    steps.forEach(
-        s -> byInput.computeIfAbsent(s.linear().inputGroup(), g -> new ArrayList<>()).add(s));
+      List<Step.Quantize> steps, @Nullable CollectedInput collected, Consumer<LayerReport> done) {
+    InputStatistics given = collected == null ? null : collected.statistics();
+    InputDrift drift = collected == null ? null : collected.drift();
     List<LayerReport> reports = new ArrayList<>();
-    float absMax = collected == null ? Float.NaN : collected.absMax();
-    InputStatistics own = collected == null ? null : transform.applyTo(collected, workers);
-    try {
-      byInput.values().forEach(linears -> solveGroup(linears, own, absMax, fused, reports, done));
-    } finally {
-      if (own != null && own != collected) {
-        own.close();
+    try (DriftTarget target = given == null || drift == null ? null : target(given, drift)) {
+      InputStatistics own = given == null ? null : transform.applyTo(given, workers);
+      float absMax = given == null ? Float.NaN : given.absMax();
+      FusedSets fused =
+          new FusedSets(steps, s -> weights(s, target).absMax(workers, Tiling.ROWS), this::options);
+      try {
+        solveInputs(steps, new Input(own, absMax, target, fused), reports, done);
+      } finally {
+        if (own != null && own != given) {
+          own.close();
+        }
       }
     }
     return reports;
   }
 
+  private DriftTarget target(InputStatistics statistics, InputDrift drift) {
+    double share = Drift.of(recipe).orElseThrow().share();
+    return DriftTarget.of(statistics, drift, share, workers);
+  }
+
+  private LinearWeights weights(Step.Quantize step, @Nullable DriftTarget target) {
+    return new LinearWeights(model, step, transform, target);
+  }
+
+  private void solveInputs(
+      List<Step.Quantize> steps,
+      Input input,
+      List<LayerReport> reports,
+      Consumer<LayerReport> done) {
+    Map<String, List<Step.Quantize>> byInput = new LinkedHashMap<>();
+    steps.forEach(
+        s -> byInput.computeIfAbsent(s.linear().inputGroup(), g -> new ArrayList<>()).add(s));
+    byInput.values().forEach(linears -> solveGroup(linears, input, reports, done));
+  }
+
   /// Blocks of ggml have an importance for each linear; everything else is prepared once for all.
   private void solveGroup(
       List<Step.Quantize> linears,
-      @Nullable InputStatistics statistics,
-      float inputAbsMax,
-      FusedSets fused,
+      Input input,
       List<LayerReport> reports,
       Consumer<LayerReport> done) {
     if (!linears.getFirst().blocks()) {
-      try (PreparedGroup prepared = prepare(linears.getFirst(), statistics)) {
-        solveAll(linears, prepared, statistics, inputAbsMax, fused, reports, done);
+      try (PreparedGroup prepared = prepare(linears.getFirst(), input.statistics())) {
+        solveAll(linears, prepared, input, reports, done);
       }
       return;
     }
     for (Step.Quantize step : linears) {
-      PreparedGroup prepared = new PreparedGroup.Blocks(importance.of(step, statistics));
-      solveAll(List.of(step), prepared, statistics, inputAbsMax, fused, reports, done);
+      PreparedGroup prepared = new PreparedGroup.Blocks(importance.of(step, input.statistics()));
+      solveAll(List.of(step), prepared, input, reports, done);
     }
   }
 
@@ -115,26 +146,23 @@ final class BlockSolver {
   private void solveAll(
       List<Step.Quantize> linears,
       PreparedGroup prepared,
-      @Nullable InputStatistics statistics,
-      float inputAbsMax,
-      FusedSets fused,
+      Input input,
       List<LayerReport> reports,
       Consumer<LayerReport> done) {
     for (Step.Quantize step : linears) {
       checkpoint.run();
       long start = System.nanoTime();
-      TileError error = solveLinear(step, prepared, fused.of(step));
-      writeInputScale(step, inputAbsMax);
-      LayerReport report =
-          report(step, error, prepared, statistics, (System.nanoTime() - start) / 1e9);
+      TileError error = solveLinear(step, prepared, input);
+      writeInputScale(step, input.absMax());
+      LayerReport report = report(step, error, prepared, input, (System.nanoTime() - start) / 1e9);
       reports.add(report);
       done.accept(report);
     }
   }
 
-  private TileError solveLinear(
-      Step.Quantize step, PreparedGroup prepared, FusedSets.Shared shared) {
-    LinearWeights weights = new LinearWeights(model, step, transform);
+  private TileError solveLinear(Step.Quantize step, PreparedGroup prepared, Input input) {
+    LinearWeights weights = weights(step, input.target());
+    FusedSets.Shared shared = input.fused().of(step);
     int rows = weights.rows();
     int cols = weights.cols();
     int tiles = Math.ceilDiv(rows, Tiling.ROWS);
@@ -153,6 +181,10 @@ final class BlockSolver {
               MemorySegment w = tileArena.allocate(4L * (to - from) * cols, 64);
               weights.read(from, to, w);
               errors[t] = prepared.solve(matrix, from, to, w, shared.tensorScale());
+              if (weights.moved()) {
+                weights.readSource(from, to, w);
+                errors[t] = TileError.of(matrix, from, to, w, input.statistics());
+              }
             }
           });
       write(step, matrix, arena);
@@ -198,11 +230,8 @@ final class BlockSolver {
   }
 
   private LayerReport report(
-      Step.Quantize step,
-      TileError error,
-      PreparedGroup prepared,
-      @Nullable InputStatistics statistics,
-      double seconds) {
+      Step.Quantize step, TileError error, PreparedGroup prepared, Input input, double seconds) {
+    InputStatistics statistics = input.statistics();
     return new LayerReport(
         step.name(),
         step.blocks() ? ((BlockPacking) step.packing()).type().name() : recipe.schemeName(),
@@ -217,6 +246,7 @@ final class BlockSolver {
         prepared.events().damping(),
         prepared.events().dampingRetries(),
         prepared.events().deadColumns(),
+        input.target() == null ? 0 : input.target().share(),
         seconds);
   }
 

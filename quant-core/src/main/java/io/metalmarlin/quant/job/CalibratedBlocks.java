@@ -2,8 +2,10 @@ package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.formats.model.WeightId;
+import io.metalmarlin.quant.calibrate.CollectedInput;
 import io.metalmarlin.quant.calibrate.ExpertShrinkage;
 import io.metalmarlin.quant.calibrate.InputStatistics;
+import io.metalmarlin.quant.plan.Drift;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.runtime.backend.Backend;
@@ -14,6 +16,7 @@ import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -27,6 +30,7 @@ final class CalibratedBlocks implements AutoCloseable {
   private final ModelSpec spec;
   private final QuantizedPrefix prefix;
   private final Decoder decoder;
+  private final Optional<Decoder> source;
   private final BlockCalibrator calibrator;
   private final BlockSolver solver;
   private final Workers workers;
@@ -44,8 +48,13 @@ final class CalibratedBlocks implements AutoCloseable {
     this.spec = plan.model().spec();
     this.prefix = new QuantizedPrefix(plan.model().weights(), partial.model());
     this.decoder = new Decoder(spec, prefix, backend);
+    this.source =
+        Drift.of(plan.recipe()).isPresent()
+            ? Optional.of(new Decoder(spec, plan.model().weights(), backend))
+            : Optional.empty();
     this.calibrator =
-        new BlockCalibrator(plan.calibration().orElseThrow(), decoder, workers, partial.scratch());
+        new BlockCalibrator(
+            plan.calibration().orElseThrow(), decoder, source, workers, partial.scratch());
     this.solver = solver;
     this.workers = workers;
     this.listener = listener;
@@ -80,7 +89,7 @@ final class CalibratedBlocks implements AutoCloseable {
         double before = (double) p / (places.size() + 1);
         List<String> where =
             groups.stream().map(g -> "block " + block + ", input of " + g).toList();
-        List<InputStatistics> collected =
+        List<CollectedInput> collected =
             calibrator.collect(
                 places.get(p),
                 groups,
@@ -97,9 +106,9 @@ final class CalibratedBlocks implements AutoCloseable {
 
   /// Experts that few tokens reached lean on the others of their layer, unless an encoder of ggml
   /// blocks wants their own statistics, as llama.cpp's tools give it to it.
-  private List<InputStatistics> leaning(
-      List<String> groups, List<InputStatistics> collected, List<Step.Quantize> steps) {
-    List<InputStatistics> all = new ArrayList<>(collected);
+  private List<CollectedInput> leaning(
+      List<String> groups, List<CollectedInput> collected, List<Step.Quantize> steps) {
+    List<CollectedInput> all = new ArrayList<>(collected);
     for (boolean down : List.of(false, true)) {
       Set<String> inputs =
           steps.stream()
@@ -112,19 +121,20 @@ final class CalibratedBlocks implements AutoCloseable {
               .filter(g -> inputs.contains(groups.get(g)))
               .boxed()
               .toList();
-      List<InputStatistics> experts = places.stream().map(collected::get).toList();
+      List<InputStatistics> experts =
+          places.stream().map(g -> collected.get(g).statistics()).toList();
       if (!down) {
         ExpertShrinkage.shrink(experts, workers);
       }
       Iterator<InputStatistics> filled = ExpertShrinkage.withInputs(experts).iterator();
-      places.forEach(g -> all.set(g, filled.next()));
+      places.forEach(g -> all.set(g, new CollectedInput(filled.next(), null)));
     }
     return all;
   }
 
   private void solve(
       List<String> groups,
-      List<InputStatistics> collected,
+      List<CollectedInput> collected,
       List<Step.Quantize> steps,
       List<LayerReport> reports,
       List<WeightId> written) {
@@ -139,7 +149,7 @@ final class CalibratedBlocks implements AutoCloseable {
         }
       }
     } finally {
-      collected.forEach(InputStatistics::close);
+      collected.forEach(CollectedInput::close);
     }
   }
 
@@ -174,6 +184,7 @@ final class CalibratedBlocks implements AutoCloseable {
   /// Moves the tokens behind a solved block.
   void leave(int block) {
     calibrator.leave(block, done -> tick(0.8 + 0.2 * done));
+    source.ifPresent(s -> s.reload(block));
   }
 
   private void use(int block, List<WeightId> written) {
@@ -194,6 +205,7 @@ final class CalibratedBlocks implements AutoCloseable {
   public void close() {
     calibrator.close();
     decoder.close();
+    source.ifPresent(Decoder::close);
     prefix.close();
   }
 }

@@ -31,6 +31,7 @@ public record Fingerprint(SequencedMap<String, String> fields) {
     f.put("--transform", r.transform());
     f.put("--damp", Double.toString(r.damping()));
     f.put("--order", r.order().name());
+    f.put("--drift", r.drift());
     f.put("--ignore", String.join(",", r.ignore()));
     f.put("--samples", Integer.toString(r.samples()));
     f.put("--seq-len", Integer.toString(r.seqLen()));

@@ -19,15 +19,18 @@ final class FrameStreams implements AutoCloseable {
   private record Slot(TokenStream stream, Tensor rows) {}
 
   private final Path scratch;
+  private final String prefix;
   private final int maxRows;
   private final Backend backend;
   private final Map<Key, Slot> slots = new HashMap<>();
   private List<Key> current = List.of();
   private List<Key> next = List.of();
 
+  /// @param prefix of the names of the files
   /// @param maxRows of one micro-batch
-  FrameStreams(Path scratch, int maxRows, Backend backend) {
+  FrameStreams(Path scratch, String prefix, int maxRows, Backend backend) {
     this.scratch = scratch;
+    this.prefix = prefix;
     this.maxRows = maxRows;
     this.backend = backend;
   }
@@ -63,7 +66,7 @@ final class FrameStreams implements AutoCloseable {
     return slots.computeIfAbsent(
         key,
         k -> {
-          Path file = scratch.resolve(k.name() + "-" + k.cols() + ".f32");
+          Path file = scratch.resolve(prefix + k.name() + "-" + k.cols() + ".f32");
           return new Slot(
               new TokenStream(file, k.cols(), maxRows), backend.allocate(maxRows, k.cols()));
         });

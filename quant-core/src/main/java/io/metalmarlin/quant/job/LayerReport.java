@@ -4,13 +4,15 @@ package io.metalmarlin.quant.job;
 ///
 /// @param module module name in the output
 /// @param sparsity share of the weights that are pruned, 0.5 for 2:4
-/// @param relativeError `|Q-W|^2 / |W|^2` of the decoded codes, in the stored basis
+/// @param relativeError `|Q-W|^2 / |W|^2` of the decoded codes, in the stored basis; W is the
+///   source's weight, also where the solver was handed another one because of drift
 /// @param relativeHessianError `tr((Q-W)H(Q-W)') / tr(W H W')` on the calibration tokens; null
 ///   without calibration
 /// @param calibrationTokens rows in the Hessian; 0 without calibration
 /// @param damping damping finally used, relative to the mean diagonal
 /// @param dampingRetries how often it had to be doubled
 /// @param deadColumns inputs never active in calibration
+/// @param drift share of the drift of the input that the weight handed to the solver made up for
 /// @param seconds wall time of the weight's own solve
 public record LayerReport(
     String module,
@@ -26,4 +28,5 @@ public record LayerReport(
     double damping,
     int dampingRetries,
     int deadColumns,
+    double drift,
     double seconds) {}

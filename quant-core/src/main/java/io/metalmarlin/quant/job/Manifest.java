@@ -35,6 +35,7 @@ final class Manifest {
       w.put("calibration_tokens", r.calibrationTokens());
       w.put("damping", r.damping());
       w.put("damping_retries", r.dampingRetries());
+      w.put("drift", r.drift());
       w.put("dead_columns", r.deadColumns());
     }
     m.set("fallbacks", JSON.valueToTree(plan.fallbacks()));

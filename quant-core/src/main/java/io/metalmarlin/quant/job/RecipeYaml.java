@@ -41,6 +41,7 @@ final class RecipeYaml {
         y.append(", shrink: ").append(r.shrink());
       }
       y.append(", order: ").append(r.order().name().toLowerCase(Locale.ROOT));
+      y.append(", drift: ").append(r.drift());
     }
     y.append("}\n");
     y.append("transform: ").append(r.transform()).append('\n');

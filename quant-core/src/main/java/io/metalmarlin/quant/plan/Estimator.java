@@ -30,18 +30,21 @@ final class Estimator {
   private final Optional<CalibrationSet> calibration;
   private final Machine machine;
   private final Target target;
+  // The quantized prefix, and the source beside it where drift is made up for.
+  private final int streams;
 
   Estimator(
       ModelSpec spec,
+      Recipe recipe,
       List<Step> steps,
       Optional<CalibrationSet> calibration,
-      Machine machine,
-      Target target) {
+      Machine machine) {
     this.spec = spec;
     this.steps = steps;
     this.calibration = calibration;
     this.machine = machine;
-    this.target = target;
+    this.target = Target.named(recipe.target());
+    this.streams = Drift.of(recipe).isPresent() ? 2 : 1;
   }
 
   Estimate estimate() {
@@ -82,18 +85,21 @@ final class Estimator {
     }
     long widestInput =
         inputGroups().values().stream().mapToLong(Integer::longValue).max().orElse(0);
-    long hessian = 8 * widestInput * widestInput;
-    long factor = 4 * widestInput * widestInput;
+    long square = widestInput * widestInput;
+    long hessian = 8 * square;
+    // The cross sums and the fp64 factor they are solved with; both are gone before the fp32
+    // factor of a solver is made, when the fp32 correction is still there.
+    long factor = streams == 1 ? 4 * square : 16 * square;
     long wide = spec.linears().stream().mapToLong(l -> Math.max(l.in(), l.out())).max().orElse(0);
     long rows = Math.max(Tiling.MICRO_BATCH, calibration.get().seqLen());
     long activations = 4 * rows * (6L * spec.hidden() + 3 * wide);
-    return BASE_BYTES + tiles + hessian + factor + activations;
+    return BASE_BYTES + tiles + hessian + factor + streams * activations;
   }
 
   private long disk() {
     long out = steps.stream().mapToLong(Step::outputBytes).sum();
     long width = spec.hidden() + frameWidths();
-    long stream = calibration.map(c -> 4L * c.tokens() * width).orElse(0L);
+    long stream = calibration.map(c -> 4L * c.tokens() * width * streams).orElse(0L);
     long shards = out / target.maxShardBytes() + 1;
     return out + stream + (shards << 20);
   }
@@ -121,11 +127,12 @@ final class Estimator {
     for (ModelSpec.Linear l : quantized()) {
       double weights = (double) l.out() * l.in();
       double d = l.in();
-      flops += tokens * 2 * weights;
+      flops += streams * tokens * 2 * weights;
       if (calibration.isPresent()) {
-        flops += l.out() * d * d;
+        flops += l.out() * d * d * (streams == 1 ? 1 : 5);
         if (seen.put(l.id().layer() + l.inputGroup(), true) == null) {
           flops += tokens * d * d + 2.0 / 3 * d * d * d;
+          flops += streams == 1 ? 0 : 2 * tokens * d * d + 2.4 * d * d * d;
         }
       }
     }
@@ -133,7 +140,7 @@ final class Estimator {
       double context = calibration.map(CalibrationSet::seqLen).orElse(0);
       for (ModelSpec.Branch branch : b.branches()) {
         if (branch.mixer() instanceof Attention a) {
-          flops += tokens * 2 * context * a.heads().queryWidth();
+          flops += streams * tokens * 2 * context * a.heads().queryWidth();
         }
       }
     }

@@ -74,9 +74,7 @@ public final class Planner {
     SourceCheck source = SourceCheck.of(model.checkpoint(), progress);
     Optional<ModuleImportance> importance = importance(steps);
     Optional<CalibrationSet> calibration = calibration();
-    Estimate estimate =
-        new Estimator(model.spec(), steps, calibration, machine, Target.named(recipe.target()))
-            .estimate();
+    Estimate estimate = new Estimator(model.spec(), recipe, steps, calibration, machine).estimate();
     refusals.addAll(Resources.refusals(estimate, machine, output));
     return new Plan(
         recipe,

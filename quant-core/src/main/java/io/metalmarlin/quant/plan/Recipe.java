@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param damping initial damping relative to the mean diagonal of the Hessian
 /// @param shrink damping of each diagonal entry relative to itself
 /// @param order column order of error feedback
+/// @param drift `none`, or how much of the drift of inputs weights make up for; see [Drift]
 /// @param dataset `embedded:NAME` or a file, as the user wrote it
 /// @param samples calibration windows
 /// @param seqLen tokens of one window
@@ -38,6 +39,7 @@ public record Recipe(
     double damping,
     double shrink,
     ColumnOrder order,
+    String drift,
     String dataset,
     int samples,
     int seqLen,

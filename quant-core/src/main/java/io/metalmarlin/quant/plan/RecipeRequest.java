@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 /// @param sparsityMethod `sparsegpt`, `wanda` or `magnitude`; the method decides when empty
 /// @param transform `auto` when empty
 /// @param scales `absmax`, `mse` or `replay`; the method decides when empty
+/// @param drift `none` or a share; none when empty
 /// @param imatrix an importance file that stands in for calibration
 public record RecipeRequest(
     Optional<String> scheme,
@@ -27,6 +28,7 @@ public record RecipeRequest(
     OptionalDouble damping,
     OptionalDouble shrink,
     Optional<String> order,
+    Optional<String> drift,
     Optional<String> dataset,
     OptionalInt samples,
     OptionalInt seqLen,
@@ -46,6 +48,7 @@ public record RecipeRequest(
           Optional.empty(),
           OptionalDouble.empty(),
           OptionalDouble.empty(),
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           OptionalInt.empty(),

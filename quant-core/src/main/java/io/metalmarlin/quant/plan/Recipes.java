@@ -71,6 +71,7 @@ public final class Recipes {
         FeedbackRules.damping(ask, method),
         FeedbackRules.shrink(ask, method),
         order,
+        Drift.resolve(ask, method, calibrated),
         calibrated ? ask.dataset().orElse(DEFAULT_DATASET) : "",
         calibrated ? samples : 0,
         calibrated ? seqLen : 0,

@@ -42,21 +42,8 @@ public record BlockRows(float @Nullable [] importance, @Nullable InputStatistics
     int rows = out.rows();
     float[] w = new float[Math.multiplyExact(rows, out.cols())];
     MemorySegment.copy(weights, JAVA_FLOAT_UNALIGNED, 0, w, 0, w.length);
-    float[] error = encode(w, importance, out);
-    double squared = 0;
-    double weightSquared = 0;
-    for (int i = 0; i < w.length; i++) {
-      error[i] -= w[i];
-      squared += (double) error[i] * error[i];
-      weightSquared += (double) w[i] * w[i];
-    }
-    return statistics == null
-        ? new TileError(squared, weightSquared, 0, 0)
-        : new TileError(
-            squared,
-            weightSquared,
-            HessianNorm.of(MemorySegment.ofArray(error), rows, statistics),
-            HessianNorm.of(MemorySegment.ofArray(w), rows, statistics));
+    float[] decoded = encode(w, importance, out);
+    return TileError.of(decoded, w, rows, out.cols(), statistics);
   }
 
   /// Fills the blocks of some rows of a matrix and reads them back.

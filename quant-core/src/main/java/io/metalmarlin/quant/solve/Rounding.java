@@ -38,7 +38,7 @@ record Rounding(
           0,
           rows * cols);
       round(weights, from, rows, tile.out(), rule, decoded);
-      sum = sum.plus(error(weights, decoded, rows));
+      sum = sum.plus(TileError.of(decoded, weights, rows, cols, statistics));
     }
     return sum;
   }
@@ -105,23 +105,6 @@ record Rounding(
             case BIAS -> value * scale + zero;
           };
     }
-  }
-
-  private TileError error(float[] weights, float[] decoded, int rows) {
-    double squared = 0;
-    double weightSquared = 0;
-    for (int i = 0; i < rows * cols; i++) {
-      decoded[i] -= weights[i];
-      squared += (double) decoded[i] * decoded[i];
-      weightSquared += (double) weights[i] * weights[i];
-    }
-    return statistics == null
-        ? new TileError(squared, weightSquared, 0, 0)
-        : new TileError(
-            squared,
-            weightSquared,
-            HessianNorm.of(MemorySegment.ofArray(decoded), rows, statistics),
-            HessianNorm.of(MemorySegment.ofArray(weights), rows, statistics));
   }
 
   @Override

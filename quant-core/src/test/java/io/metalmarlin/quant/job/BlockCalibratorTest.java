@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.formats.testing.Shared;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
-import io.metalmarlin.quant.calibrate.InputStatistics;
+import io.metalmarlin.quant.calibrate.CollectedInput;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.cpu.CpuBackend;
@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,7 +52,8 @@ class BlockCalibratorTest {
         Workers workers = new Workers(1);
         Decoder decoder = new Decoder(model.spec(), model.weights(), backend)) {
       Path a = Files.createDirectory(work.resolve("a"));
-      try (BlockCalibrator calibrator = new BlockCalibrator(windows(), decoder, workers, a)) {
+      try (BlockCalibrator calibrator =
+          new BlockCalibrator(windows(), decoder, Optional.empty(), workers, a)) {
         calibrator.embed();
         for (Place place : Place.of(model.spec().blocks().getFirst())) {
           collect(calibrator, place, true);
@@ -59,7 +62,8 @@ class BlockCalibratorTest {
         stopped = collect(calibrator, Place.of(model.spec().blocks().get(1)).getFirst(), true);
       }
       Path b = Files.createDirectory(work.resolve("b"));
-      try (BlockCalibrator calibrator = new BlockCalibrator(windows(), decoder, workers, b)) {
+      try (BlockCalibrator calibrator =
+          new BlockCalibrator(windows(), decoder, Optional.empty(), workers, b)) {
         calibrator.embed();
         calibrator.replay(0, done -> {});
         straight = collect(calibrator, Place.of(model.spec().blocks().get(1)).getFirst(), true);
@@ -75,7 +79,8 @@ class BlockCalibratorTest {
         Backend backend = new CpuBackend(1);
         Workers workers = new Workers(1);
         Decoder decoder = new Decoder(model.spec(), model.weights(), backend);
-        BlockCalibrator calibrator = new BlockCalibrator(windows(), decoder, workers, work)) {
+        BlockCalibrator calibrator =
+            new BlockCalibrator(windows(), decoder, Optional.empty(), workers, work)) {
       calibrator.embed();
       for (Place place : Place.of(model.spec().blocks().getFirst())) {
         double[] first = collect(calibrator, place, true);
@@ -84,12 +89,41 @@ class BlockCalibratorTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"llama", "cohere2", "gemma2", "phi3"})
+  void a_prefix_that_is_not_quantized_does_not_drift(String family) {
+    try (Model model = Models.open(Shared.path("models", "tiny", family));
+        Backend backend = new CpuBackend(1);
+        Workers workers = new Workers(1);
+        Decoder decoder = new Decoder(model.spec(), model.weights(), backend);
+        Decoder source = new Decoder(model.spec(), model.weights(), backend);
+        BlockCalibrator calibrator =
+            new BlockCalibrator(windows(), decoder, Optional.of(source), workers, work)) {
+      calibrator.embed();
+      for (Place place : Place.of(model.spec().blocks().getFirst())) {
+        assertThat(drift(calibrator, place)).containsOnly(0.0);
+      }
+      calibrator.leave(0, done -> {});
+      calibrator.replay(1, done -> {});
+      assertThat(drift(calibrator, Place.of(model.spec().blocks().getFirst()).getFirst()))
+          .containsOnly(0.0);
+    }
+  }
+
+  private static double[] drift(BlockCalibrator calibrator, Place place) {
+    List<String> group = List.of(place.inputGroups().getFirst());
+    List<CollectedInput> all = calibrator.collect(place, group, true, List.of("test"), done -> {});
+    try (CollectedInput input = all.getFirst()) {
+      return Objects.requireNonNull(input.drift()).cross().dup().data().asDouble();
+    }
+  }
+
   private static double[] collect(BlockCalibrator calibrator, Place place, boolean arriving) {
     List<String> group = List.of(place.inputGroups().getFirst());
-    List<InputStatistics> all =
+    List<CollectedInput> all =
         calibrator.collect(place, group, arriving, List.of("test"), done -> {});
-    try (InputStatistics statistics = all.getFirst()) {
-      return statistics.hessian().dup().data().asDouble();
+    try (CollectedInput input = all.getFirst()) {
+      return input.statistics().hessian().dup().data().asDouble();
     }
   }
 

@@ -30,6 +30,14 @@ class DeterminismTest {
   }
 
   @Test
+  void any_number_of_threads_gives_the_same_bytes_with_drift() throws IOException {
+    var one = quantize("--drift", .5, "--threads", 1);
+    assertThat(quantize("--drift", .5, "--threads", 2)).isEqualTo(one);
+    assertThat(quantize("--threads", 1).get("model.safetensors"))
+        .isNotEqualTo(one.get("model.safetensors"));
+  }
+
+  @Test
   void the_seed_chooses_other_calibration_windows() throws IOException {
     var first = quantize("--method", "mr-gptq", "--seed", 1);
     var second = quantize("--method", "mr-gptq", "--seed", 2);

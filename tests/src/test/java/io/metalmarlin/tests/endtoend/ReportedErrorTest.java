@@ -32,8 +32,21 @@ class ReportedErrorTest {
   })
   void is_what_a_naive_reader_computes_from_the_written_file(
       String method, String target, int hadamard) throws IOException {
+    check(method, target, hadamard, List.of());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"gptq, vllm, 0", "mr-gptq, marlin, 32"})
+  void is_against_the_source_also_where_the_solver_was_handed_other_weights(
+      String method, String target, int hadamard) throws IOException {
+    check(method, target, hadamard, List.of("--drift", "1"));
+  }
+
+  private void check(String method, String target, int hadamard, List<String> more)
+      throws IOException {
     Path out = work.resolve("out");
     List<Object> flags = new ArrayList<>(List.of("--method", method, "--target", target, "--json"));
+    flags.addAll(more);
     if (hadamard > 0) {
       flags.addAll(List.of("--transform", "had" + hadamard));
     }

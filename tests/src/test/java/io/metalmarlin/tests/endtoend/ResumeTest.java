@@ -54,6 +54,19 @@ class ResumeTest {
   }
 
   @Test
+  void a_killed_run_that_makes_up_for_drift_replays_both_streams() throws Exception {
+    Object[] drift = {"--drift", "0.5"};
+    Path undisturbed = work.resolve("undisturbed");
+    Cli.run(command(undisturbed, drift)).ok();
+    Path out = work.resolve("out");
+    interrupt(out, "KILL", drift);
+
+    Cli.run(command(out, drift)).ok();
+
+    assertThat(Folders.modelHashes(out)).isEqualTo(Folders.modelHashes(undisturbed));
+  }
+
+  @Test
   void the_json_of_a_resumed_run_counts_the_blocks_it_did_not_repeat() throws Exception {
     Path out = work.resolve("out");
     interrupt(out, "KILL");
