@@ -166,6 +166,7 @@ final class DemoComparison {
         calibrated ? OptionalInt.of(request.seqLen().orElse(SEQ_LEN)) : OptionalInt.empty(),
         request.imatrix(),
         request.ignore(),
+        request.overrides(),
         request.seed());
   }
 

@@ -20,8 +20,8 @@ final class RecipeOptions {
       paramLabel = "NAME",
       description = {
         "NVFP4A16, NVFP4, W4A16, W4A16_ASYM, W8A16, W3A16, W2A16, CB4A16, CB3A16, CB2A16,",
-        "MXFP4A16, MXFP4, MXFP8A16, MXFP8, FP8, FP8_DYNAMIC or FP8_BLOCK (NVFP4A16); with --target llama.cpp also its block",
-        "types, for example Q4_K, Q6_K, Q8_0 or IQ4_XS."
+        "MXFP4A16, MXFP4, MXFP8A16, MXFP8, FP8, FP8_DYNAMIC or FP8_BLOCK (NVFP4A16); with",
+        "--target llama.cpp also its block types and mixes, for example Q4_K, IQ4_XS or Q4_K_M."
       })
   @Nullable String scheme;
 
@@ -142,6 +142,15 @@ final class RecipeOptions {
       })
   List<String> ignore = new ArrayList<>();
 
+  @Option(
+      names = "--override",
+      paramLabel = "PATTERN=SCHEME",
+      description = {
+        "Another scheme for matching modules (patterns as with --ignore): a name, with its group as",
+        "in W8A16-G64, a block type, or source to keep them. Repeat the flag; the last match wins."
+      })
+  List<String> overrides = new ArrayList<>();
+
   @Option(names = "--seed", paramLabel = "N", description = "Chooses the calibration windows (0).")
   long seed;
 
@@ -166,6 +175,7 @@ final class RecipeOptions {
         seqLen == null ? OptionalInt.empty() : OptionalInt.of(seqLen),
         Optional.ofNullable(imatrix),
         ignore,
+        overrides,
         seed);
   }
 

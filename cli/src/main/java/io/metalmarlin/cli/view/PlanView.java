@@ -5,7 +5,6 @@ import io.metalmarlin.cli.out.Failure;
 import io.metalmarlin.cli.out.Figures;
 import io.metalmarlin.cli.out.Json;
 import io.metalmarlin.cli.out.Table;
-import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.quant.plan.Estimate;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Step;
@@ -45,7 +44,7 @@ public final class PlanView {
           t.put("action", "quantize");
           t.put("dtype", q.source().dtype().name());
           q.source().shape().forEach(t.putArray("shape")::add);
-          t.put("scheme", scheme(p, q));
+          t.put("scheme", q.scheme());
           t.put("packing", q.packing().name());
           t.put("bits_per_weight", q.bitsPerWeight());
         }
@@ -88,7 +87,7 @@ public final class PlanView {
                 q.name() + ".weight",
                 shape(q.source().shape()),
                 q.source().dtype().name(),
-                scheme(p, q),
+                q.scheme(),
                 before,
                 after,
                 Figures.fixed(q.bitsPerWeight(), 3) + " bits per weight");
@@ -108,12 +107,6 @@ public final class PlanView {
         + ("peak memory  %s%n".formatted(Figures.bytes(e.peakMemoryBytes())))
         + ("disk         %s%n".formatted(Figures.bytes(e.diskBytes())))
         + ("time         about %s (estimate)%n".formatted(Figures.seconds(e.seconds())));
-  }
-
-  /// Blocks of ggml name their own type: where a width does not fit it is another one than asked
-  /// for.
-  private static String scheme(Plan p, Step.Quantize q) {
-    return q.packing() instanceof BlockPacking b ? b.type().name() : p.recipe().schemeName();
   }
 
   static String shape(List<Long> shape) {

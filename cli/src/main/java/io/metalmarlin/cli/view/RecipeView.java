@@ -2,6 +2,8 @@ package io.metalmarlin.cli.view;
 
 import io.metalmarlin.cli.out.Json;
 import io.metalmarlin.quant.plan.Recipe;
+import io.metalmarlin.quant.plan.SchemeRule;
+import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,6 +35,10 @@ public final class RecipeView {
     n.put("imatrix", r.imatrix());
     ArrayNode ignore = n.putArray("ignore");
     r.ignore().forEach(ignore::add);
+    ArrayNode rules = n.putArray("rules");
+    r.rules()
+        .forEach(
+            rule -> rules.addObject().put("match", rule.pattern()).put("scheme", rule.scheme()));
     n.put("seed", r.seed());
     return n;
   }
@@ -45,7 +51,7 @@ public final class RecipeView {
             : "%d x %d tokens of %s".formatted(r.samples(), r.seqLen(), r.dataset());
     return "%s, %s, %s scales, transform %s, for %s; %s"
         .formatted(
-            r.schemeName() + group(r) + pruned(r),
+            r.schemeName() + group(r) + pruned(r) + ruled(r),
             r.method(),
             lower(r.scales()),
             r.transform(),
@@ -55,6 +61,11 @@ public final class RecipeView {
 
   private static String pruned(Recipe r) {
     return r.sparsity() == null ? "" : ", pruned by " + lower(r.sparsity());
+  }
+
+  private static String ruled(Recipe r) {
+    List<String> schemes = r.rules().stream().map(SchemeRule::scheme).distinct().toList();
+    return schemes.isEmpty() ? "" : ", some in " + String.join(", ", schemes);
   }
 
   private static String group(Recipe r) {

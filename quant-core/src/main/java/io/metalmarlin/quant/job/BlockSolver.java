@@ -1,8 +1,8 @@
 package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.container.CheckpointWriter;
-import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.formats.scheme.PackedMatrix;
+import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.quant.calibrate.CollectedInput;
@@ -115,10 +115,16 @@ final class BlockSolver {
       Input input,
       List<LayerReport> reports,
       Consumer<LayerReport> done) {
-    Map<String, List<Step.Quantize>> byInput = new LinkedHashMap<>();
-    steps.forEach(
-        s -> byInput.computeIfAbsent(s.linear().inputGroup(), g -> new ArrayList<>()).add(s));
+    Map<Together, List<Step.Quantize>> byInput = new LinkedHashMap<>();
+    steps.forEach(s -> byInput.computeIfAbsent(Together.of(s), g -> new ArrayList<>()).add(s));
     byInput.values().forEach(linears -> solveGroup(linears, input, reports, done));
+  }
+
+  /// Linears that one preparation serves.
+  private record Together(String inputGroup, Packing packing) {
+    static Together of(Step.Quantize step) {
+      return new Together(step.linear().inputGroup(), step.packing());
+    }
   }
 
   /// Blocks of ggml have an importance for each linear; everything else is prepared once for all.
@@ -234,7 +240,7 @@ final class BlockSolver {
     InputStatistics statistics = input.statistics();
     return new LayerReport(
         step.name(),
-        step.blocks() ? ((BlockPacking) step.packing()).type().name() : recipe.schemeName(),
+        step.scheme(),
         recipe.method(),
         step.linear().out(),
         step.linear().in(),

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Collectors;
 
 /// Everything that decides a job's bytes, as named fields; two runs with equal fields may share
 /// work.
@@ -33,6 +34,11 @@ public record Fingerprint(SequencedMap<String, String> fields) {
     f.put("--order", r.order().name());
     f.put("--drift", r.drift());
     f.put("--ignore", String.join(",", r.ignore()));
+    f.put(
+        "--override",
+        r.rules().stream()
+            .map(rule -> rule.pattern() + "=" + rule.scheme())
+            .collect(Collectors.joining(",")));
     f.put("--samples", Integer.toString(r.samples()));
     f.put("--seq-len", Integer.toString(r.seqLen()));
     f.put("--seed", Long.toString(r.seed()));

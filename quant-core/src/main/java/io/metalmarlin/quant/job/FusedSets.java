@@ -1,6 +1,7 @@
 package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.scheme.GroupScheme;
+import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.solve.SolveOptions;
@@ -21,7 +22,14 @@ final class FusedSets {
 
   private static final Shared NOTHING = new Shared(0, TensorScale.NONE);
 
-  private final Map<String, Shared> sets = new HashMap<>();
+  /// Of a set in several schemes the matrices of each share.
+  private record Key(String fuseGroup, Packing packing) {
+    static Key of(Step.Quantize step) {
+      return new Key(step.linear().fuseGroup(), step.packing());
+    }
+  }
+
+  private final Map<Key, Shared> sets = new HashMap<>();
 
   /// @param steps each fused set complete
   /// @param absMax the largest absolute weight of a step
@@ -35,7 +43,7 @@ final class FusedSets {
       }
       GroupScheme scheme = s.grid();
       if (scheme.hasTensorScale() || scheme.groupRows() == GroupScheme.WHOLE) {
-        String set = s.linear().fuseGroup();
+        Key set = Key.of(s);
         float largest =
             Math.max((float) absMax.applyAsDouble(s), sets.getOrDefault(set, NOTHING).absMax());
         TensorScale scale = TensorScales.of(scheme, largest, options.apply(s));
@@ -45,6 +53,6 @@ final class FusedSets {
   }
 
   Shared of(Step.Quantize step) {
-    return sets.getOrDefault(step.linear().fuseGroup(), NOTHING);
+    return sets.getOrDefault(Key.of(step), NOTHING);
   }
 }

@@ -1,7 +1,6 @@
 package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.model.Activations;
-import io.metalmarlin.formats.model.NamedSchemes;
 import io.metalmarlin.quant.Version;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Recipe;
@@ -9,6 +8,8 @@ import io.metalmarlin.quant.plan.Target;
 import io.metalmarlin.runtime.eval.EvalResult;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /// The output's `README.md`: a Hugging Face model card with measured numbers only. Figures that
 /// were not measured in the run are absent. Holds no time, so it repeats byte for byte.
@@ -43,6 +44,7 @@ final class ModelCard {
         "bits per weight (quantized linears, scales included)",
         "%.4f",
         result.bitsPerWeight());
+    schemes(card, plan);
     row(
         card,
         "size",
@@ -79,9 +81,21 @@ final class ModelCard {
   }
 
   private static boolean activations(Plan plan) {
-    return NamedSchemes.entry(plan.recipe().scheme())
-        .filter(e -> e.activations() != Activations.NONE)
-        .isPresent();
+    return plan.quantized().stream().anyMatch(q -> q.stored().activations() != Activations.NONE);
+  }
+
+  /// How many weights each scheme got, where there are several.
+  private static void schemes(StringBuilder card, Plan plan) {
+    Map<String, Long> counts = plan.schemes();
+    if (counts.size() > 1) {
+      row(
+          card,
+          "schemes (linears)",
+          "%s",
+          counts.entrySet().stream()
+              .map(e -> e.getKey() + " (" + e.getValue() + ")")
+              .collect(Collectors.joining(", ")));
+    }
   }
 
   private static void header(StringBuilder card, String base, Recipe r) {

@@ -48,6 +48,16 @@ final class RecipeYaml {
     y.append("ignore: [");
     y.append(String.join(", ", r.ignore().stream().map(RecipeYaml::quoted).toList()));
     y.append("]\n");
+    if (!r.rules().isEmpty()) {
+      y.append("rules:\n");
+      r.rules()
+          .forEach(rule ->
+              y.append("  - {match: ")
+                  .append(quoted(rule.pattern()))
+                  .append(", scheme: ")
+                  .append(rule.scheme())
+                  .append("}\n"));
+    }
     return y.toString();
   }
 

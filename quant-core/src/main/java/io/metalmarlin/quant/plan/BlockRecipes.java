@@ -6,6 +6,7 @@ import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.solve.Imatrix;
 import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.Methods;
+import java.util.List;
 import java.util.Optional;
 
 /// Which methods and flags go together with the block types of ggml, whose encoders choose scales
@@ -28,7 +29,7 @@ final class BlockRecipes {
   }
 
   private static Optional<DType> type(RecipeRequest ask) {
-    return ask.scheme().flatMap(BlockTypes::named);
+    return ask.scheme().flatMap(BlockMixes::type);
   }
 
   /// @throws MarlinException `BAD_FLAG` for a method that cannot do the scheme, and for a flag that
@@ -58,6 +59,25 @@ final class BlockRecipes {
       refuse(ask.dataset().isPresent(), "--dataset", what, hint);
       refuse(ask.samples().isPresent(), "--samples", what, hint);
       refuse(ask.seqLen().isPresent(), "--seq-len", what, hint);
+    }
+  }
+
+  /// @param rules of overrides
+  /// @throws MarlinException `BAD_FLAG` for a scheme that the method cannot fill
+  static void check(List<SchemeRule> rules, Method method) {
+    boolean imatrix = method.name().equals(IMATRIX);
+    for (SchemeRule r : rules) {
+      Optional<DType> block = BlockTypes.named(r.scheme());
+      refuse(
+          !r.keeps() && block.isEmpty() && imatrix,
+          "--override " + r.text(),
+          "cannot be filled by --method imatrix, which knows blocks of ggml only",
+          "Use a block type such as Q8_0.");
+      refuse(
+          block.isPresent() && !imatrix && !method.name().equals(ROUND),
+          "--override " + r.text(),
+          "cannot be filled by --method %s, which knows grids only".formatted(method.name()),
+          "Use --method rtn, or a block type for --scheme as well.");
     }
   }
 

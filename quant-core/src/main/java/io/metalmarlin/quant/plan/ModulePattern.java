@@ -12,6 +12,11 @@ public record ModulePattern(String text, Pattern regex) {
 
   /// @throws MarlinException `BAD_FLAG` for a malformed regular expression
   public static ModulePattern of(String text) {
+    return of(text, "--ignore");
+  }
+
+  /// @param flag what messages call the place where it was given
+  static ModulePattern of(String text, String flag) {
     if (!text.startsWith("re:")) {
       return new ModulePattern(text, Pattern.compile(Pattern.quote(text) + "$"));
     }
@@ -20,7 +25,7 @@ public record ModulePattern(String text, Pattern regex) {
     } catch (PatternSyntaxException e) {
       throw new MarlinException(
           ErrorCode.BAD_FLAG,
-          "--ignore " + text,
+          flag + " " + text,
           "is not a regular expression: " + e.getDescription() + " at " + e.getIndex(),
           "Escape special characters, or give the exact module path without re:.",
           e);

@@ -7,9 +7,11 @@ import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.runtime.model.Model;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -64,6 +66,13 @@ public record Plan(
         .filter(Step.Quantize.class::isInstance)
         .map(Step.Quantize.class::cast)
         .toList();
+  }
+
+  /// Linears of each scheme, in running order.
+  public SequencedMap<String, Long> schemes() {
+    SequencedMap<String, Long> counts = new LinkedHashMap<>();
+    quantized().forEach(q -> counts.merge(q.scheme(), 1L, Long::sum));
+    return counts;
   }
 
   /// The warnings about weights that get another type than the one asked for, or stay as they are.

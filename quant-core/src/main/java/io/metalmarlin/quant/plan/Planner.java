@@ -4,12 +4,14 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.importance.ImportanceFile;
 import io.metalmarlin.formats.importance.ModuleImportance;
+import io.metalmarlin.formats.model.Activations;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.model.ModuleLayout;
 import io.metalmarlin.formats.model.PackedModule;
 import io.metalmarlin.formats.model.StoredAs;
 import io.metalmarlin.formats.scheme.Packing;
+import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.CalibrationTexts;
@@ -41,8 +43,7 @@ public final class Planner {
   private final Recipe recipe;
   private final Path output;
   private final Dialect dialect;
-  private final SchemeChoice choice;
-  private final Packing packing;
+  private final SchemeAssignment schemes;
   private final Optional<InputTransform> transform;
   private final StackedExperts stacked;
   private final Set<String> unfit = new HashSet<>();
@@ -54,8 +55,8 @@ public final class Planner {
     this.recipe = recipe;
     this.output = output;
     this.dialect = Target.named(recipe.target()).openDialect();
-    this.choice = SchemeChoice.of(recipe, model.dtype());
-    this.packing = choice.packing();
+    DType dtype = model.dtype();
+    this.schemes = SchemeAssignment.of(recipe, model.spec(), dtype, SchemeChoice.of(recipe, dtype));
     this.transform = Optional.ofNullable(Transforms.of(recipe.transform()).online());
     this.stacked = StackedExperts.of(model, Target.named(recipe.target()));
   }
@@ -64,6 +65,22 @@ public final class Planner {
   public static Plan plan(
       Model model, Recipe recipe, Path output, Machine machine, DoubleConsumer progress) {
     return new Planner(model, recipe, output).make(machine, progress);
+  }
+
+  /// What would happen to the linears alone, for trials that write nothing.
+  ///
+  /// @throws MarlinException the first reason why a scheme does not go into a matrix
+  public static List<Step.Quantize> quantized(Model model, Recipe recipe) {
+    Planner planner = new Planner(model, recipe, Path.of(""));
+    planner.refuseQuantizedSource();
+    List<Step> steps = planner.steps(planner.ignoredLinears());
+    if (!planner.refusals.isEmpty()) {
+      throw planner.refusals.getFirst();
+    }
+    return steps.stream()
+        .filter(Step.Quantize.class::isInstance)
+        .map(Step.Quantize.class::cast)
+        .toList();
   }
 
   private Plan make(Machine machine, DoubleConsumer progress) {
@@ -129,6 +146,8 @@ public final class Planner {
                 + ".");
       }
     }
+    refusals.addAll(schemes.refusals(model.spec(), ignored, Target.named(recipe.target())));
+    ignored.addAll(schemes.kept());
     refusals.addAll(stacked.refusals(ignored));
     stacked.warning(ignored).ifPresent(warnings::add);
     return stacked.with(ignored);
@@ -136,42 +155,24 @@ public final class Planner {
 
   /// Kept tensors first (they need no calibration), then the linears in running order.
   private List<Step> steps(Set<ModelSpec.Linear> ignored) {
-    Widths widths =
-        new Widths(
-            recipe.schemeName(),
-            packing.scheme().columnMultiple(),
-            recipe.groupSize() > 0,
-            transform.map(InputTransform::blockSize).orElse(1));
     List<ModelSpec.Linear> wanted =
         model.spec().linears().stream().filter(l -> !ignored.contains(l)).toList();
-    BlockWidths blocks = new BlockWidths(packing);
-    if (!blocks.standIns()) {
-      refusals.addAll(widths.refusals(wanted, this::module));
-      refusals.addAll(Widths.layoutRefusals(wanted, packing, this::module));
-    }
     TransposedMatrices.refusal(model.spec(), wanted, Target.named(recipe.target()))
         .ifPresent(refusals::add);
+    Map<SchemeChoice, List<ModelSpec.Linear>> byScheme = new LinkedHashMap<>();
+    wanted.forEach(
+        l -> byScheme.computeIfAbsent(schemes.chosen().get(l), c -> new ArrayList<>()).add(l));
+    byScheme.forEach((choice, linears) -> refuseWidths(choice, linears));
     List<Step.Quantize> quantize = new ArrayList<>();
     Set<String> replaced = new HashSet<>();
     for (ModelSpec.Linear l : wanted) {
-      blocks.warning(module(l), l.in()).ifPresent(warnings::add);
-      Optional<Packing> packing = blocks.packing(l.in());
-      boolean fits =
-          blocks.standIns() || widths.fit(l) && Widths.refusal(l, this.packing).isEmpty();
-      if (packing.isPresent() && fits) {
-        TensorInfo weight = model.checkpoint().tensors().get(model.spec().tensor(l));
-        quantize.add(
-            new Step.Quantize(
-                l,
-                module(l),
-                weight,
-                packing.get(),
-                transform,
-                dialect.activationScale(choice.scheme().activations())));
-        replaced.add(weight.name());
-      } else {
-        unfit.add(model.spec().tensor(l));
-      }
+      Optional<Step.Quantize> step = step(l, schemes.chosen().get(l));
+      step.ifPresentOrElse(
+          q -> {
+            quantize.add(q);
+            replaced.add(q.source().name());
+          },
+          () -> unfit.add(model.spec().tensor(l)));
     }
     List<Step> steps = new ArrayList<>();
     Map<String, String> reasons = reasons(ignored);
@@ -182,6 +183,50 @@ public final class Planner {
     }
     steps.addAll(quantize);
     return steps;
+  }
+
+  private void refuseWidths(SchemeChoice choice, List<ModelSpec.Linear> linears) {
+    Packing packing = choice.packing();
+    if (!new BlockWidths(packing).standIns()) {
+      refusals.addAll(widths(choice).refusals(linears, this::module));
+      refusals.addAll(Widths.layoutRefusals(linears, packing, this::module));
+    }
+  }
+
+  private Widths widths(SchemeChoice choice) {
+    return new Widths(
+        schemeName(choice),
+        choice.packing().scheme().columnMultiple(),
+        choice.groupSize() > 0,
+        transform.map(InputTransform::blockSize).orElse(1));
+  }
+
+  /// What happens to one linear; empty where its width does not fit.
+  private Optional<Step.Quantize> step(ModelSpec.Linear l, SchemeChoice choice) {
+    BlockWidths blocks = new BlockWidths(choice.packing());
+    blocks.warning(module(l), l.in()).ifPresent(warnings::add);
+    Optional<Packing> packing = blocks.packing(l.in());
+    boolean fits =
+        blocks.standIns() || widths(choice).fit(l) && Widths.refusal(l, choice.packing()).isEmpty();
+    if (packing.isEmpty() || !fits) {
+      return Optional.empty();
+    }
+    Activations activations = choice.scheme().activations();
+    return Optional.of(
+        new Step.Quantize(
+            l,
+            module(l),
+            model.checkpoint().tensors().get(model.spec().tensor(l)),
+            new StoredAs(schemeName(choice), packing.get(), activations),
+            transform,
+            dialect.activationScale(activations)));
+  }
+
+  /// The recipe's own scheme without its group, which stands beside it; others with theirs.
+  private String schemeName(SchemeChoice choice) {
+    boolean own =
+        choice.scheme().name().equals(recipe.scheme()) && choice.groupSize() == recipe.groupSize();
+    return own ? recipe.schemeName() : choice.label();
   }
 
   /// Why the tensors of linears that are not quantized stay as they are.
@@ -218,9 +263,7 @@ public final class Planner {
     Map<String, StoredAs> packed = new TreeMap<>();
     for (Step s : steps) {
       if (s instanceof Step.Quantize q) {
-        packed.put(
-            q.name(),
-            new StoredAs(recipe.schemeName(), q.packing(), choice.scheme().activations()));
+        packed.put(q.name(), q.stored());
       }
     }
     SortedSet<String> dense = new TreeSet<>();

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param imatrix the importance file that stands in for calibration, as the user wrote it; else
 ///   empty
 /// @param ignore patterns of modules left in their source type
+/// @param rules schemes of single modules, a mix's own among them; the last that matches wins
 /// @param seed chooses the calibration windows
 public record Recipe(
     String scheme,
@@ -45,16 +46,23 @@ public record Recipe(
     int seqLen,
     String imatrix,
     List<String> ignore,
+    List<SchemeRule> rules,
     long seed) {
   /// The group size that means one scale for a whole row, as GPTQ and compressed-tensors write it.
   public static final int CHANNEL = -1;
 
   public Recipe {
     ignore = List.copyOf(ignore);
+    rules = List.copyOf(rules);
   }
 
   /// What reports and cards call the scheme: `NVFP4A16`, sparse `NVFP4A16-2of4`.
   public String schemeName() {
     return sparsity == null ? scheme : scheme + "-2of4";
+  }
+
+  /// Whether the scheme is a mix of llama.cpp, whose rules come first among the recipe's.
+  public boolean mix() {
+    return BlockMixes.named(scheme).isPresent();
   }
 }

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 /// @param scales `absmax`, `mse` or `replay`; the method decides when empty
 /// @param drift `none` or a share; none when empty
 /// @param imatrix an importance file that stands in for calibration
+/// @param overrides `PATTERN=SCHEME` each
 public record RecipeRequest(
     Optional<String> scheme,
     OptionalInt groupSize,
@@ -34,6 +35,7 @@ public record RecipeRequest(
     OptionalInt seqLen,
     Optional<Path> imatrix,
     List<String> ignore,
+    List<String> overrides,
     long seed) {
   /// The request of a user who gave no flag.
   public static final RecipeRequest DEFAULTS =
@@ -54,6 +56,7 @@ public record RecipeRequest(
           OptionalInt.empty(),
           OptionalInt.empty(),
           Optional.empty(),
+          List.of(),
           List.of(),
           0);
 }

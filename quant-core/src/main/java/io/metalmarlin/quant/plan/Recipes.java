@@ -5,13 +5,17 @@ import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.model.Activations;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.NamedScheme;
+import io.metalmarlin.formats.model.NamedSchemes;
 import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.PruneRule;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
+import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.arch.Architectures;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /// Fills in what the user left open. Every given choice is honoured or refused, never ignored.
@@ -46,6 +50,7 @@ public final class Recipes {
     refuseUnusedCalibrationFlags(ask, method);
     BlockRecipes.check(ask, method);
     requireActivationScales(choice.scheme(), dialect, method);
+    List<SchemeRule> rules = rules(ask, model, target, choice, dialect, method);
     int seqLen = ask.seqLen().orElse(Math.min(DEFAULT_SEQ_LEN, model.spec().maxPositions()));
     int samples = ask.samples().orElse(DEFAULT_SAMPLES);
     requirePositive("--samples", samples);
@@ -77,7 +82,58 @@ public final class Recipes {
         calibrated ? seqLen : 0,
         ask.imatrix().map(Object::toString).orElse(""),
         ask.ignore(),
+        rules,
         ask.seed());
+  }
+
+  /// What the scheme's mix asks for, then the user's overrides under canonical names.
+  private static List<SchemeRule> rules(
+      RecipeRequest ask,
+      Model model,
+      Target target,
+      SchemeChoice base,
+      Dialect dialect,
+      Method method) {
+    List<SchemeRule> rules = new ArrayList<>();
+    BlockMixes.named(base.scheme().name())
+        .ifPresent(m -> rules.addAll(BlockMixes.overrides(m, Models.expertsApart(model).spec())));
+    for (String text : ask.overrides()) {
+      SchemeRule rule = SchemeRule.parse(text);
+      if (rule.scheme().equalsIgnoreCase(SchemeRule.SOURCE)
+          || rule.scheme().equalsIgnoreCase(model.dtype().name())) {
+        rules.add(new SchemeRule(rule.pattern(), SchemeRule.SOURCE));
+        continue;
+      }
+      SchemeChoice choice = choice(rule, base, target, model);
+      requireActivationScales(choice.scheme(), dialect, method);
+      rules.add(new SchemeRule(rule.pattern(), choice.label()));
+    }
+    if (ask.sparsity().filter(s -> !s.equals("none")).isPresent() && !rules.isEmpty()) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG,
+          "--override",
+          "does not go together with --sparsity 2:4, which prunes all weights alike",
+          "Leave one of them out.");
+    }
+    BlockRecipes.check(rules, method);
+    return rules;
+  }
+
+  /// Integers without a group get the recipe's, where it has one.
+  private static SchemeChoice choice(
+      SchemeRule rule, SchemeChoice base, Target target, Model model) {
+    SchemeName name = SchemeName.parse(rule.scheme());
+    boolean open =
+        name.groupSize().isEmpty()
+            && base.groupSize() != 0
+            && NamedSchemes.entry(name.name()).filter(NamedSchemes.Entry::grouped).isPresent();
+    String text = open ? SchemeName.text(name.name(), base.groupSize()) : rule.scheme();
+    try {
+      return SchemeChoice.of(text, target, model.dtype());
+    } catch (MarlinException e) {
+      throw new MarlinException(
+          e.code(), "--override " + rule.text(), e.where() + ": " + e.getMessage(), e.hint(), e);
+    }
   }
 
   private static MarlinException unknownFamily(Model model, String method) {

@@ -6,6 +6,7 @@ import io.metalmarlin.formats.model.Activations;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.NamedScheme;
 import io.metalmarlin.formats.model.NamedSchemes;
+import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.formats.scheme.BlockScheme;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme;
@@ -14,6 +15,7 @@ import io.metalmarlin.formats.scheme.Sparse24Scheme;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -31,9 +33,9 @@ record SchemeChoice(NamedScheme scheme, int groupSize, Packing packing) {
   ///   `TARGET_CANNOT` for what the target has no layout for
   static SchemeChoice of(
       String name, OptionalInt groupSize, boolean sparse, Target target, DType model) {
-    Optional<DType> block = BlockTypes.named(name);
+    Optional<DType> block = BlockMixes.type(name);
     if (block.isPresent()) {
-      return blocks(block.get(), groupSize, target, model);
+      return blocks(name.toUpperCase(Locale.ROOT), block.get(), groupSize, target, model);
     }
     NamedSchemes.Entry entry = NamedSchemes.entry(name).orElseThrow(() -> unknown(name));
     if (!entry.grouped() && groupSize.isPresent()) {
@@ -60,9 +62,31 @@ record SchemeChoice(NamedScheme scheme, int groupSize, Packing packing) {
     return new SchemeChoice(scheme, size, packing);
   }
 
-  /// A block type of ggml: its scheme is its layout.
+  /// A scheme in one word, as an override names it; a mix is none.
+  ///
+  /// @param text as [SchemeName] reads it
+  static SchemeChoice of(String text, Target target, DType model) {
+    SchemeName scheme = SchemeName.parse(text);
+    if (BlockMixes.named(scheme.name()).isPresent()) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG,
+          scheme.name(),
+          "is a mix of several types and stands for a whole model",
+          "Name one type, such as Q6_K.");
+    }
+    return of(scheme.name(), scheme.groupSize(), false, target, model);
+  }
+
+  /// What reports call it: the type of ggml blocks, else the name with the group.
+  String label() {
+    return packing instanceof BlockPacking b
+        ? b.type().name()
+        : SchemeName.text(scheme.name(), groupSize);
+  }
+
+  /// A block type of ggml, or the one that a mix gives to most matrices: its scheme is its layout.
   private static SchemeChoice blocks(
-      DType type, OptionalInt groupSize, Target target, DType model) {
+      String name, DType type, OptionalInt groupSize, Target target, DType model) {
     if (groupSize.isPresent()) {
       throw new MarlinException(
           ErrorCode.BAD_FLAG,
@@ -81,7 +105,7 @@ record SchemeChoice(NamedScheme scheme, int groupSize, Packing packing) {
                     "--scheme " + type,
                     "target %s has no byte layout for blocks of ggml".formatted(target.name()),
                     "Use --target llama.cpp."));
-    return new SchemeChoice(new NamedScheme(type.name(), scheme, Activations.NONE), 0, packing);
+    return new SchemeChoice(new NamedScheme(name, scheme, Activations.NONE), 0, packing);
   }
 
   /// The choice that a resolved recipe holds.
@@ -155,6 +179,8 @@ record SchemeChoice(NamedScheme scheme, int groupSize, Packing packing) {
                 .collect(Collectors.joining(", "))
             + "; with --target llama.cpp also "
             + BlockTypes.names()
+            + ", and the mixes "
+            + BlockMixes.names()
             + ".");
   }
 

@@ -2,6 +2,7 @@ package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.model.ActivationScale;
 import io.metalmarlin.formats.model.InputTransform;
+import io.metalmarlin.formats.model.StoredAs;
 import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.GroupScheme;
@@ -49,16 +50,27 @@ public sealed interface Step {
   /// A linear layer's weight is replaced by packed planes.
   ///
   /// @param source the tensor that holds the dense weight
-  /// @param packing of groups of codes, 2:4 sparse over such, or blocks of ggml
+  /// @param stored under which scheme, in groups of codes, 2:4 sparse over such, or blocks of ggml
   /// @param inputScale where the calibrated scale of the input goes, if the scheme has one
   record Quantize(
       ModelSpec.Linear linear,
       String name,
       TensorInfo source,
-      Packing packing,
+      StoredAs stored,
       Optional<InputTransform> transform,
       Optional<ActivationScale> inputScale)
       implements Step {
+    /// The byte layout.
+    public Packing packing() {
+      return stored.packing();
+    }
+
+    /// What reports call the scheme; blocks of ggml name their own type, which where a width does
+    /// not fit is another than the one asked for.
+    public String scheme() {
+      return packing() instanceof BlockPacking b ? b.type().name() : stored.schemeName();
+    }
+
     @Override
     public long sourceBytes() {
       return (long) linear.out() * linear.in() * source.dtype().bits() / 8;
@@ -73,36 +85,38 @@ public sealed interface Step {
     public List<TensorInfo> tensors() {
       Stream<Plane> planes =
           Stream.concat(
-              packing.planes(linear.out(), linear.in()).stream(),
+              packing().planes(linear.out(), linear.in()).stream(),
               inputScale.stream().map(ActivationScale::plane));
       return planes.map(p -> p.tensor(name)).toList();
     }
 
     /// Whether two of four columns are pruned.
     public boolean sparse() {
-      return packing instanceof Sparse24Packing;
+      return packing() instanceof Sparse24Packing;
     }
 
     /// Whether the weight goes into blocks of ggml, which have neither a grid nor a profile.
     public boolean blocks() {
-      return packing instanceof BlockPacking;
+      return packing() instanceof BlockPacking;
     }
 
     /// The grid on which codes are chosen: for sparse weights that of the kept columns.
     public GroupScheme grid() {
-      return packing instanceof Sparse24Packing p ? p.values() : ((GroupPacking) packing).scheme();
+      return packing() instanceof Sparse24Packing p
+          ? p.values()
+          : ((GroupPacking) packing()).scheme();
     }
 
     /// The rounding habits of the layout.
     public Profile profile() {
-      return packing instanceof Sparse24Packing p
+      return packing() instanceof Sparse24Packing p
           ? p.profile()
-          : ((GroupPacking) packing).profile();
+          : ((GroupPacking) packing()).profile();
     }
 
     /// All bits of the packed weight, scales included, per weight.
     public double bitsPerWeight() {
-      return packing.scheme().bitsPerWeight(linear.out(), linear.in());
+      return packing().scheme().bitsPerWeight(linear.out(), linear.in());
     }
   }
 }
