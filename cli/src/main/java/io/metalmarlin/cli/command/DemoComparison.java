@@ -160,6 +160,7 @@ final class DemoComparison {
         calibrated ? request.damping() : OptionalDouble.empty(),
         calibrated ? request.shrink() : OptionalDouble.empty(),
         calibrated ? request.order() : Optional.empty(),
+        calibrated ? request.refine() : OptionalInt.empty(),
         calibrated ? request.drift() : Optional.empty(),
         calibrated ? request.dataset() : Optional.empty(),
         calibrated ? OptionalInt.of(request.samples().orElse(SAMPLES)) : OptionalInt.empty(),

@@ -101,6 +101,13 @@ final class RecipeOptions {
   @Nullable String order;
 
   @Option(
+      names = "--refine",
+      paramLabel = "N",
+      description =
+          "Cycles of coordinate descent and scale refit behind error feedback (0; 4 with full).")
+  @Nullable Integer refine;
+
+  @Option(
       names = "--drift",
       paramLabel = "SHARE",
       description = {
@@ -169,6 +176,7 @@ final class RecipeOptions {
         damping(),
         shrink == null ? OptionalDouble.empty() : OptionalDouble.of(shrink),
         Optional.ofNullable(order),
+        refine == null ? OptionalInt.empty() : OptionalInt.of(refine),
         Optional.ofNullable(drift),
         Optional.ofNullable(dataset),
         samples == null ? OptionalInt.empty() : OptionalInt.of(samples),

@@ -27,7 +27,9 @@ public final class RecipeView {
     n.put("scales", lower(r.scales()));
     n.put("transform", r.transform());
     n.put("damp", r.damping());
+    n.put("shrink", r.shrink());
     n.put("order", lower(r.order()));
+    n.put("refine", r.refine());
     n.put("drift", r.drift());
     n.put("dataset", r.dataset());
     n.put("samples", r.samples());

@@ -231,6 +231,7 @@ final class BlockSolver {
         recipe.damping(),
         recipe.shrink(),
         recipe.order(),
+        recipe.refine(),
         step.profile(),
         step.source().dtype());
   }

@@ -41,6 +41,9 @@ final class RecipeYaml {
         y.append(", shrink: ").append(r.shrink());
       }
       y.append(", order: ").append(r.order().name().toLowerCase(Locale.ROOT));
+      if (r.refine() > 0) {
+        y.append(", refine: ").append(r.refine());
+      }
       y.append(", drift: ").append(r.drift());
     }
     y.append("}\n");

@@ -99,6 +99,7 @@ final class BlockRecipes {
     refuse(ask.scales().isPresent(), "--scales", what, "Leave it out.");
     refuse(ask.damping().isPresent(), "--damp", what, "Leave it out.");
     refuse(ask.shrink().isPresent(), "--shrink", what, "Leave it out.");
+    refuse(ask.refine().isPresent(), "--refine", what, "Leave it out.");
     refuse(ask.order().isPresent(), "--order", what, "Leave it out.");
     refuse(
         ask.sparsity().filter(s -> !s.equals("none")).isPresent(),

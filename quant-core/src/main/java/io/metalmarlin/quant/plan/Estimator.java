@@ -23,6 +23,9 @@ final class Estimator {
   /// Share of the timed product rate that a whole run reaches.
   private static final double EFFICIENCY = 0.6;
 
+  /// Candidates of a replayed group, squares and gradients of a refined block, for one thread.
+  private static final long WORK_BYTES = 3L << 20;
+
   private static final double BYTES_PER_SECOND = 4e8;
 
   private final ModelSpec spec;
@@ -32,6 +35,7 @@ final class Estimator {
   private final Target target;
   // The quantized prefix, and the source beside it where drift is made up for.
   private final int streams;
+  private final int refine;
 
   Estimator(
       ModelSpec spec,
@@ -45,6 +49,7 @@ final class Estimator {
     this.machine = machine;
     this.target = Target.named(recipe.target());
     this.streams = Drift.of(recipe).isPresent() ? 2 : 1;
+    this.refine = recipe.refine();
   }
 
   Estimate estimate() {
@@ -93,7 +98,12 @@ final class Estimator {
     long wide = spec.linears().stream().mapToLong(l -> Math.max(l.in(), l.out())).max().orElse(0);
     long rows = Math.max(Tiling.MICRO_BATCH, calibration.get().seqLen());
     long activations = 4 * rows * (6L * spec.hidden() + 3 * wide);
-    return BASE_BYTES + tiles + hessian + factor + streams * activations;
+    return BASE_BYTES
+        + machine.threads() * WORK_BYTES
+        + tiles
+        + hessian
+        + factor
+        + streams * activations;
   }
 
   private long disk() {
@@ -120,6 +130,12 @@ final class Estimator {
     return sum;
   }
 
+  /// Passes over all columns: the first product, two over the codes and one over the scales each
+  /// cycle, three at the end.
+  private int refinedPasses() {
+    return refine == 0 ? 0 : 1 + 3 * refine + 3;
+  }
+
   private double flops() {
     double flops = 0;
     double tokens = calibration.map(CalibrationSet::tokens).orElse(0L);
@@ -129,7 +145,7 @@ final class Estimator {
       double d = l.in();
       flops += streams * tokens * 2 * weights;
       if (calibration.isPresent()) {
-        flops += l.out() * d * d * (streams == 1 ? 1 : 5);
+        flops += l.out() * d * d * ((streams == 1 ? 1 : 5) + 2 * refinedPasses());
         if (seen.put(l.id().layer() + l.inputGroup(), true) == null) {
           flops += tokens * d * d + 2.0 / 3 * d * d * d;
           flops += streams == 1 ? 0 : 2 * tokens * d * d + 2.4 * d * d * d;

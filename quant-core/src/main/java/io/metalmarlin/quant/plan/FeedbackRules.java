@@ -13,6 +13,8 @@ import java.util.Locale;
 /// Which scales, order and damping of error feedback go together, and what a method takes where
 /// they are left open.
 final class FeedbackRules {
+  private static final int MOST_CYCLES = 100;
+
   private FeedbackRules() {}
 
   /// @param weights the grid or the block type
@@ -51,12 +53,18 @@ final class FeedbackRules {
   }
 
   /// @throws MarlinException `BAD_FLAG` for what pruning does not go with
-  static void checkSparsity(boolean sparse, Method method, ScaleRule scales, ColumnOrder order) {
+  static void checkSparsity(
+      boolean sparse, RecipeRequest ask, Method method, ScaleRule scales, ColumnOrder order) {
     refuse(
         sparse && scales == ScaleRule.REPLAY,
         "--sparsity 2:4",
         "chooses its scales before the columns, so it goes with neither --method full nor --scales replay",
         "Use --method mr-gptq.");
+    refuse(
+        sparse && refine(ask, method) > 0,
+        "--sparsity 2:4",
+        "keeps its masks, and refinement knows none",
+        "Use --refine 0, or --method mr-gptq.");
     refuse(
         sparse && order == ColumnOrder.GAR,
         "--sparsity 2:4",
@@ -85,6 +93,17 @@ final class FeedbackRules {
         "must lie between 0 and 1 (relative to each diagonal entry of the Hessian)",
         "Typical values are 0.02 to 0.2.");
     return shrink;
+  }
+
+  /// @throws MarlinException `BAD_FLAG` out of range
+  static int refine(RecipeRequest ask, Method method) {
+    int refine = ask.refine().orElse(method.defaults().refine());
+    refuse(
+        refine < 0 || refine > MOST_CYCLES,
+        "--refine " + refine,
+        "must lie between 0 and " + MOST_CYCLES,
+        "4 is what --method full takes; 0 leaves refinement out.");
+    return refine;
   }
 
   private static ScaleRule scaleRule(String text) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param damping initial damping relative to the mean diagonal of the Hessian
 /// @param shrink damping of each diagonal entry relative to itself
 /// @param order column order of error feedback
+/// @param refine cycles of refinement behind error feedback; 0 for none
 /// @param drift `none`, or how much of the drift of inputs weights make up for; see [Drift]
 /// @param dataset `embedded:NAME` or a file, as the user wrote it
 /// @param samples calibration windows
@@ -40,6 +41,7 @@ public record Recipe(
     double damping,
     double shrink,
     ColumnOrder order,
+    int refine,
     String drift,
     String dataset,
     int samples,

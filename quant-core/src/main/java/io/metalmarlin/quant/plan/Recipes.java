@@ -64,7 +64,7 @@ public final class Recipes {
     }
     ScaleRule scales = FeedbackRules.scales(ask, method, choice.scheme().weights());
     ColumnOrder order = FeedbackRules.order(ask, method, scales);
-    FeedbackRules.checkSparsity(sparsity != null, method, scales, order);
+    FeedbackRules.checkSparsity(sparsity != null, ask, method, scales, order);
     return new Recipe(
         choice.scheme().name(),
         choice.groupSize(),
@@ -76,6 +76,7 @@ public final class Recipes {
         FeedbackRules.damping(ask, method),
         FeedbackRules.shrink(ask, method),
         order,
+        FeedbackRules.refine(ask, method),
         Drift.resolve(ask, method, calibrated),
         calibrated ? ask.dataset().orElse(DEFAULT_DATASET) : "",
         calibrated ? samples : 0,
@@ -170,6 +171,7 @@ public final class Recipes {
     refuseIf(ask.seqLen().isPresent(), "--seq-len", method);
     refuseIf(ask.damping().isPresent(), "--damp", method);
     refuseIf(ask.shrink().isPresent(), "--shrink", method);
+    refuseIf(ask.refine().isPresent(), "--refine", method);
     refuseIf(ask.order().isPresent(), "--order", method);
   }
 

@@ -24,14 +24,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /// Cholesky factorisation, `d^3 / 3`.
 ///
 /// @param order stored column of each position
-/// @param lower `L[i,j] / L[j,j]` below the diagonal, zeros on and above it; fp32, `[d, d]`,
-///   row-major
+/// @param lower `L[i,j] / L[j,j]` below the diagonal, 0 on it; above it zeros, or H_r where it is
+///   kept for refinement; fp32, `[d, d]`, row-major
+/// @param diagonal of H_r, by position; that of a column that was never active is next to nothing
 /// @param pivots `L[j,j]^2` by position
 /// @param added what damping added to the diagonal, by position: `H_r = H + diag(added)`
 /// @param dead whether a column was never active, by position
 record ColumnFactor(
     int[] order,
     INDArray lower,
+    float[] diagonal,
     double[] pivots,
     double[] added,
     boolean[] dead,
@@ -40,6 +42,9 @@ record ColumnFactor(
   private static final int RETRIES = 8;
   private static final double FIRST_RETRY = .01;
   private static final double DEAD = 1e-10;
+
+  /// Weight of a column that was never active where parameters of its group are chosen.
+  static final double DEAD_WEIGHT = 1e-6;
 
   /// A single-precision pivot is what remains of its diagonal entry after subtracting everything
   /// the other columns explain. With less than this part left too few bits are right, and the
@@ -84,7 +89,11 @@ record ColumnFactor(
         double[] pivots = damped.factor(damping, lower, workers);
         if (pivots.length > 0) {
           SolveEvents events = new SolveEvents(deadColumns, retries, damping);
-          return new ColumnFactor(order, lower, pivots, damped.added(damping), dead, events);
+          if (options.refine() > 0) {
+            damped.writeUpper(lower, workers);
+          }
+          float[] kept = damped.kept(damping);
+          return new ColumnFactor(order, lower, kept, pivots, damped.added(damping), dead, events);
         }
         if (retries == RETRIES) {
           throw indefinite(
@@ -127,6 +136,38 @@ record ColumnFactor(
         added[p] = damping * mean + (dead[p] ? neutral() : shrink * diagonal[order[p]]);
       }
       return added;
+    }
+
+    /// What refinement calls the diagonal: a column that was never active must decide no scale.
+    float[] kept(double damping) {
+      float[] kept = new float[order.length];
+      for (int p = 0; p < kept.length; p++) {
+        kept[p] = (float) ((dead[p] ? DEAD_WEIGHT : 1) * diagonalEntry(p, damping));
+      }
+      return kept;
+    }
+
+    /// Writes H above the diagonal.
+    void writeUpper(INDArray lower, Workers workers) {
+      MemorySegment target = ArrayMemory.of(lower);
+      int d = order.length;
+      workers.run(
+          d,
+          i -> {
+            double[] stored = new double[d];
+            double[] row = new double[d - i - 1];
+            MemorySegment.copy(
+                h,
+                ValueLayout.JAVA_DOUBLE_UNALIGNED,
+                (long) order[i] * d * Double.BYTES,
+                stored,
+                0,
+                d);
+            for (int j = i + 1; j < d; j++) {
+              row[j - i - 1] = dead[i] || dead[j] ? 0 : stored[order[j]];
+            }
+            Precision.SINGLE.write(row, row.length, target, (long) i * d + i + 1);
+          });
     }
 
     /// What stands on the diagonal of a dead column before damping: any positive number does.

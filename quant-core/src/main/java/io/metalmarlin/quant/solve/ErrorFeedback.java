@@ -8,6 +8,7 @@ import io.metalmarlin.quant.calibrate.ArrayMemory;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.runtime.blas.OpenBlas;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ final class ErrorFeedback implements Solver.Prepared {
   private final int cols;
   private final Cuts cuts;
   private final boolean replays;
+  private final @Nullable HessianProducts products;
   private final ConcurrentLinkedQueue<Panel> idle = new ConcurrentLinkedQueue<>();
 
   /// @param factor owned by this object from now on
@@ -49,7 +51,13 @@ final class ErrorFeedback implements Solver.Prepared {
     if (replays && options.order() == ColumnOrder.ACT) {
       throw new IllegalArgumentException("activation order scatters the groups to replay");
     }
-    this.cuts = replays ? Cuts.betweenGroups(factor.order(), groupSize()) : Cuts.fixed(cols);
+    this.products = options.refine() > 0 ? new HessianProducts(factor, lower) : null;
+    boolean together =
+        options.order() != ColumnOrder.ACT && SolveOptions.replays(scheme, groupSize());
+    this.cuts =
+        replays || products != null && together
+            ? Cuts.betweenGroups(factor.order(), groupSize())
+            : Cuts.fixed(cols);
     this.position = new int[cols];
     for (int p = 0; p < cols; p++) {
       position[factor.order()[p]] = p;
@@ -76,7 +84,8 @@ final class ErrorFeedback implements Solver.Prepared {
         } else if (replay == null) {
           panel.chooseScales(scales, position);
         }
-        sum = sum.plus(walk(panel, leafScales(panel, replay, candidates)));
+        TileError walked = walk(panel, leafScales(panel, replay, candidates));
+        sum = sum.plus(products == null ? walked : refine(panel, products, scales, walked));
         panel.store(tile.out(), from, to);
       }
       return sum;
@@ -95,6 +104,16 @@ final class ErrorFeedback implements Solver.Prepared {
     factor.close();
     for (Panel p = idle.poll(); p != null; p = idle.poll()) {
       p.close();
+    }
+  }
+
+  /// Improves what the walk left in the panel; its error changes, the weights' norms stay.
+  private TileError refine(Panel panel, HessianProducts h, GroupScales scales, TileError walked) {
+    try (Arena arena = Arena.ofConfined()) {
+      Descent descent = new Descent(panel, h, kernel, factor.order(), cuts, arena);
+      descent.run(new GroupRefit(scheme, scales, panel, arena), options.refine());
+      double[] sums = descent.sums(factor);
+      return new TileError(sums[0], walked.weightSquared(), sums[1], walked.weightHessian());
     }
   }
 
@@ -217,6 +236,9 @@ final class ErrorFeedback implements Solver.Prepared {
       }
       long row = 2L * c * n * Float.BYTES;
       MemorySegment.copy(d, 0, deviations, JAVA_FLOAT_UNALIGNED, row, n);
+      // The value is used up; refinement reads the deviation in its place.
+      MemorySegment.copy(
+          d, 0, panel.moving, JAVA_FLOAT_UNALIGNED, 2L * (from + c) * n * Float.BYTES, n);
       MemorySegment.copy(
           w, c * n, deviations, JAVA_FLOAT_UNALIGNED, row + (long) n * Float.BYTES, n);
     }
@@ -232,6 +254,12 @@ final class ErrorFeedback implements Solver.Prepared {
     int n = panel.stride();
     int width = to - from;
     MemorySegment right = panel.moving.asSlice((2L * from * n + n) * Float.BYTES);
+    float[] line = new float[width];
+    for (int i = 0; i < width; i++) {
+      MemorySegment.copy(multipliers(from + i, from), JAVA_FLOAT_UNALIGNED, 0, line, 0, i);
+      MemorySegment.copy(
+          line, 0, panel.triangle, JAVA_FLOAT_UNALIGNED, (long) i * width * Float.BYTES, width);
+    }
     OpenBlas.sgemm(
         true,
         false,
@@ -239,8 +267,8 @@ final class ErrorFeedback implements Solver.Prepared {
         n,
         width,
         -1,
-        multipliers(from, from),
-        cols,
+        panel.triangle,
+        width,
         panel.deviations.asSlice((long) n * Float.BYTES),
         2 * n,
         1,

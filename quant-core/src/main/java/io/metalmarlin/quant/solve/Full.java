@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Error feedback with everything that lowers the loss at no cost at run time: groups in
 /// group-aware order, each scale chosen by replaying its group, H damped in proportion to its
-/// diagonal.
+/// diagonal, and codes and scales refined afterwards.
 public record Full() implements Solver {
   @Override
   public String name() {
@@ -23,7 +23,7 @@ public record Full() implements Solver {
 
   @Override
   public Defaults defaults() {
-    return new Defaults(ScaleRule.REPLAY, 1e-6, .1, ColumnOrder.GAR, true);
+    return new Defaults(ScaleRule.REPLAY, 1e-6, .1, ColumnOrder.GAR, 4, true);
   }
 
   @Override

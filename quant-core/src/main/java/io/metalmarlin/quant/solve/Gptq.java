@@ -22,7 +22,7 @@ public record Gptq() implements Solver {
 
   @Override
   public Defaults defaults() {
-    return new Defaults(ScaleRule.ABSMAX, .01, 0, ColumnOrder.NATURAL, false);
+    return new Defaults(ScaleRule.ABSMAX, .01, 0, ColumnOrder.NATURAL, 0, false);
   }
 
   @Override

@@ -19,6 +19,6 @@ public record Imatrix() implements Method {
 
   @Override
   public Defaults defaults() {
-    return new Defaults(ScaleRule.MSE, 0, 0, ColumnOrder.NATURAL, false);
+    return new Defaults(ScaleRule.MSE, 0, 0, ColumnOrder.NATURAL, 0, false);
   }
 }

@@ -15,11 +15,13 @@ public interface Method {
   ///
   /// @param damping initial damping relative to the mean diagonal of H
   /// @param shrink damping of each diagonal entry of H relative to itself
+  /// @param refine cycles of refinement behind error feedback
   /// @param rotates whether the method rotates linear inputs where the target can run it
   record Defaults(
       SolveOptions.ScaleRule scales,
       double damping,
       double shrink,
       SolveOptions.ColumnOrder order,
+      int refine,
       boolean rotates) {}
 }

@@ -23,7 +23,7 @@ public record MrGptq() implements Solver {
 
   @Override
   public Defaults defaults() {
-    return new Defaults(ScaleRule.MSE, .05, 0, ColumnOrder.ACT, true);
+    return new Defaults(ScaleRule.MSE, .05, 0, ColumnOrder.ACT, 0, true);
   }
 
   @Override

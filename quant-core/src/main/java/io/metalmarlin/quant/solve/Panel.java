@@ -25,11 +25,15 @@ final class Panel implements AutoCloseable {
   final MemorySegment weights;
 
   /// `cols x 2 stride`: in the left half weights moved by the errors of the columns rounded before,
-  /// in the right half `W L` with the columns of L divided by their diagonal.
+  /// in the right half `W L` with the columns of L divided by their diagonal. Behind a column's
+  /// rounding its deviation stands in the left half.
   final MemorySegment moving;
 
   /// `block x 2 stride`: deviations of one block and its negated weights.
   final MemorySegment deviations;
+
+  /// The square of one block of the factor.
+  final MemorySegment triangle;
 
   /// `groups x stride`: scales and zeros.
   final Fits fits;
@@ -54,6 +58,7 @@ final class Panel implements AutoCloseable {
     this.weights = arena.allocate((long) cols * ROWS * Float.BYTES, 64);
     this.moving = arena.allocate((long) cols * 2 * ROWS * Float.BYTES, 64);
     this.deviations = arena.allocate((long) blockColumns * 2 * ROWS * Float.BYTES, 64);
+    this.triangle = arena.allocate((long) blockColumns * blockColumns * Float.BYTES, 64);
     this.fits = new Fits(groups * ROWS);
     this.codes = new byte[cols * ROWS];
     this.group = new float[groupSize * ROWS];

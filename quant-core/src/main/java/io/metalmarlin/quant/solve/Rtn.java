@@ -23,7 +23,7 @@ public record Rtn() implements Solver {
 
   @Override
   public Defaults defaults() {
-    return new Defaults(ScaleRule.MSE, 0, 0, ColumnOrder.NATURAL, false);
+    return new Defaults(ScaleRule.MSE, 0, 0, ColumnOrder.NATURAL, 0, false);
   }
 
   @Override

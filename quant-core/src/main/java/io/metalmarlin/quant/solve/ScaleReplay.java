@@ -20,9 +20,6 @@ final class ScaleReplay {
   /// Columns between two looks at whether a candidate can still win.
   private static final int LOOK = 8;
 
-  /// Weight of a column that was never active: it decides only where all are.
-  private static final double DEAD = 1e-6;
-
   private static final VectorSpecies<Float> F = Lanes.SPECIES;
 
   private final ColumnFactor factor;
@@ -137,7 +134,7 @@ final class ScaleReplay {
   }
 
   private double pivot(int position) {
-    return (factor.dead()[position] ? DEAD : 1) * factor.pivots()[position];
+    return (factor.dead()[position] ? ColumnFactor.DEAD_WEIGHT : 1) * factor.pivots()[position];
   }
 
   /// Rounds the columns of some rows under the candidate at an index.

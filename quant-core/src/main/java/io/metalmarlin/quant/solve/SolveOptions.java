@@ -10,6 +10,7 @@ import io.metalmarlin.formats.tensor.DType;
 /// @param damping initial damping relative to the mean diagonal of H
 /// @param shrink damping of each diagonal entry of H relative to itself
 /// @param order the column order of error feedback
+/// @param refine cycles of refinement behind error feedback
 /// @param profile rounding habits of the output layout: absmax rule, empty groups
 /// @param source stored type of the source weights, which some profiles compute in
 public record SolveOptions(
@@ -17,12 +18,13 @@ public record SolveOptions(
     double damping,
     double shrink,
     ColumnOrder order,
+    int refine,
     Profile profile,
     DType source) {
-  /// Without shrinking.
+  /// Without shrinking and refinement.
   public SolveOptions(
       ScaleRule scales, double damping, ColumnOrder order, Profile profile, DType source) {
-    this(scales, damping, 0, order, profile, source);
+    this(scales, damping, 0, order, 0, profile, source);
   }
 
   /// Whether the scales of a scheme can be chosen by replay: groups of one row and few columns.

@@ -91,11 +91,17 @@ record Layer(float[][] weights, double[][] hessian, long tokens, GroupScheme sch
 
   /// Replay in group-aware order with shrinking.
   static SolveOptions replay(GroupScheme scheme) {
+    return replay(scheme, 0);
+  }
+
+  /// The same with refinement.
+  static SolveOptions replay(GroupScheme scheme, int refine) {
     return new SolveOptions(
         ScaleRule.REPLAY,
         1e-6,
         .1,
         ColumnOrder.GAR,
+        refine,
         scheme instanceof IntScheme integers ? new TestIntProfile(integers) : GRID,
         DType.BF16);
   }

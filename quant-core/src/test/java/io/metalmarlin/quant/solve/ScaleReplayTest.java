@@ -124,6 +124,7 @@ class ScaleReplayTest {
             replayed.damping(),
             replayed.shrink(),
             ColumnOrder.GAR,
+            0,
             replayed.profile(),
             replayed.source());
     double searched = layer.loss(layer.solve(new Full(), before).decoded(), layer.hessian());

@@ -74,6 +74,7 @@ final class SyntheticLayer implements AutoCloseable {
             d.damping(),
             d.shrink(),
             d.order(),
+            d.refine(),
             CompressedTensorsNvfp4.INSTANCE.profile(),
             DType.BF16);
     TensorScale tensorScale = TensorScales.of(scheme, .15f, options);

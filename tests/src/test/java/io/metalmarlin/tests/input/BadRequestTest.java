@@ -126,6 +126,9 @@ class BadRequestTest {
         "--method full --order act | --order act | --order gar",
         "--method mr-gptq --scales replay | --order act | --order gar",
         "--method full --shrink 2 | --shrink 2 | 0.02 to 0.2",
+        "--method rtn --refine 2 | --refine | no effect",
+        "--method full --refine 101 | --refine 101 | 4 is",
+        "--method gptq --refine 1 --sparsity 2:4 --target marlin | --sparsity 2:4 | --refine 0",
         "--method full --sparsity 2:4 --target marlin | --sparsity 2:4 | mr-gptq",
         "--method gptq --order gar --sparsity 2:4 --target marlin | --sparsity 2:4 | --order act",
         "--method full --scales replay --scheme W4A16 --group-size channel | replay | --scales mse"
