@@ -2,6 +2,7 @@ package io.metalmarlin.quant.convert;
 
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.formats.container.PageCache;
 import io.metalmarlin.quant.job.JobCancelledException;
 import io.metalmarlin.quant.job.Journal;
 import io.metalmarlin.quant.job.OutputFolder;
@@ -12,6 +13,9 @@ import java.util.List;
 
 /// One run of a conversion in its partial folder, from wherever an earlier run stopped.
 final class ConvertRun implements AutoCloseable {
+  /// A larger output is not left in the system's page cache.
+  private static final long KEPT = 1L << 30;
+
   private final ConvertPlan plan;
   private final ConvertOptions options;
   private final ConvertListener listener;
@@ -43,8 +47,8 @@ final class ConvertRun implements AutoCloseable {
                 Layouts.config(plan.source(), plan.request()),
                 plan.source().path(),
                 ConvertJob.MAX_SHARD);
-    this.durable = new DurableBatches(writer, journal);
     this.written = new WrittenDigests(writer, options.threads(), cores);
+    this.durable = new DurableBatches(writer, journal, this::leaveSummed);
     this.exact =
         new ExactSteps(plan.source().checkpoint(), writer, workers, cores, written::advance);
   }
@@ -112,6 +116,13 @@ final class ConvertRun implements AutoCloseable {
       }
       done += batch.stream().mapToLong(ConvertStep::sourceBytes).sum();
       listener.progress(done, plan.sourceBytes());
+    }
+  }
+
+  /// What is written, summed and on the disk is not read by this run again.
+  private void leaveSummed() {
+    if (plan.outputBytes() > KEPT) {
+      written.summed().forEach(PageCache::leave);
     }
   }
 

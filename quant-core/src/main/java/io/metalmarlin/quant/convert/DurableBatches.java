@@ -15,14 +15,17 @@ final class DurableBatches implements AutoCloseable {
 
   private final CheckpointWriter writer;
   private final Journal<TensorReport> journal;
+  private final Runnable synced;
   private final Deque<Journal.Entry<TensorReport>> waiting = new ArrayDeque<>();
   private final Thread thread;
   private boolean ended;
   private @Nullable Throwable failure;
 
-  DurableBatches(CheckpointWriter writer, Journal<TensorReport> journal) {
+  /// @param synced called when the disk has what was written before
+  DurableBatches(CheckpointWriter writer, Journal<TensorReport> journal, Runnable synced) {
     this.writer = writer;
     this.journal = journal;
+    this.synced = synced;
     this.thread = Thread.ofPlatform().daemon().name("marlin-durable").start(this::loop);
   }
 
@@ -65,6 +68,7 @@ final class DurableBatches implements AutoCloseable {
         writer.sync();
         all.forEach(journal::append);
         done(all.size());
+        synced.run();
       }
     } catch (Throwable e) {
       // Errors too: whoever waits would wait for ever.

@@ -6,6 +6,8 @@ import io.metalmarlin.quant.plan.SourceCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The sha256 of the files of an output, found behind the writer while it goes on, so that little
 /// is left to read when it ends.
@@ -13,6 +15,7 @@ final class WrittenDigests implements AutoCloseable {
   private final CheckpointWriter writer;
   private final Cores cores;
   private final Digests<SourceCheck.SourceFile> digests;
+  private final Map<Path, Long> summed = new ConcurrentHashMap<>();
   private boolean complete;
   private boolean abandoned;
 
@@ -28,7 +31,13 @@ final class WrittenDigests implements AutoCloseable {
     return new SourceCheck.SourceFile(file, FileDigest.of(file, at -> settled(file, at)));
   }
 
+  /// How much of each file is summed, from its first byte on.
+  Map<Path, Long> summed() {
+    return summed;
+  }
+
   private long settled(Path file, long at) {
+    summed.put(file, at);
     long end = writer.settled(file);
     if (end > at) {
       return end;

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +22,9 @@ class DurableBatchesTest {
   void a_batch_is_journalled_in_order_and_only_behind_a_sync() {
     Journal<TensorReport> journal = journal();
     Disk disk = new Disk(() -> {});
-    try (DurableBatches durable = new DurableBatches(disk, journal)) {
+    AtomicInteger synced = new AtomicInteger();
+    try (DurableBatches durable =
+        new DurableBatches(disk, journal, () -> synced.incrementAndGet())) {
       for (int b = 0; b < 20; b++) {
         durable.add(new Journal.Entry<>(b, List.of()));
       }
@@ -29,12 +32,13 @@ class DurableBatchesTest {
       assertThat(journal.entries()).extracting(Journal.Entry::stage).hasSize(20).isSorted();
       assertThat(disk.syncs).isBetween(1, 20);
     }
+    assertThat(synced).hasValue(disk.syncs);
   }
 
   @Test
   void what_was_finished_before_a_failure_elsewhere_is_made_durable_on_close() {
     Journal<TensorReport> journal = journal();
-    try (DurableBatches durable = new DurableBatches(new Disk(() -> {}), journal)) {
+    try (DurableBatches durable = new DurableBatches(new Disk(() -> {}), journal, () -> {})) {
       durable.add(new Journal.Entry<>(0, List.of()));
       durable.add(new Journal.Entry<>(1, List.of()));
     }
@@ -54,7 +58,8 @@ class DurableBatchesTest {
                 throw new IllegalStateException(e);
               }
             }),
-            journal)) {
+            journal,
+            () -> {})) {
       durable.add(new Journal.Entry<>(0, List.of()));
       assertThat(journal.stages()).isZero();
       slow.countDown();
@@ -70,7 +75,7 @@ class DurableBatchesTest {
         new Disk(() -> {
           throw new MarlinException(ErrorCode.DISK_FULL, "out", "the disk is full", "Make room.");
         });
-    try (DurableBatches durable = new DurableBatches(full, journal)) {
+    try (DurableBatches durable = new DurableBatches(full, journal, () -> {})) {
       durable.add(new Journal.Entry<>(0, List.of()));
       assertThatThrownBy(durable::drain).isInstanceOf(MarlinException.class);
       assertThatThrownBy(() -> durable.add(new Journal.Entry<>(1, List.of())))

@@ -82,13 +82,15 @@ class ModuleRulesTest {
           .that(resideInAPackage(FORMATS))
           .and(
               resideOutsideOfPackages(
-                  "io.metalmarlin.formats.scheme.ggml..", "io.metalmarlin.formats.scheme.gptq"))
+                  "io.metalmarlin.formats.scheme.ggml..",
+                  "io.metalmarlin.formats.scheme.blocks",
+                  "io.metalmarlin.formats.scheme.gptq"))
           .should()
           .dependOnClassesThat(resideInAPackage("jdk.incubator.vector.."))
           .because(
               "formats knows bytes and numbers, kernels live in runtime; the search for a block's"
-                  + " scales is part of its encoding, and the codes of GPTQ and AWQ are turned"
-                  + " beside a scalar reference that a test compares");
+                  + " scales is part of its encoding, and the codes of GPTQ, AWQ and blocks are"
+                  + " moved beside a scalar reference that a test compares");
 
   @ArchTest
   static final ArchRule picocli_is_seen_by_cli_only =

@@ -22,15 +22,26 @@ import org.jspecify.annotations.Nullable;
 /// @param fifth bit `j` is the highest bit of five of column `j`
 /// @param codes of the whole block
 record GroupedBlock(GroupScheme scheme, int scales, int bias, int fifth, int codes) {
+  /// The vector module is there only if the virtual machine was started with it.
+  static final boolean VECTORS = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+
   /// @throws MarlinException `NON_FINITE` for a scale byte that is none outside ggml
   ///
   /// @param codes whether codes are taken out too
   void takeApart(DType type, MemorySegment blocks, QuantizedMatrix out, boolean codes) {
+    takeApart(type, blocks, out, codes, VECTORS);
+  }
+
+  /// @param vectors whether to use them for four-bit codes in groups of 32
+  void takeApart(
+      DType type, MemorySegment blocks, QuantizedMatrix out, boolean codes, boolean vectors) {
     BlockPortion p = new BlockPortion(this, type);
+    boolean lanes = codes && vectors && scheme.codeBits() == 4 && scheme.groupSize() == 32;
+    boolean words = codes && !lanes;
     long count = blocks.byteSize() / type.blockBytes();
     for (long first = 0; first < count; first += BlockPortion.BLOCKS) {
       int n = (int) Math.min(BlockPortion.BLOCKS, count - first);
-      if (codes) {
+      if (words) {
         load(blocks, first * p.blockBytes, p.blocks, n * p.blockBytes);
         p.scalesApart(n);
       } else {
@@ -39,9 +50,12 @@ record GroupedBlock(GroupScheme scheme, int scales, int bias, int fifth, int cod
       requireReadable(type, p.scales, n * p.scaleBytes, first);
       store(p.scales, out.scales(), first * p.scaleBytes, n * p.scaleBytes);
       store(p.biases, out.zeros(), first * 2, n * 2);
-      if (codes) {
+      if (words) {
         p.codesApart(n);
         p.storeCodes(out.codes(), first, n);
+      } else if (lanes) {
+        long at = first * p.blockBytes + this.codes;
+        BlockLanes.codesApart(blocks, at, p.blockBytes, out.codes(), first * p.codeBytes, n);
       }
     }
   }

@@ -106,7 +106,7 @@ public final class GroupedBlocks {
     return new BlockMatrix(type, m.rows(), m.cols(), blocks);
   }
 
-  private static GroupedBlock block(DType type) {
+  static GroupedBlock block(DType type) {
     GroupedBlock block = BLOCKS.get(type);
     if (block == null) {
       throw new IllegalArgumentException(type + " is no plain grid");

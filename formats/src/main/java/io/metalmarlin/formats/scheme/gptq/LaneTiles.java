@@ -2,6 +2,7 @@ package io.metalmarlin.formats.scheme.gptq;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -12,6 +13,18 @@ import jdk.incubator.vector.VectorSpecies;
 /// to memory. The scalar forms there are the reference.
 final class LaneTiles {
   private static final VectorSpecies<Integer> S = IntVector.SPECIES_256;
+  private static final VectorSpecies<Integer> W = IntVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Byte> B = ByteVector.SPECIES_PREFERRED;
+
+  // The same for bytes: neighbouring pairs, neighbours.
+  private static final VectorShuffle<Byte> BYTES2 = VectorShuffle.fromOp(B, i -> i ^ 2);
+  private static final VectorShuffle<Byte> BYTES1 = VectorShuffle.fromOp(B, i -> i ^ 1);
+  private static final VectorMask<Byte> SECOND2 = VectorMask.fromLong(B, 0xcccc_cccc_cccc_ccccL);
+  private static final VectorMask<Byte> SECOND1 = VectorMask.fromLong(B, 0xaaaa_aaaa_aaaa_aaaaL);
+
+  /// Words that are worked on at once where they need not be transposed.
+  static final int WIDTH = W.length();
+
   private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
   // Lane i takes lane i ^ 4, i ^ 2, i ^ 1.
@@ -68,6 +81,43 @@ final class LaneTiles {
     high(g, h, BY1, UPPER1).intoMemorySegment(to, toAt + 7 * toStep, ORDER);
   }
 
+  /// The same from an array, `step` words from line to line. Written out: with a common part that
+  /// takes the eight vectors, those would become objects.
+  static void words(int[] from, int at, int step, MemorySegment to, long toAt, long toStep) {
+    IntVector a = IntVector.fromArray(S, from, at);
+    IntVector b = IntVector.fromArray(S, from, at + step);
+    IntVector c = IntVector.fromArray(S, from, at + 2 * step);
+    IntVector d = IntVector.fromArray(S, from, at + 3 * step);
+    IntVector e = IntVector.fromArray(S, from, at + 4 * step);
+    IntVector f = IntVector.fromArray(S, from, at + 5 * step);
+    IntVector g = IntVector.fromArray(S, from, at + 6 * step);
+    IntVector h = IntVector.fromArray(S, from, at + 7 * step);
+    IntVector p = low(a, e, BY4, UPPER4);
+    IntVector t = high(a, e, BY4, UPPER4);
+    IntVector q = low(b, f, BY4, UPPER4);
+    IntVector u = high(b, f, BY4, UPPER4);
+    IntVector r = low(c, g, BY4, UPPER4);
+    IntVector v = high(c, g, BY4, UPPER4);
+    IntVector s = low(d, h, BY4, UPPER4);
+    IntVector w = high(d, h, BY4, UPPER4);
+    a = low(p, r, BY2, UPPER2);
+    c = high(p, r, BY2, UPPER2);
+    b = low(q, s, BY2, UPPER2);
+    d = high(q, s, BY2, UPPER2);
+    e = low(t, v, BY2, UPPER2);
+    g = high(t, v, BY2, UPPER2);
+    f = low(u, w, BY2, UPPER2);
+    h = high(u, w, BY2, UPPER2);
+    low(a, b, BY1, UPPER1).intoMemorySegment(to, toAt, ORDER);
+    high(a, b, BY1, UPPER1).intoMemorySegment(to, toAt + toStep, ORDER);
+    low(c, d, BY1, UPPER1).intoMemorySegment(to, toAt + 2 * toStep, ORDER);
+    high(c, d, BY1, UPPER1).intoMemorySegment(to, toAt + 3 * toStep, ORDER);
+    low(e, f, BY1, UPPER1).intoMemorySegment(to, toAt + 4 * toStep, ORDER);
+    high(e, f, BY1, UPPER1).intoMemorySegment(to, toAt + 5 * toStep, ORDER);
+    low(g, h, BY1, UPPER1).intoMemorySegment(to, toAt + 6 * toStep, ORDER);
+    high(g, h, BY1, UPPER1).intoMemorySegment(to, toAt + 7 * toStep, ORDER);
+  }
+
   private static IntVector low(
       IntVector x, IntVector y, VectorShuffle<Integer> swap, VectorMask<Integer> upper) {
     return x.blend(y.rearrange(swap), upper);
@@ -78,36 +128,81 @@ final class LaneTiles {
     return x.rearrange(swap).blend(y, upper);
   }
 
-  /// Exchanges the upper part of each word of one line with the lower part of another's: parts of
-  /// `shift` bits where `mask` has them.
+  /// Transposes blocks of 4 x 4 bytes in the even lines of eight, and in the odd ones: byte `k` of
+  /// the word in line `i` becomes byte `i` of the word in line `k`.
   ///
-  /// A method for all three exchanges of a block of 8 x 8 nibbles would be more than compilers take
-  /// in at once, and its vectors would become objects.
+  /// All of it in one method, which is too large to be made a part of another: several such loops
+  /// are more than compilers take in at once, and vectors would become objects.
   ///
-  /// @param count vectors of each line, side by side
-  static void exchange(
-      MemorySegment from,
-      long x,
-      long y,
-      MemorySegment to,
-      long toX,
-      long toY,
-      int count,
-      int shift,
-      int mask) {
-    for (long n = 0; n < 32L * count; n += 32) {
-      IntVector upper = load(from, x + n);
-      IntVector lower = load(from, y + n);
-      IntVector t =
-          upper
-              .lanewise(VectorOperators.LSHR, shift)
-              .lanewise(VectorOperators.XOR, lower)
-              .and(mask);
-      upper
-          .lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, shift))
-          .intoMemorySegment(to, toX + n, ORDER);
-      lower.lanewise(VectorOperators.XOR, t).intoMemorySegment(to, toY + n, ORDER);
+  /// @param begins of the lines, from `at` on
+  /// @param toStep words from line to line
+  /// @param words of each line, a multiple of [#WIDTH]
+  static void bytes(
+      MemorySegment from, long at, long[] begins, int[] to, int toAt, int toStep, int words) {
+    for (int n = 0; n < words; n += WIDTH) {
+      ByteVector a = ByteVector.fromMemorySegment(B, from, at + begins[0] + 4L * n, ORDER);
+      ByteVector c = ByteVector.fromMemorySegment(B, from, at + begins[2] + 4L * n, ORDER);
+      ByteVector e = ByteVector.fromMemorySegment(B, from, at + begins[4] + 4L * n, ORDER);
+      ByteVector g = ByteVector.fromMemorySegment(B, from, at + begins[6] + 4L * n, ORDER);
+      ByteVector p = low(a, e, BYTES2, SECOND2);
+      ByteVector r = high(a, e, BYTES2, SECOND2);
+      ByteVector q = low(c, g, BYTES2, SECOND2);
+      ByteVector s = high(c, g, BYTES2, SECOND2);
+      low(p, q, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + n);
+      high(p, q, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + 2 * toStep + n);
+      low(r, s, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + 4 * toStep + n);
+      high(r, s, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + 6 * toStep + n);
+      ByteVector b = ByteVector.fromMemorySegment(B, from, at + begins[1] + 4L * n, ORDER);
+      ByteVector d = ByteVector.fromMemorySegment(B, from, at + begins[3] + 4L * n, ORDER);
+      ByteVector f = ByteVector.fromMemorySegment(B, from, at + begins[5] + 4L * n, ORDER);
+      ByteVector h = ByteVector.fromMemorySegment(B, from, at + begins[7] + 4L * n, ORDER);
+      ByteVector t = low(b, f, BYTES2, SECOND2);
+      ByteVector v = high(b, f, BYTES2, SECOND2);
+      ByteVector u = low(d, h, BYTES2, SECOND2);
+      ByteVector w = high(d, h, BYTES2, SECOND2);
+      low(t, u, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + toStep + n);
+      high(t, u, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + 3 * toStep + n);
+      low(v, w, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + 5 * toStep + n);
+      high(v, w, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + 7 * toStep + n);
     }
+  }
+
+  private static ByteVector low(
+      ByteVector x, ByteVector y, VectorShuffle<Byte> swap, VectorMask<Byte> second) {
+    return x.blend(y.rearrange(swap), second);
+  }
+
+  private static ByteVector high(
+      ByteVector x, ByteVector y, VectorShuffle<Byte> swap, VectorMask<Byte> second) {
+    return x.rearrange(swap).blend(y, second);
+  }
+
+  /// Exchanges the upper nibble of each byte of one line with the lower nibble of another's.
+  static void nibbles(int[] at, int x, int y, int words) {
+    for (int n = 0; n < words; n += WIDTH) {
+      IntVector p = IntVector.fromArray(W, at, x + n);
+      IntVector q = IntVector.fromArray(W, at, y + n);
+      IntVector t = differing(p, q, 4, 0x0f0f0f0f);
+      upper(p, t, 4).intoArray(at, x + n);
+      lower(q, t).intoArray(at, y + n);
+    }
+  }
+
+  // The upper part of each word of one line changes places with the lower part of another's.
+
+  private static IntVector differing(IntVector upper, IntVector lower, int shift, int mask) {
+    return upper
+        .lanewise(VectorOperators.LSHR, shift)
+        .lanewise(VectorOperators.XOR, lower)
+        .lanewise(VectorOperators.AND, mask);
+  }
+
+  private static IntVector upper(IntVector x, IntVector differing, int shift) {
+    return x.lanewise(VectorOperators.XOR, differing.lanewise(VectorOperators.LSHL, shift));
+  }
+
+  private static IntVector lower(IntVector x, IntVector differing) {
+    return x.lanewise(VectorOperators.XOR, differing);
   }
 
   private static IntVector load(MemorySegment from, long at) {

@@ -1,6 +1,5 @@
 package io.metalmarlin.formats.scheme.gptq;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -13,13 +12,13 @@ final class NibbleTranspose {
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /// Blocks of eight lines of a tile: a cache line of the other side.
-  private static final int BLOCKS = 16;
+  private static final int BLOCKS = 64;
 
   /// Words of a line of a tile: runs long enough to be fetched ahead, of few lines at a time.
-  private static final int WORDS = 512;
+  private static final int WORDS = 128;
 
-  /// Bytes of one nibble's words in a tile, which as a whole fits the second cache.
-  private static final long LINE = 4L * BLOCKS * WORDS;
+  /// Words of one nibble in a tile, which as a whole fits the second cache.
+  private static final int LINE = BLOCKS * WORDS;
 
   private static final int[] NATURAL = {0, 1, 2, 3, 4, 5, 6, 7};
 
@@ -51,16 +50,14 @@ final class NibbleTranspose {
     int words = nibbles / 8;
     long[] begins = IntStream.of(order).mapToLong(line -> 4L * words * line).toArray();
     int down = vectors ? blocks / 8 * 8 : 0;
-    int across = vectors ? words / 8 * 8 : 0;
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment work = arena.allocate(8 * LINE, 64);
-      for (int top = 0; top < down; top += BLOCKS) {
-        int height = Math.min(BLOCKS, down - top);
-        for (int left = 0; left < across; left += WORDS) {
-          int width = Math.min(WORDS, across - left);
-          exchange(from, 4L * words, begins, top, height, left, width, work);
-          spread(work, to, 4L * blocks, places, fromAwq, top, height, left, width);
-        }
+    int across = vectors ? words / LaneTiles.WIDTH * LaneTiles.WIDTH : 0;
+    int[] work = new int[down > 0 && across > 0 ? 8 * LINE : 0];
+    for (int top = 0; top < down; top += BLOCKS) {
+      int height = Math.min(BLOCKS, down - top);
+      for (int left = 0; left < across; left += WORDS) {
+        int width = Math.min(WORDS, across - left);
+        exchange(from, 4L * words, begins, top, height, left, width, work);
+        spread(work, to, 4L * blocks, places, fromAwq, top, height, left, width);
       }
     }
     for (int block = 0; block < blocks; block++) {
@@ -79,35 +76,20 @@ final class NibbleTranspose {
       int height,
       int left,
       int width,
-      MemorySegment work) {
+      int[] work) {
     for (int block = 0; block < height; block++) {
       long at = 8 * (top + block) * step + 4L * left;
-      long to = 4L * block * WORDS;
-      for (int i = 0; i < 4; i++) {
-        long x = at + begins[i];
-        long y = at + begins[i + 4];
-        long toX = to + i * LINE;
-        LaneTiles.exchange(from, x, y, work, toX, toX + 4 * LINE, width / 8, 16, 0xffff);
-      }
-      for (int i = 0; i < 8; i++) {
-        if ((i & 2) == 0) {
-          exchange(work, to + i * LINE, 2 * LINE, width / 8, 8, 0x00ff00ff);
-        }
-      }
+      int to = block * WORDS;
+      LaneTiles.bytes(from, at, begins, work, to, LINE, width);
       for (int i = 0; i < 8; i += 2) {
-        exchange(work, to + i * LINE, LINE, width / 8, 4, 0x0f0f0f0f);
+        LaneTiles.nibbles(work, to + i * LINE, to + (i + 1) * LINE, width);
       }
     }
   }
 
-  private static void exchange(
-      MemorySegment work, long at, long step, int count, int shift, int mask) {
-    LaneTiles.exchange(work, at, at + step, work, at, at + step, count, shift, mask);
-  }
-
   /// Transposes the words of a tile: `work[i][block][word]` goes to line `8 word + places[i]`.
   private static void spread(
-      MemorySegment work,
+      int[] work,
       MemorySegment to,
       long step,
       int[] places,
@@ -122,9 +104,9 @@ final class NibbleTranspose {
       int i = fromAwq ? n / across : n % 8;
       int word = fromAwq ? n % across * 8 : n / 8 * 8;
       for (int block = 0; block < height; block += 8) {
-        long at = i * LINE + 4L * (block * WORDS + word);
+        int at = i * LINE + block * WORDS + word;
         long line = 8L * (left + word) + places[i];
-        LaneTiles.words(work, at, 4L * WORDS, to, line * step + 4L * (top + block), 8 * step);
+        LaneTiles.words(work, at, WORDS, to, line * step + 4L * (top + block), 8 * step);
       }
     }
   }

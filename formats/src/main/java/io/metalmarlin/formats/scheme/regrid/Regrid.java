@@ -28,6 +28,7 @@ public final class Regrid {
           new MicroscalingAsNvfp4(),
           new FinerGroups(),
           new ScaleWidth(),
+          new SymmetricAsBias(),
           new SymmetricAsPoint(),
           new PointAsBias(),
           new AddTensorScale(),

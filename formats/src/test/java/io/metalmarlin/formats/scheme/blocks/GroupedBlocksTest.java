@@ -46,4 +46,28 @@ class GroupedBlocksTest {
         .isEqualTo(blocks.blocks().toArray(ValueLayout.JAVA_BYTE));
     assertThat(GroupedBlocks.type(grouped.scheme())).contains(type);
   }
+
+  /// More blocks than are worked on at once.
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"Q4_0", "Q4_1", "MXFP4"})
+  void vectors_take_apart_what_words_do(DType type) {
+    byte[] blocks = new byte[300 * type.blockBytes()];
+    new SplittableRandom(1).nextBytes(blocks);
+    for (int at = 0; at < blocks.length; at += type.blockBytes()) {
+      blocks[at] = 0x40;
+    }
+    MemorySegment all = MemorySegment.ofArray(blocks);
+    GroupedBlock layout = GroupedBlocks.block(type);
+    QuantizedMatrix fast = GroupedBlocks.grouped(new BlockMatrix(type, 3, 3200, all));
+    QuantizedMatrix slow = GroupedBlocks.grouped(new BlockMatrix(type, 3, 3200, all));
+    fast.codes().fill((byte) 0);
+    slow.codes().fill((byte) 0);
+    layout.takeApart(type, all, fast, true, true);
+    layout.takeApart(type, all, slow, true, false);
+    assertThat(GroupedBlock.VECTORS).isTrue();
+    assertThat(fast.codes().mismatch(slow.codes())).isEqualTo(-1);
+    assertThat(fast.scales().mismatch(slow.scales())).isEqualTo(-1);
+  }
 }

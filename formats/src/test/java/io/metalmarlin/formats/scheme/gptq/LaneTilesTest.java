@@ -32,6 +32,10 @@ class LaneTilesTest {
     "72, 88, true",
     "72, 88, false",
     "8, 16, true",
+    "640, 128, true",
+    "640, 128, false",
+    "72, 1288, true",
+    "576, 1160, false",
     "64, 4224, true",
     "64, 4224, false"
   })
