@@ -3,8 +3,10 @@ package io.metalmarlin.cli.command;
 import io.metalmarlin.cli.args.IdsConverter;
 import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.cli.out.Failure;
+import io.metalmarlin.cli.out.Json;
 import io.metalmarlin.cli.progress.CountProgress;
 import io.metalmarlin.cli.progress.JobProgress;
+import io.metalmarlin.cli.view.CacheView;
 import io.metalmarlin.cli.view.EvaluationView;
 import io.metalmarlin.cli.view.GateView;
 import io.metalmarlin.quant.job.JobOptions.GateResult;
@@ -66,6 +68,8 @@ final class EvalCommand extends Command {
       description = "Measure at most N windows, evenly spaced (all).")
   @Nullable Integer maxWindows;
 
+  @Mixin CacheOptions cache = new CacheOptions();
+
   @Mixin GateOptions gates = new GateOptions();
 
   @Option(
@@ -112,7 +116,7 @@ final class EvalCommand extends Command {
     int most = maxWindows == null ? EvalOptions.DEFAULTS.maxWindows() : maxWindows;
     CountProgress progress =
         new CountProgress(session.console(), "window", JobProgress::systemSeconds);
-    EvalOptions options = new EvalOptions(window, most);
+    EvalOptions options = new EvalOptions(window, most, cache.format());
     EvalResult result;
     try (Workers workers = new Workers(work.threads())) {
       Evaluator evaluator = new Evaluator(workers);
@@ -132,6 +136,11 @@ final class EvalCommand extends Command {
     List<GateResult> outcomes = gates.any() ? QualityGates.check(result, gates.gates()) : List.of();
     ObjectNode json = EvaluationView.json(result, name);
     json.set("gates", GateView.json(outcomes, result));
+    result
+        .cache()
+        .ifPresentOrElse(
+            use -> json.set("kv_cache", CacheView.json(use)),
+            () -> Json.missing(json, "kv_cache", "keys and values were not rounded"));
     String text = EvaluationView.text(result, name) + GateView.text(outcomes);
     List<Failure> failures =
         QualityGates.failure(new Proof(result, name, outcomes), "", GATE_HINT)
@@ -158,11 +167,16 @@ final class EvalCommand extends Command {
           "needs " + (inputIds == null ? "--input-ids" : "--dump-logits"),
           "Give both, for example --input-ids 1,2,3 --dump-logits logits.safetensors.");
     }
-    if (reference != null || text != null || context != null || maxWindows != null || gates.any()) {
+    if (reference != null
+        || text != null
+        || context != null
+        || maxWindows != null
+        || cache.kvCache != null
+        || gates.any()) {
       throw UsageErrors.conflict(
           "--input-ids",
           "replaces the text, so nothing is measured and no window or gate applies",
-          "Leave out --reference, --text, --context, --max-windows and the gates.");
+          "Leave out --reference, --text, --context, --max-windows, --kv-cache and the gates.");
     }
   }
 }

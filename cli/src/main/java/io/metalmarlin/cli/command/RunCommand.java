@@ -3,7 +3,9 @@ package io.metalmarlin.cli.command;
 import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.cli.out.Console;
 import io.metalmarlin.cli.out.Failure;
+import io.metalmarlin.cli.out.Json;
 import io.metalmarlin.cli.out.Terminal;
+import io.metalmarlin.cli.view.CacheView;
 import io.metalmarlin.cli.view.GenerationView;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Backends;
@@ -67,6 +69,8 @@ final class RunCommand extends Command {
           "Do not round the inputs of products with NVFP4 and Q4_0 weights to 8 bits; slower.")
   boolean exact;
 
+  @Mixin CacheOptions cache = new CacheOptions();
+
   @Mixin SourceOptions sources = new SourceOptions();
   @Mixin WorkOptions work = new WorkOptions();
 
@@ -84,7 +88,7 @@ final class RunCommand extends Command {
     try (Model opened = Models.open(NamedModel.find(model, sources, session).folder());
         Backend backend = Backends.open(device, threads, exact ? Inputs.FP32 : Inputs.INT8);
         Decoder decoder = new Decoder(opened.spec(), opened.weights(), backend);
-        Generator generator = new Generator(decoder, chat ? CHAT_POSITIONS : 0);
+        Generator generator = new Generator(decoder, chat ? CHAT_POSITIONS : 0, cache.format());
         Meanwhile<Tokenizer> tokenizing =
             new Meanwhile<>("marlin-tokenizer", () -> ModelTexts.tokenizer(opened))) {
       console.detail("device: " + backend.name());
@@ -144,8 +148,14 @@ final class RunCommand extends Command {
     GenerationView view =
         Answer.generate(generator, tokenizer, ready, options, console, session.interrupt());
     console.message(view.statistics() + "; " + precision());
+    generator.cacheUse().ifPresent(use -> console.message(CacheView.text(use)));
     ObjectNode json = view.json(text);
     json.put("inputs", exact ? "fp32" : "int8");
+    generator
+        .cacheUse()
+        .ifPresentOrElse(
+            use -> json.set("kv_cache", CacheView.json(use)),
+            () -> Json.missing(json, "kv_cache", "no token was produced"));
     json.put("template", template.map(ChatTemplate::name).orElse(null));
     boolean interrupted = session.interrupt().getAsBoolean();
     return new Outcome(json, "", interrupted ? List.of(interrupted(session)) : List.of());

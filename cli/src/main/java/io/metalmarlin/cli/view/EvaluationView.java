@@ -87,7 +87,8 @@ public final class EvaluationView {
                 Figures.count(r.windows()),
                 r.windows() == 1 ? "" : "s",
                 Figures.count(r.scored()),
-                Figures.seconds(r.seconds()));
+                Figures.seconds(r.seconds()))
+        + r.cache().map(c -> CacheView.text(c) + "\n").orElse("");
   }
 
   private static void row(Table t, String name, Interval i, int decimals) {

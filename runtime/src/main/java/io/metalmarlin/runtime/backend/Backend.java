@@ -1,6 +1,7 @@
 package io.metalmarlin.runtime.backend;
 
 import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.runtime.cache.CacheFormat;
 import io.metalmarlin.runtime.model.Activation;
 import io.metalmarlin.runtime.model.Heads;
 import io.metalmarlin.runtime.model.Mlp;
@@ -149,7 +150,9 @@ public interface Backend extends AutoCloseable {
   void copy(Tensor from, Columns source, Tensor to, Columns target);
 
   /// An empty cache for one sequence of at most `capacity` tokens.
-  KvCache cache(ModelSpec spec, int capacity);
+  ///
+  /// @param format how keys and values are stored; null for fp32
+  KvCache cache(ModelSpec spec, int capacity, @Nullable CacheFormat format);
 
   @Override
   void close();

@@ -1,7 +1,5 @@
 package io.metalmarlin.runtime.cpu;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.model.Heads;
 import io.metalmarlin.runtime.model.Scores;
@@ -51,24 +49,22 @@ final class CpuAttention {
             * (call.heads().keyDim() + call.heads().valueDim());
     if (few && multiplications < ALONE) {
       for (int p = 0; p < pieces; p++) {
-        vectors(Piece.of(call, p));
+        vectors(Piece.of(kernels, call, p));
       }
     } else if (few) {
-      workers.runBrief(pieces, p -> vectors(Piece.of(call, p)));
+      workers.runBrief(pieces, p -> vectors(Piece.of(kernels, call, p)));
     } else {
-      workers.run(pieces, p -> tiles(Piece.of(call, p)));
+      workers.run(pieces, p -> tiles(Piece.of(kernels, call, p)));
     }
   }
 
   /// One head of one sequence; offsets in bytes.
-  ///
-  /// @param biases of the scores by position; empty for none
-  private record Piece(Call call, int index, float[] biases) {
-    static Piece of(Call call, int index) {
+  private record Piece(Call call, int index, CpuSoftmax softmax) {
+    static Piece of(CpuKernels kernels, Call call, int index) {
       int head = index % call.heads().heads();
       int tokens = call.sequences().past() + call.sequences().length();
       return new Piece(
-          call, index, call.scores().alibi().map(a -> a.biases(head, tokens)).orElse(new float[0]));
+          call, index, CpuSoftmax.of(kernels, call.scores(), call.sinks(), head, tokens));
     }
 
     Heads heads() {
@@ -107,10 +103,6 @@ final class CpuAttention {
           * ((long) (firstRow() + position) * heads().kvHeads() + kvHead())
           * heads().valueDim();
     }
-
-    int sinks() {
-      return call.sinks().length == 0 ? 0 : 1;
-    }
   }
 
   private void vectors(Piece p) {
@@ -133,7 +125,7 @@ final class CpuAttention {
               h.keyDim(),
               c.scores().scale(),
               scores);
-      float inverse = 1 / softmax(p, scores, 0, first, keys, keys);
+      float inverse = 1 / p.softmax().weights(scores, 0, first, keys, keys);
       kernels
           .attend()
           .mix(
@@ -161,7 +153,7 @@ final class CpuAttention {
       int rows = Math.min(TILE, length - from);
       int base = c.scores().span().first(past + from);
       int width = past + from + rows - base;
-      int stride = width + p.sinks();
+      int stride = width + p.softmax().room();
       kernels
           .gemm()
           .multiply(
@@ -182,7 +174,8 @@ final class CpuAttention {
         long row = 4L * r * stride;
         scores.asSlice(row, 4L * (first - base)).fill((byte) 0);
         long at = row + 4L * (first - base);
-        inverse[r] = 1 / softmax(p, scores, at, first, position + 1 - first, width + base - first);
+        inverse[r] =
+            1 / p.softmax().weights(scores, at, first, position + 1 - first, width + base - first);
       }
       MemorySegment result = c.out().data().asSlice(p.outOffset(from));
       kernels
@@ -203,27 +196,5 @@ final class CpuAttention {
         kernels.rows().scale(result, 4L * r * h.mixedWidth(), h.valueDim(), inverse[r]);
       }
     }
-  }
-
-  /// Turns `keys` scores into unnormalised weights and the rest of `width` columns into zeros.
-  ///
-  /// @param first position of the first key
-  /// @return their sum
-  private float softmax(Piece p, MemorySegment scores, long at, int first, int keys, int width) {
-    Scores s = p.call().scores();
-    if (s.softcap() > 0) {
-      kernels.rows().softcap(scores, at, keys, s.softcap());
-    }
-    if (p.biases().length > 0) {
-      kernels.rows().addBias(scores, at, p.biases(), first, keys);
-    }
-    if (p.sinks() == 0) {
-      return kernels.rows().exponentials(scores, at, keys, width);
-    }
-    long sink = at + 4L * keys;
-    scores.set(JAVA_FLOAT_UNALIGNED, sink, p.call().sinks()[p.head()]);
-    float sum = kernels.rows().exponentials(scores, at, keys + 1, width + 1);
-    scores.set(JAVA_FLOAT_UNALIGNED, sink, 0f);
-    return sum;
   }
 }

@@ -9,6 +9,7 @@ import io.metalmarlin.runtime.backend.NormWeights;
 import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.blas.OpenBlas;
 import io.metalmarlin.runtime.blas.Workers;
+import io.metalmarlin.runtime.cache.CacheFormat;
 import io.metalmarlin.runtime.cpu.kernel.DirectSchemes;
 import io.metalmarlin.runtime.model.Activation;
 import io.metalmarlin.runtime.model.Heads;
@@ -39,6 +40,7 @@ public final class CpuBackend implements Backend {
   private final Scratch transformed = new Scratch();
   private final CpuProducts products;
   private final CpuAttention attention;
+  private final CpuCachedAttention cached;
   private final CpuNorms norms;
   private final RopeTables ropes = new RopeTables();
 
@@ -52,6 +54,7 @@ public final class CpuBackend implements Backend {
     this.workers = new Workers(threads);
     this.products = new CpuProducts(kernels, workers, scratch, prepared);
     this.attention = new CpuAttention(kernels, workers, scratch);
+    this.cached = new CpuCachedAttention(kernels, workers, attention, scratch);
     this.norms = new CpuNorms(kernels);
   }
 
@@ -215,10 +218,7 @@ public final class CpuBackend implements Backend {
     } else {
       require(sequences.count() == 1, "attention with a cache", queries, to);
       CpuKvCache c = (CpuKvCache) cache;
-      c.append(layer, sequences.past(), keys, values);
-      attention.run(
-          new CpuAttention.Call(
-              heads, scores, sinks, sequences, queries, c.keys(layer), c.values(layer), to));
+      cached.run(heads, scores, sinks, layer, queries, keys, values, sequences, c, to);
     }
   }
 
@@ -358,8 +358,8 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public KvCache cache(ModelSpec spec, int capacity) {
-    return new CpuKvCache(spec, capacity);
+  public KvCache cache(ModelSpec spec, int capacity, @Nullable CacheFormat format) {
+    return cached.cache(spec, capacity, format);
   }
 
   @Override
@@ -368,6 +368,7 @@ public final class CpuBackend implements Backend {
     scratch.close();
     prepared.close();
     transformed.close();
+    cached.close();
   }
 
   private void eachRow(int rows, IntConsumer row) {

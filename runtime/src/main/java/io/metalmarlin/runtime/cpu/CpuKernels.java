@@ -1,10 +1,12 @@
 package io.metalmarlin.runtime.cpu;
 
 import io.metalmarlin.runtime.cpu.kernel.AttendKernel;
+import io.metalmarlin.runtime.cpu.kernel.CacheKernel;
 import io.metalmarlin.runtime.cpu.kernel.Gemm;
 import io.metalmarlin.runtime.cpu.kernel.RowKernel;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.cpu.scalar.ScalarAttend;
+import io.metalmarlin.runtime.cpu.scalar.ScalarCacheRows;
 import io.metalmarlin.runtime.cpu.scalar.ScalarDense;
 import io.metalmarlin.runtime.cpu.scalar.ScalarGemm;
 import io.metalmarlin.runtime.cpu.scalar.ScalarPacked;
@@ -21,6 +23,7 @@ import io.metalmarlin.runtime.cpu.simd.Q40Int8Weights;
 import io.metalmarlin.runtime.cpu.simd.Q40Weights;
 import io.metalmarlin.runtime.cpu.simd.Q80Weights;
 import io.metalmarlin.runtime.cpu.simd.SimdAttend;
+import io.metalmarlin.runtime.cpu.simd.SimdCacheRows;
 import io.metalmarlin.runtime.cpu.simd.SimdRows;
 import io.metalmarlin.runtime.cpu.simd.Sparse24Weights;
 import io.metalmarlin.runtime.model.StoredMatrix;
@@ -32,7 +35,12 @@ import java.util.stream.Stream;
 /// @param name `scalar` or `simd`
 /// @param weights the first that accepts a matrix reads it
 public record CpuKernels(
-    String name, List<WeightKernel> weights, Gemm gemm, RowKernel rows, AttendKernel attend) {
+    String name,
+    List<WeightKernel> weights,
+    Gemm gemm,
+    RowKernel rows,
+    AttendKernel attend,
+    CacheKernel cache) {
   /// The specification.
   public static final CpuKernels SCALAR =
       new CpuKernels(
@@ -40,7 +48,8 @@ public record CpuKernels(
           List.of(new ScalarDense(), new ScalarPacked()),
           new ScalarGemm(),
           new ScalarRows(),
-          new ScalarAttend());
+          new ScalarAttend(),
+          new ScalarCacheRows());
 
   /// What runs. Packed schemes without a kernel of their own are decoded row by row.
   public static final CpuKernels SIMD =
@@ -58,7 +67,8 @@ public record CpuKernels(
               new DecodedWeights()),
           new OpenBlasGemm(),
           new SimdRows(),
-          new SimdAttend());
+          new SimdAttend(),
+          new SimdCacheRows());
 
   /// [#SIMD], but few rows times Q4_0 or NVFP4 multiply inputs that were rounded to 8 bits in
   /// blocks of 32, as llama.cpp does: half the instructions, and results that differ by about half
@@ -72,7 +82,8 @@ public record CpuKernels(
               .toList(),
           SIMD.gemm,
           SIMD.rows,
-          SIMD.attend);
+          SIMD.attend,
+          SIMD.cache);
 
   /// Every exact set; the tests run all of them over one list of cases.
   public static final List<CpuKernels> ALL = List.of(SCALAR, SIMD);

@@ -1,62 +1,103 @@
 package io.metalmarlin.runtime.cpu;
 
+import static java.util.Objects.requireNonNull;
+
 import io.metalmarlin.runtime.backend.KvCache;
 import io.metalmarlin.runtime.backend.Tensor;
+import io.metalmarlin.runtime.cache.CacheFormat;
+import io.metalmarlin.runtime.model.Heads;
 import io.metalmarlin.runtime.model.ModelSpec;
+import io.metalmarlin.runtime.model.Sequences;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// fp32 keys and values: per layer two arrays `[capacity, width]`, made when a layer first appends
-/// because only its mixer knows the widths; and the states of recurrent mixers.
+/// Keys and values: per layer two stores, made when a layer first appends because only its mixer
+/// knows the widths; and the states of recurrent mixers.
 final class CpuKvCache implements KvCache {
+  /// Makes the store of a layer's keys or values.
+  @FunctionalInterface
+  interface Stores {
+    KvStore make(Arena memory, int capacity, int heads, int width);
+  }
+
   private record StateKey(int layer, String name) {}
 
   private final int capacity;
+  private final @Nullable CacheFormat format;
+  private final Stores stores;
   private final Arena arena = Arena.ofShared();
-  private final @Nullable MemorySegment[] keys;
-  private final @Nullable MemorySegment[] values;
+  private final @Nullable KvStore[] keys;
+  private final @Nullable KvStore[] values;
   private final int[] lengths;
   private final Map<StateKey, CpuTensor> states = new HashMap<>();
   private int length;
 
-  CpuKvCache(ModelSpec spec, int capacity) {
+  /// @param format of what `stores` makes; null for fp32
+  CpuKvCache(ModelSpec spec, int capacity, @Nullable CacheFormat format, Stores stores) {
     int layers = spec.blocks().size();
     this.capacity = capacity;
-    this.keys = new @Nullable MemorySegment[layers];
-    this.values = new @Nullable MemorySegment[layers];
+    this.format = format;
+    this.stores = stores;
+    this.keys = new @Nullable KvStore[layers];
+    this.values = new @Nullable KvStore[layers];
     this.lengths = new int[layers];
   }
 
-  /// Appends the rows of `k` and `v` to a layer that holds `past` tokens.
-  void append(int layer, int past, CpuTensor k, CpuTensor v) {
-    if (lengths[layer] != past || past + k.rows() > capacity) {
+  /// Says that a layer, which holds `sequences.past()` tokens, gets more.
+  void reserve(int layer, Sequences sequences, Heads heads) {
+    int more = sequences.length();
+    if (lengths[layer] != sequences.past() || sequences.past() + more > capacity) {
       throw new IllegalArgumentException(
           "layer %d holds %d of %d tokens; cannot append %d after %d"
-              .formatted(layer, lengths[layer], capacity, k.rows(), past));
+              .formatted(layer, lengths[layer], capacity, more, sequences.past()));
     }
     if (keys[layer] == null) {
-      keys[layer] = allocate(k.cols());
-      values[layer] = allocate(v.cols());
+      keys[layer] = stores.make(arena, capacity, heads.kvHeads(), heads.keyDim());
+      values[layer] = stores.make(arena, capacity, heads.kvHeads(), heads.valueDim());
     }
-    MemorySegment.copy(k.data(), 0, keys(layer), 4L * past * k.cols(), k.data().byteSize());
-    MemorySegment.copy(v.data(), 0, values(layer), 4L * past * v.cols(), v.data().byteSize());
-    lengths[layer] = past + k.rows();
+    lengths[layer] += more;
     length = lengths[layer];
   }
 
-  private MemorySegment allocate(int cols) {
-    return arena.allocate(4L * capacity * cols, 64);
+  KvStore keys(int layer) {
+    return requireNonNull(keys[layer]);
   }
 
-  MemorySegment keys(int layer) {
-    return java.util.Objects.requireNonNull(keys[layer]);
+  KvStore values(int layer) {
+    return requireNonNull(values[layer]);
   }
 
-  MemorySegment values(int layer) {
-    return java.util.Objects.requireNonNull(values[layer]);
+  @Override
+  public @Nullable CacheFormat format() {
+    return format;
+  }
+
+  @Override
+  public long bytes() {
+    return sum(KvStore::bytes);
+  }
+
+  @Override
+  public long bytesPerToken() {
+    return sum(KvStore::positionBytes);
+  }
+
+  private long sum(ToLongFunction<KvStore> bytes) {
+    return Stream.concat(Arrays.stream(keys), Arrays.stream(values))
+        .filter(Objects::nonNull)
+        .mapToLong(bytes)
+        .sum();
+  }
+
+  @Override
+  public long stateBytes() {
+    return states.values().stream().mapToLong(s -> s.data().byteSize()).sum();
   }
 
   @Override

@@ -35,6 +35,11 @@ final class Scratch implements AutoCloseable {
     return b.memory;
   }
 
+  /// Bytes held for all threads.
+  long bytes() {
+    return all.stream().mapToLong(b -> b.memory.byteSize()).sum();
+  }
+
   @Override
   public void close() {
     for (Buffer b : all) {

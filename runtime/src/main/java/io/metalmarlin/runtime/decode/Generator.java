@@ -3,8 +3,10 @@ package io.metalmarlin.runtime.decode;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.runtime.backend.Backend;
+import io.metalmarlin.runtime.backend.CacheUse;
 import io.metalmarlin.runtime.backend.KvCache;
 import io.metalmarlin.runtime.backend.Tensor;
+import io.metalmarlin.runtime.cache.CacheFormat;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.Sequences;
 import java.lang.foreign.Arena;
@@ -12,7 +14,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// Continues a prompt token by token with a KV cache. The cache stays for the next prompt, which
 /// computes only what it does not share with the text before; closing frees it.
@@ -24,19 +28,27 @@ public final class Generator implements AutoCloseable {
   private static final long WARM_NANOS = 150_000_000;
 
   private final Decoder decoder;
+  private final @Nullable CacheFormat format;
   private final History history;
   private int reused;
 
   /// A generator whose cache is as large as its prompts need.
   public Generator(Decoder decoder) {
-    this(decoder, 0);
+    this(decoder, 0, null);
   }
 
   /// @param reserve positions that the cache holds from the beginning, so that a text that grows
   ///   does not have to be computed again in a larger one
-  public Generator(Decoder decoder, int reserve) {
+  /// @param format of the cached keys and values; null for fp32
+  public Generator(Decoder decoder, int reserve, @Nullable CacheFormat format) {
     this.decoder = decoder;
-    this.history = new History(decoder.spec(), decoder.backend(), reserve);
+    this.format = format;
+    this.history = new History(decoder.spec(), decoder.backend(), reserve, format);
+  }
+
+  /// What the cache takes; empty before the first prompt.
+  public Optional<CacheUse> cacheUse() {
+    return history.use();
   }
 
   /// Tokens of the last prompt that the cache held already.
@@ -51,7 +63,7 @@ public final class Generator implements AutoCloseable {
     ModelSpec spec = decoder.spec();
     Backend backend = decoder.backend();
     int most = Math.min(WARM_TOKENS, spec.maxPositions());
-    try (KvCache cache = backend.cache(spec, most);
+    try (KvCache cache = backend.cache(spec, most, format);
         Tensor hidden = backend.allocate(1, spec.hidden());
         Tensor out = backend.allocate(1, spec.vocabulary())) {
       long start = System.nanoTime();

@@ -1,10 +1,13 @@
 package io.metalmarlin.runtime.decode;
 
 import io.metalmarlin.runtime.backend.Backend;
+import io.metalmarlin.runtime.backend.CacheUse;
 import io.metalmarlin.runtime.backend.KvCache;
+import io.metalmarlin.runtime.cache.CacheFormat;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The tokens whose keys and values a cache holds, so that the next prompt computes only what is
@@ -13,15 +16,18 @@ final class History implements AutoCloseable {
   private final ModelSpec spec;
   private final Backend backend;
   private final int reserve;
+  private final @Nullable CacheFormat format;
   private @Nullable KvCache cache;
   private int[] ids = new int[0];
   private int length;
 
   /// @param reserve positions to make room for at least
-  History(ModelSpec spec, Backend backend, int reserve) {
+  /// @param format of keys and values; null for fp32
+  History(ModelSpec spec, Backend backend, int reserve, @Nullable CacheFormat format) {
     this.spec = spec;
     this.backend = backend;
     this.reserve = reserve;
+    this.format = format;
   }
 
   /// Makes room for so many positions and forgets what `prompt` does not begin with. At least the
@@ -44,8 +50,13 @@ final class History implements AutoCloseable {
 
   private int renew(int capacity) {
     close();
-    cache = backend.cache(spec, Math.min(Math.max(capacity, reserve), spec.maxPositions()));
+    cache = backend.cache(spec, Math.min(Math.max(capacity, reserve), spec.maxPositions()), format);
     return 0;
+  }
+
+  /// What the cache takes; empty before the first prompt.
+  Optional<CacheUse> use() {
+    return Optional.ofNullable(cache).map(CacheUse::of);
   }
 
   KvCache cache() {

@@ -1,5 +1,6 @@
 package io.metalmarlin.runtime.eval;
 
+import io.metalmarlin.runtime.backend.CacheUse;
 import java.util.Optional;
 
 /// What an evaluation measured; every number was computed in the run that made it.
@@ -12,6 +13,7 @@ import java.util.Optional;
 /// @param suspicious why the figures should not be trusted (for example a perplexity above a tenth
 ///   of the vocabulary); empty when nothing is odd
 /// @param divergence against the reference model, when there was one
+/// @param cache what a cache of one window took; empty where keys and values were not rounded
 /// @param seconds wall time
 public record EvalResult(
     String protocol,
@@ -21,6 +23,7 @@ public record EvalResult(
     double allPositionsPerplexity,
     Optional<String> suspicious,
     Optional<Divergence> divergence,
+    Optional<CacheUse> cache,
     double seconds) {
   /// A mean with its 95 % confidence interval.
   public record Interval(double mean, double low, double high) {}

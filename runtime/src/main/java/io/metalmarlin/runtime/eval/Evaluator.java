@@ -2,6 +2,7 @@ package io.metalmarlin.runtime.eval;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.runtime.backend.CacheUse;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.model.ModelSpec;
@@ -49,8 +50,10 @@ public final class Evaluator {
     int vocabulary = model.spec().vocabulary();
     PositionScores second = new PositionScores(chosen, scored, vocabulary, reference != null);
     PositionScores first = new PositionScores(chosen, context / 2, vocabulary, false);
+    Optional<CacheUse> use;
     try (WindowBatch batch =
-        new WindowBatch(model, reference, context, Math.max(1, BATCH / context), workers)) {
+        new WindowBatch(
+            model, reference, context, Math.max(1, BATCH / context), options.cache(), workers)) {
       for (int w = 0; w < chosen; w += batch.capacity()) {
         int n = Math.min(batch.capacity(), chosen - w);
         int[] ids = new int[n * context];
@@ -61,6 +64,7 @@ public final class Evaluator {
         batch.score(ids, w, first, second);
         listener.windows(w + n, chosen);
       }
+      use = batch.cacheUse();
     }
     EvalResult.Interval nll = second.meanNll();
     double all = (first.meanNll().mean() * (context / 2) + nll.mean() * scored) / (context - 1);
@@ -73,6 +77,7 @@ public final class Evaluator {
         Math.exp(all),
         suspicion(perplexity.mean(), vocabulary),
         reference == null ? Optional.empty() : Optional.of(second.divergence()),
+        use,
         (System.nanoTime() - start) / 1e9);
   }
 

@@ -1,12 +1,17 @@
 package io.metalmarlin.runtime.eval;
 
 import io.metalmarlin.runtime.backend.Backend;
+import io.metalmarlin.runtime.backend.CacheUse;
+import io.metalmarlin.runtime.backend.KvCache;
 import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.blas.Workers;
+import io.metalmarlin.runtime.cache.CacheFormat;
 import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.model.Sequences;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a few windows at a time through the models and scores them, logits in slices of bounded
@@ -15,6 +20,8 @@ final class WindowBatch implements AutoCloseable {
   private static final long SLICE_BYTES = 8 << 20;
   // Head products below this many rows would mostly decode weights.
   private static final int MIN_SLICE = 32;
+  // Tokens that go through a cache at once.
+  private static final int CHUNK = 256;
 
   private final Side model;
   private final @Nullable Side reference;
@@ -23,15 +30,27 @@ final class WindowBatch implements AutoCloseable {
   private final int slice;
   private final Workers workers;
 
+  /// @param format of the model's cached keys and values; null for no cache
   WindowBatch(
-      Decoder model, @Nullable Decoder reference, int context, int capacity, Workers workers) {
+      Decoder model,
+      @Nullable Decoder reference,
+      int context,
+      int capacity,
+      @Nullable CacheFormat format,
+      Workers workers) {
     this.context = context;
     this.capacity = capacity;
     this.workers = workers;
     long fits = SLICE_BYTES / (4L * model.spec().vocabulary());
     this.slice = (int) Math.clamp(fits, Math.min(MIN_SLICE, context), context);
-    this.model = new Side(model, capacity * context, slice);
-    this.reference = reference == null ? null : new Side(reference, capacity * context, slice);
+    this.model = new Side(model, capacity * context, slice, format);
+    this.reference =
+        reference == null ? null : new Side(reference, capacity * context, slice, null);
+  }
+
+  /// What the model's cache of one window took; empty without one.
+  Optional<CacheUse> cacheUse() {
+    return Optional.ofNullable(model.use);
   }
 
   /// Windows that fit.
@@ -99,10 +118,13 @@ final class WindowBatch implements AutoCloseable {
     private final Backend backend;
     private final Tensor hidden;
     private final Tensor out;
+    private final @Nullable CacheFormat format;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment host;
+    private @Nullable CacheUse use;
 
-    Side(Decoder decoder, int rows, int slice) {
+    Side(Decoder decoder, int rows, int slice, @Nullable CacheFormat format) {
+      this.format = format;
       this.decoder = decoder;
       this.backend = decoder.backend();
       this.hidden = backend.allocate(rows, decoder.spec().hidden());
@@ -111,7 +133,26 @@ final class WindowBatch implements AutoCloseable {
     }
 
     void forward(int[] ids, Sequences sequences) {
-      decoder.forward(ids, backend.rows(hidden, 0, sequences.rows()), sequences, null);
+      if (format == null) {
+        decoder.forward(ids, backend.rows(hidden, 0, sequences.rows()), sequences, null);
+        return;
+      }
+      int length = sequences.length();
+      for (int s = 0; s < sequences.count(); s++) {
+        int[] window = Arrays.copyOfRange(ids, s * length, (s + 1) * length);
+        Tensor rows = backend.rows(hidden, s * length, (s + 1) * length);
+        // What a token reads from the cache does not depend on the chunks: this is what decoding
+        // the window token by token computes.
+        try (KvCache cache = backend.cache(decoder.spec(), length, format)) {
+          for (int at = 0; at < length; at += CHUNK) {
+            int n = Math.min(CHUNK, length - at);
+            int[] chunk = Arrays.copyOfRange(window, at, at + n);
+            Tensor part = backend.rows(rows, at, at + n);
+            decoder.forward(chunk, part, new Sequences(1, n, at), cache);
+          }
+          use = CacheUse.of(cache);
+        }
+      }
     }
 
     MemorySegment logits(int row, int count) {

@@ -60,7 +60,7 @@ class GoldenLogitsTest {
     try (Model model = Models.open(folder);
         Backend backend = new CpuBackend(2);
         Decoder decoder = new Decoder(model.spec(), model.weights(), backend);
-        var cache = backend.cache(model.spec(), 40);
+        var cache = backend.cache(model.spec(), 40, null);
         Tensor hidden = backend.allocate(30, model.spec().hidden());
         Tensor out = backend.allocate(1, model.spec().vocabulary())) {
       int[] ids = new java.util.SplittableRandom(3).ints(40, 0, 256).toArray();

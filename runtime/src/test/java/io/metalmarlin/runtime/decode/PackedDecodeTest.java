@@ -21,7 +21,7 @@ class PackedDecodeTest {
     try (Model model = Models.open(Shared.path("packs", "ct", "NVFP4A16"));
         Backend backend = new CpuBackend(2);
         Decoder decoder = new Decoder(model.spec(), model.weights(), backend);
-        var cache = backend.cache(model.spec(), 12);
+        var cache = backend.cache(model.spec(), 12, null);
         Tensor hidden = backend.allocate(1, model.spec().hidden());
         Tensor out = backend.allocate(1, model.spec().vocabulary())) {
       int[] ids = new SplittableRandom(8).ints(12, 0, 8192).toArray();

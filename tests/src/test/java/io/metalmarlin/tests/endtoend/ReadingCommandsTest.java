@@ -101,6 +101,36 @@ class ReadingCommandsTest {
     assertThat(run.out()).isNotBlank();
   }
 
+  @Test
+  void a_rounded_cache_is_told_with_its_size_and_measured_through() throws IOException {
+    String prompt = "One more word. ".repeat(20);
+    JsonNode run =
+        Cli.run("run", Models.sixBlocks(), "-p", prompt, "-n", 8, "--kv-cache", "int4", "--json")
+            .ok()
+            .result();
+    // 6 layers, keys and values of 2 heads of 64: 34 bytes a row, and 31 rows in fp32.
+    long positions = run.at("/kv_cache/positions").asLong();
+    assertThat(run.at("/kv_cache/format").asString()).isEqualTo("int4");
+    assertThat(run.at("/kv_cache/bytes").asLong()).isEqualTo(24 * (34 * positions + 31 * 64 * 4));
+
+    Path text = work.resolve("text.txt");
+    String all = Files.readString(Shared.path("text", "heldout-mixed.txt"));
+    Files.writeString(text, all.substring(0, 20_000));
+    double int8 = cacheKld(text, "int8");
+    assertThat(int8).isPositive().isLessThan(1e-3);
+    assertThat(cacheKld(text, "int4")).isBetween(2 * int8, .05);
+  }
+
+  private static double cacheKld(Path text, String format) {
+    Path model = Models.sixBlocks();
+    JsonNode r =
+        Cli.run("eval", model, "--reference", model, "--text", text, "--kv-cache", format, "--json")
+            .ok()
+            .result();
+    assertThat(r.at("/kv_cache/format").asString()).isEqualTo(format);
+    return r.at("/divergence/kld/mean").asDouble();
+  }
+
   private String generated(Object... flags) {
     Object[] all = new Object[4 + flags.length];
     System.arraycopy(

@@ -84,7 +84,7 @@ class RoundedInputsTest {
       ModelSpec spec = opened.spec();
       MemorySegment host = arena.allocate(4L * spec.vocabulary(), 64);
       double[][] rows = new double[ids.length][];
-      try (KvCache cache = backend.cache(spec, ids.length);
+      try (KvCache cache = backend.cache(spec, ids.length, null);
           Tensor hidden = backend.allocate(1, spec.hidden());
           Tensor logits = backend.allocate(1, spec.vocabulary())) {
         for (int i = 0; i < ids.length; i++) {

@@ -18,8 +18,11 @@ import io.metalmarlin.quant.transform.Transform;
 import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.quant.verify.Check;
 import io.metalmarlin.quant.verify.Checks;
+import io.metalmarlin.runtime.cache.CacheFormat;
+import io.metalmarlin.runtime.cache.CacheFormats;
 import io.metalmarlin.runtime.cpu.CpuKernels;
 import io.metalmarlin.runtime.cpu.kernel.AttendKernel;
+import io.metalmarlin.runtime.cpu.kernel.CacheKernel;
 import io.metalmarlin.runtime.cpu.kernel.Gemm;
 import io.metalmarlin.runtime.cpu.kernel.RowKernel;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
@@ -64,7 +67,9 @@ final class Registries {
         kernels(WeightKernel.class, k -> k.weights().stream()),
         kernels(Gemm.class, k -> Stream.of(k.gemm())),
         kernels(RowKernel.class, k -> Stream.of(k.rows())),
-        kernels(AttendKernel.class, k -> Stream.of(k.attend())));
+        kernels(AttendKernel.class, k -> Stream.of(k.attend())),
+        kernels(CacheKernel.class, k -> Stream.of(k.cache())),
+        new Registry<>(CacheFormats.class, CacheFormat.class, CacheFormats.ALL, CacheFormat::name));
   }
 
   /// Names of the classes that hold a list.
