@@ -51,8 +51,8 @@ final class RecipeOptions {
       names = "--method",
       paramLabel = "NAME",
       description = {
-        "rtn, gptq, mr-gptq or full (mr-gptq); for block types of llama.cpp rtn or imatrix (imatrix",
-        "where the type uses it)."
+        "rtn, gptq, mr-gptq or full (mr-gptq); for block types of llama.cpp rtn, imatrix or full (imatrix",
+        "where the type uses it; full for IQ3_S and IQ2_S)."
       })
   @Nullable String method;
 

@@ -32,6 +32,12 @@ public record BlockMatrix(DType type, int rows, int cols, MemorySegment blocks)
     return (long) (cols / type.blockElements()) * type.blockBytes();
   }
 
+  /// A view of the rows `[from, to)`.
+  public BlockMatrix rows(int from, int to) {
+    return new BlockMatrix(
+        type, to - from, cols, blocks.asSlice(from * stride(), (to - from) * stride()));
+  }
+
   @Override
   public void decode(int fromRow, int toRow, float[] out) {
     int count = (toRow - fromRow) * (cols / type.blockElements());

@@ -1,10 +1,13 @@
 package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.formats.scheme.BlockPacking;
 import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.ggml.BlockForm;
+import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.calibrate.CollectedInput;
 import io.metalmarlin.quant.calibrate.InputDrift;
 import io.metalmarlin.quant.calibrate.InputStatistics;
@@ -12,7 +15,9 @@ import io.metalmarlin.quant.plan.Drift;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.plan.Tiling;
+import io.metalmarlin.quant.solve.BlockFeedback;
 import io.metalmarlin.quant.solve.DriftTarget;
+import io.metalmarlin.quant.solve.Full;
 import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.SolveOptions;
 import io.metalmarlin.quant.solve.Solver;
@@ -28,6 +33,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +133,8 @@ final class BlockSolver {
     }
   }
 
-  /// Blocks of ggml have an importance for each linear; everything else is prepared once for all.
+  /// Blocks of ggml that their encoders fill have an importance for each linear; everything else is
+  /// prepared once for all.
   private void solveGroup(
       List<Step.Quantize> linears,
       Input input,
@@ -139,8 +146,25 @@ final class BlockSolver {
       }
       return;
     }
+    InputStatistics statistics = input.statistics();
+    DType type = ((BlockPacking) linears.getFirst().packing()).type();
+    Optional<BlockForm> form = BlockForm.of(type);
+    if (method instanceof Full && statistics != null && form.isPresent()) {
+      try (PreparedGroup prepared =
+          new PreparedGroup.FedBlocks(
+              BlockFeedback.prepare(
+                  form.get(),
+                  statistics,
+                  recipe.damping(),
+                  recipe.shrink(),
+                  recipe.refine(),
+                  workers))) {
+        solveAll(linears, prepared, input, reports, done);
+      }
+      return;
+    }
     for (Step.Quantize step : linears) {
-      PreparedGroup prepared = new PreparedGroup.Blocks(importance.of(step, input.statistics()));
+      PreparedGroup prepared = new PreparedGroup.Blocks(importance.of(step, statistics));
       solveAll(List.of(step), prepared, input, reports, done);
     }
   }

@@ -8,6 +8,8 @@ import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.plan.Drift;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Step;
+import io.metalmarlin.quant.solve.Methods;
+import io.metalmarlin.quant.solve.Solver;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.decode.Decoder;
@@ -36,6 +38,7 @@ final class CalibratedBlocks implements AutoCloseable {
   private final Workers workers;
   private final JobListener listener;
   private final Runnable stopIfCancelled;
+  private final boolean feedback;
 
   CalibratedBlocks(
       Plan plan,
@@ -59,6 +62,7 @@ final class CalibratedBlocks implements AutoCloseable {
     this.workers = workers;
     this.listener = listener;
     this.stopIfCancelled = stopIfCancelled;
+    this.feedback = Methods.of(plan.recipe().method()) instanceof Solver;
   }
 
   /// Embeds the calibration tokens and moves them behind the blocks an earlier run has finished.
@@ -112,7 +116,8 @@ final class CalibratedBlocks implements AutoCloseable {
     for (boolean down : List.of(false, true)) {
       Set<String> inputs =
           steps.stream()
-              .filter(s -> s.linear().id().expert() != WeightId.SINGLE && !s.blocks())
+              .filter(s -> s.linear().id().expert() != WeightId.SINGLE)
+              .filter(s -> feedback || !s.blocks())
               .filter(s -> down == (s.linear().id().role() == Role.DOWN))
               .map(s -> s.linear().inputGroup())
               .collect(Collectors.toSet());

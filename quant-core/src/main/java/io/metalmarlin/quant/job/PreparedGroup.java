@@ -10,6 +10,7 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
+import io.metalmarlin.quant.solve.BlockFeedback;
 import io.metalmarlin.quant.solve.BlockRows;
 import io.metalmarlin.quant.solve.PruneRule;
 import io.metalmarlin.quant.solve.RowTile;
@@ -116,19 +117,13 @@ sealed interface PreparedGroup extends AutoCloseable {
   record Blocks(BlockRows rounding) implements PreparedGroup {
     @Override
     public BlockMatrix empty(Step.Quantize step, TensorScale tensorScale, Arena arena) {
-      BlockPacking packing = (BlockPacking) step.packing();
-      int rows = step.linear().out();
-      int cols = step.linear().in();
-      long bytes = packing.planes(rows, cols).getFirst().tensor(step.name()).byteSize();
-      return new BlockMatrix(packing.type(), rows, cols, arena.allocate(bytes, 64));
+      return blocks(step, arena);
     }
 
     @Override
     public TileError solve(
         PackedMatrix matrix, int from, int to, MemorySegment weights, TensorScale tensorScale) {
-      BlockMatrix m = (BlockMatrix) matrix;
-      MemorySegment blocks = m.blocks().asSlice(from * m.stride(), (to - from) * m.stride());
-      return rounding.round(weights, new BlockMatrix(m.type(), to - from, m.cols(), blocks));
+      return rounding.round(weights, ((BlockMatrix) matrix).rows(from, to));
     }
 
     @Override
@@ -139,6 +134,38 @@ sealed interface PreparedGroup extends AutoCloseable {
     /// Nothing to free.
     @Override
     public void close() {}
+  }
+
+  /// Blocks of ggml that are filled with error feedback.
+  record FedBlocks(BlockFeedback feedback) implements PreparedGroup {
+    @Override
+    public BlockMatrix empty(Step.Quantize step, TensorScale tensorScale, Arena arena) {
+      return blocks(step, arena);
+    }
+
+    @Override
+    public TileError solve(
+        PackedMatrix matrix, int from, int to, MemorySegment weights, TensorScale tensorScale) {
+      return feedback.solve(weights, ((BlockMatrix) matrix).rows(from, to));
+    }
+
+    @Override
+    public SolveEvents events() {
+      return feedback.events();
+    }
+
+    @Override
+    public void close() {
+      feedback.close();
+    }
+  }
+
+  private static BlockMatrix blocks(Step.Quantize step, Arena arena) {
+    BlockPacking packing = (BlockPacking) step.packing();
+    int rows = step.linear().out();
+    int cols = step.linear().in();
+    long bytes = packing.planes(rows, cols).getFirst().tensor(step.name()).byteSize();
+    return new BlockMatrix(packing.type(), rows, cols, arena.allocate(bytes, 64));
   }
 
   private static QuantizedMatrix matrix(

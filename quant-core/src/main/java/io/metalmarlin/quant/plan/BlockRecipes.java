@@ -3,29 +3,32 @@ package io.metalmarlin.quant.plan;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.tensor.DType;
+import io.metalmarlin.quant.solve.Full;
 import io.metalmarlin.quant.solve.Imatrix;
 import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.Methods;
 import java.util.List;
 import java.util.Optional;
 
-/// Which methods and flags go together with the block types of ggml, whose encoders choose scales
-/// and codes together.
+/// Which methods and flags go together with the block types of ggml: their own encoders, which
+/// choose scales and codes together, or error feedback inside the blocks.
 final class BlockRecipes {
   private static final String IMATRIX = new Imatrix().name();
   private static final String ROUND = "rtn";
+  private static final String FULL = new Full().name();
 
   private BlockRecipes() {}
 
   /// The method that was asked for, or the one that suits the scheme: for a block type `imatrix`
-  /// where its encoder uses an importance, else `rtn`.
+  /// where its encoder uses an importance, `full` where it has no encoder, else `rtn`.
   static Method method(RecipeRequest ask) {
     return Methods.of(
         ask.method()
-            .orElseGet(() ->
-                type(ask)
-                    .map(t -> BlockTypes.usesImportance(t) ? IMATRIX : ROUND)
-                    .orElse(Recipes.DEFAULT_METHOD)));
+            .orElseGet(() -> type(ask).map(BlockRecipes::usual).orElse(Recipes.DEFAULT_METHOD)));
+  }
+
+  private static String usual(DType type) {
+    return BlockTypes.usesImportance(type) ? IMATRIX : BlockTypes.encodes(type) ? ROUND : FULL;
   }
 
   private static Optional<DType> type(RecipeRequest ask) {
@@ -73,34 +76,59 @@ final class BlockRecipes {
           "--override " + r.text(),
           "cannot be filled by --method imatrix, which knows blocks of ggml only",
           "Use a block type such as Q8_0.");
+      boolean full = method.name().equals(FULL);
       refuse(
-          block.isPresent() && !imatrix && !method.name().equals(ROUND),
+          block.isPresent() && !imatrix && !full && !method.name().equals(ROUND),
           "--override " + r.text(),
           "cannot be filled by --method %s, which knows grids only".formatted(method.name()),
-          "Use --method rtn, or a block type for --scheme as well.");
+          "Use --method full or rtn, or a block type for --scheme as well.");
+      refuse(
+          block.isPresent() && !full && !BlockTypes.encodes(block.get()),
+          "--override " + r.text(),
+          "cannot be filled by --method %s: its codes are searched with error feedback only"
+              .formatted(method.name()),
+          "Use --method full.");
     }
   }
 
   private static void refuseForBlocks(
       RecipeRequest ask, Method method, DType type, boolean imatrix) {
-    boolean uses = BlockTypes.usesImportance(type);
+    boolean full = method.name().equals(FULL);
+    boolean encodes = BlockTypes.encodes(type);
     refuse(
-        !imatrix && !method.name().equals(ROUND),
+        !full && !encodes,
         "--method " + method.name(),
-        "cannot fill blocks of %s: it passes errors on under scales that it knows before, and a ggml encoder chooses them last"
+        "cannot fill blocks of %s: their codes are searched with error feedback only"
             .formatted(type),
-        uses ? "Use --method imatrix or rtn." : "Use --method rtn.");
+        "Use --method full.");
     refuse(
-        imatrix && !uses,
+        full && !BlockTypes.takesFeedback(type),
+        "--method full",
+        "cannot fill blocks of %s: only their own encoder does".formatted(type),
+        "Use --method rtn.");
+    refuse(
+        !full && !imatrix && !method.name().equals(ROUND),
+        "--method " + method.name(),
+        "cannot fill blocks of %s: it passes errors on under scales that it knows before, and those of a block are chosen with its codes"
+            .formatted(type),
+        BlockTypes.takesFeedback(type)
+            ? "Use --method full, imatrix or rtn."
+            : "Use --method rtn.");
+    refuse(
+        imatrix && !BlockTypes.usesImportance(type),
         "--method imatrix",
         "has no effect with --scheme %s: its encoder weighs no columns".formatted(type),
         "Use --method rtn.");
-    String what = "has no effect with --scheme %s, whose encoder decides by itself".formatted(type);
+    String what =
+        full
+            ? "has no effect with --scheme %s: blocks are filled run by run, their scales replayed"
+                .formatted(type)
+            : "has no effect with --scheme %s, whose encoder decides by itself".formatted(type);
     refuse(ask.scales().isPresent(), "--scales", what, "Leave it out.");
-    refuse(ask.damping().isPresent(), "--damp", what, "Leave it out.");
-    refuse(ask.shrink().isPresent(), "--shrink", what, "Leave it out.");
-    refuse(ask.refine().isPresent(), "--refine", what, "Leave it out.");
+    refuse(!full && ask.refine().isPresent(), "--refine", what, "Leave it out.");
     refuse(ask.order().isPresent(), "--order", what, "Leave it out.");
+    refuse(!full && ask.damping().isPresent(), "--damp", what, "Leave it out.");
+    refuse(!full && ask.shrink().isPresent(), "--shrink", what, "Leave it out.");
     refuse(
         ask.sparsity().filter(s -> !s.equals("none")).isPresent(),
         "--sparsity",

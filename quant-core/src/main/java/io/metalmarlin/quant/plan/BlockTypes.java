@@ -2,6 +2,7 @@ package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.formats.model.NamedSchemes;
 import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
+import io.metalmarlin.formats.scheme.ggml.BlockForm;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.Arrays;
 import java.util.Locale;
@@ -33,7 +34,17 @@ public final class BlockTypes {
   }
 
   private static boolean written(DType type) {
-    return BlockCodecs.ALL.stream().anyMatch(c -> c.type() == type && c.writes());
+    return takesFeedback(type) || type.isBlock() && encodes(type);
+  }
+
+  /// Whether the type has an encoder of its own, which chooses scales and codes together.
+  static boolean encodes(DType type) {
+    return BlockCodecs.of(type).writes();
+  }
+
+  /// Whether `--method full` fills blocks of the type.
+  static boolean takesFeedback(DType type) {
+    return BlockForm.of(type).isPresent();
   }
 
   /// Whether the encoder of a type searches for scales and weighs errors with an importance.
@@ -62,7 +73,7 @@ public final class BlockTypes {
 
   private static @org.jspecify.annotations.Nullable DType standIn(DType wanted) {
     return switch (wanted) {
-      case IQ4_XS -> DType.IQ4_NL;
+      case IQ4_XS, IQ3_S, IQ2_S -> DType.IQ4_NL;
       case Q2_K, Q3_K, Q2_0, TQ1_0, TQ2_0 -> DType.Q4_0;
       case Q4_K -> DType.Q5_0;
       case Q5_K -> DType.Q5_1;

@@ -1,6 +1,7 @@
 package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.quant.calibrate.CalibrationSet;
+import io.metalmarlin.quant.solve.Full;
 import io.metalmarlin.runtime.model.Attention;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.ArrayList;
@@ -28,6 +29,9 @@ final class Estimator {
 
   private static final double BYTES_PER_SECOND = 4e8;
 
+  /// What error feedback inside blocks costs without refinement, relative to plain feedback.
+  private static final int FED_PASSES = 7;
+
   private final ModelSpec spec;
   private final List<Step> steps;
   private final Optional<CalibrationSet> calibration;
@@ -36,6 +40,7 @@ final class Estimator {
   // The quantized prefix, and the source beside it where drift is made up for.
   private final int streams;
   private final int refine;
+  private final boolean fedBlocks;
 
   Estimator(
       ModelSpec spec,
@@ -50,6 +55,9 @@ final class Estimator {
     this.target = Target.named(recipe.target());
     this.streams = Drift.of(recipe).isPresent() ? 2 : 1;
     this.refine = recipe.refine();
+    this.fedBlocks =
+        recipe.method().equals(new Full().name())
+            && steps.stream().anyMatch(s -> s instanceof Step.Quantize q && q.blocks());
   }
 
   Estimate estimate() {
@@ -83,7 +91,10 @@ final class Estimator {
   private long peakMemory() {
     long widest = quantized().stream().mapToLong(ModelSpec.Linear::in).max().orElse(0);
     // Masks, and a copy of one group, which may be the whole row, while they are chosen.
-    int panels = steps.stream().anyMatch(s -> s instanceof Step.Quantize q && q.sparse()) ? 7 : 4;
+    // Blocks of ggml: weights twice, moved, rounded and changed ones, codes and scales.
+    boolean more =
+        fedBlocks || steps.stream().anyMatch(s -> s instanceof Step.Quantize q && q.sparse());
+    int panels = more ? 7 : 4;
     long tiles = 4L * machine.threads() * Tiling.ROWS * widest * panels;
     if (calibration.isEmpty()) {
       return BASE_BYTES + tiles;
@@ -94,7 +105,8 @@ final class Estimator {
     long hessian = 8 * square;
     // The cross sums and the fp64 factor they are solved with; both are gone before the fp32
     // factor of a solver is made, when the fp32 correction is still there.
-    long factor = streams == 1 ? 4 * square : 16 * square;
+    // Refinement inside blocks keeps H itself beside its factor.
+    long factor = (streams > 1 ? 16 : fedBlocks ? 8 : 4) * square;
     long wide = spec.linears().stream().mapToLong(l -> Math.max(l.in(), l.out())).max().orElse(0);
     long rows = Math.max(Tiling.MICRO_BATCH, calibration.get().seqLen());
     long activations = 4 * rows * (6L * spec.hidden() + 3 * wide);
@@ -145,7 +157,12 @@ final class Estimator {
       double d = l.in();
       flops += streams * tokens * 2 * weights;
       if (calibration.isPresent()) {
-        flops += l.out() * d * d * ((streams == 1 ? 1 : 5) + 2 * refinedPasses());
+        flops +=
+            l.out()
+                * d
+                * d
+                * ((fedBlocks ? FED_PASSES + 2 * refine : 1 + 2 * refinedPasses())
+                    + (streams == 1 ? 0 : 4));
         if (seen.put(l.id().layer() + l.inputGroup(), true) == null) {
           flops += tokens * d * d + 2.0 / 3 * d * d * d;
           flops += streams == 1 ? 0 : 2 * tokens * d * d + 2.4 * d * d * d;

@@ -4,6 +4,7 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.quant.calibrate.ArrayMemory;
 import io.metalmarlin.quant.calibrate.InputStatistics;
+import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -64,6 +65,27 @@ record ColumnFactor(
   /// The same with runs of `unit` columns that stay together: see [ColumnOrders#lastToFirst].
   static ColumnFactor of(
       InputStatistics statistics, SolveOptions options, int unit, Workers workers) {
+    return of(
+        statistics,
+        options.damping(),
+        options.shrink(),
+        options.order(),
+        options.refine() > 0,
+        unit,
+        workers);
+  }
+
+  /// The same without the other choices of a recipe.
+  ///
+  /// @param upper whether the upper triangle holds what refinement reads
+  static ColumnFactor of(
+      InputStatistics statistics,
+      double initialDamping,
+      double shrink,
+      ColumnOrder columnOrder,
+      boolean upper,
+      int unit,
+      Workers workers) {
     int d = statistics.cols();
     MemorySegment h = ArrayMemory.of(statistics.hessian());
     double[] diagonal = new double[d];
@@ -74,22 +96,22 @@ record ColumnFactor(
       }
     }
     double mean = Arrays.stream(diagonal).sum() / d;
-    int[] order = ColumnOrders.lastToFirst(options.order(), diagonal, unit);
+    int[] order = ColumnOrders.lastToFirst(columnOrder, diagonal, unit);
     boolean[] dead = new boolean[d];
     int deadColumns = 0;
     for (int position = 0; position < d; position++) {
       dead[position] = diagonal[order[position]] <= DEAD * mean;
       deadColumns += dead[position] ? 1 : 0;
     }
-    double damping = options.damping();
+    double damping = initialDamping;
     INDArray lower = ArrayMemory.zeros(DataType.FLOAT, d, d);
-    Hessian damped = new Hessian(h, diagonal, order, dead, mean, options.shrink());
+    Hessian damped = new Hessian(h, diagonal, order, dead, mean, shrink);
     try {
       for (int retries = 0; ; retries++) {
         double[] pivots = damped.factor(damping, lower, workers);
         if (pivots.length > 0) {
           SolveEvents events = new SolveEvents(deadColumns, retries, damping);
-          if (options.refine() > 0) {
+          if (upper) {
             damped.writeUpper(lower, workers);
           }
           float[] kept = damped.kept(damping);

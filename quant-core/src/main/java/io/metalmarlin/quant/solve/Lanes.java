@@ -18,9 +18,14 @@ final class Lanes {
 
   /// `v[from + i] -= factor * d[i]`.
   static void subtractScaled(float[] v, int from, float[] d, float factor, int n) {
+    subtractScaled(v, from, d, 0, factor, n);
+  }
+
+  /// `v[from + i] -= factor * d[at + i]`.
+  static void subtractScaled(float[] v, int from, float[] d, int at, float factor, int n) {
     FloatVector f = FloatVector.broadcast(F, factor);
     for (int i = 0; i < n; i += F.length()) {
-      FloatVector product = FloatVector.fromArray(F, d, i).mul(f);
+      FloatVector product = FloatVector.fromArray(F, d, at + i).mul(f);
       FloatVector.fromArray(F, v, from + i).sub(product).intoArray(v, from + i);
     }
   }

@@ -19,6 +19,7 @@ import io.metalmarlin.formats.scheme.floating.Fp8Packing;
 import io.metalmarlin.formats.scheme.floating.MxPacking;
 import io.metalmarlin.formats.scheme.fpquant.FpQuantPacking;
 import io.metalmarlin.formats.scheme.ggml.BlockCodecs;
+import io.metalmarlin.formats.scheme.ggml.BlockForm;
 import io.metalmarlin.formats.scheme.gptoss.GptOssMxfp4;
 import io.metalmarlin.formats.scheme.gptq.AwqGemvPacking;
 import io.metalmarlin.formats.scheme.gptq.AwqPacking;
@@ -162,12 +163,16 @@ final class Coverage {
               d.packingFor(p.scheme(), model)
                   .filter(w -> w.getClass() == p.getClass() && layout(w).equals(layout(p)))
                   .isPresent();
-          boolean encodes = !(p instanceof BlockPacking b) || BlockCodecs.of(b.type()).writes();
+          boolean encodes = !(p instanceof BlockPacking b) || written(b.type());
           if (same && encodes) {
             written.add(d.name());
           }
         }
       }
+    }
+
+    private static boolean written(DType type) {
+      return BlockCodecs.of(type).writes() || BlockForm.of(type).isPresent();
     }
 
     String line() {

@@ -32,6 +32,11 @@ final class Grid {
     return seven | (Integer.bitCount(seven) & 1) << 7;
   }
 
+  /// One value of a point.
+  int value(int point, int index) {
+    return values[point * width + index];
+  }
+
   /// Writes `scale` times the values of a point, negative where the bit of `signs` is set.
   void put(int point, int signs, float scale, float[] y, int at) {
     for (int j = 0; j < width; j++) {

@@ -2,9 +2,9 @@ package io.metalmarlin.formats.scheme.ggml;
 
 import io.metalmarlin.formats.tensor.DType;
 
-/// IQ2_S, read only: 256 weights in runs of 8 from a codebook of 1024 points. fp16 `d`, 32 low
-/// bytes of the point numbers, 32 sign bytes, 8 bytes of high bits, then a 4-bit scale for every 16
-/// weights.
+/// IQ2_S, written by error feedback only ([Iq2SForm]): 256 weights in runs of 8 from a codebook of
+/// 1024 points. fp16 `d`, 32 low bytes of the point numbers, 32 sign bytes, 8 bytes of high bits,
+/// then a 4-bit scale for every 16 weights.
 final class Iq2SCodec extends ArrayCodec {
   Iq2SCodec() {
     super(DType.IQ2_S);

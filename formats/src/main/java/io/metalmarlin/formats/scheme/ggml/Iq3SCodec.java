@@ -2,9 +2,9 @@ package io.metalmarlin.formats.scheme.ggml;
 
 import io.metalmarlin.formats.tensor.DType;
 
-/// IQ3_S, read only: 256 weights in runs of 4 from a codebook of 512 points. fp16 `d`, 64 low bytes
-/// of the point numbers, 8 bytes of their ninth bits, 32 sign bytes, then a 4-bit scale for every
-/// 32 weights.
+/// IQ3_S, written by error feedback only ([Iq3SForm]): 256 weights in runs of 4 from a codebook of
+/// 512 points. fp16 `d`, 64 low bytes of the point numbers, 8 bytes of their ninth bits, 32 sign
+/// bytes, then a 4-bit scale for every 32 weights.
 final class Iq3SCodec extends ArrayCodec {
   Iq3SCodec() {
     super(DType.IQ3_S);

@@ -17,10 +17,8 @@ final class Iq4XsCodec extends ArrayCodec {
   @Override
   void decodeBlock(byte[] b, int o, float[] y, int at) {
     float d = Bytes.half(b, o);
-    int high = Bytes.u16(b, o + 2);
     for (int g = 0; g < 8; g++) {
-      int s = b[o + 4 + g / 2] >> 4 * (g & 1) & 15 | (high >> 2 * g & 3) << 4;
-      float scale = d * (s - 32);
+      float scale = d * scale(b, o, g);
       for (int j = 0; j < 16; j++) {
         int q = b[o + 8 + 16 * g + j];
         y[at + 32 * g + j] = scale * NonLinearFit.LEVELS[q & 15];
@@ -63,17 +61,32 @@ final class Iq4XsCodec extends ArrayCodec {
     float d = -Extremes.largest(factors, first, 8) / 32;
     float id = d != 0 ? 1 / d : 0;
     Bytes.putHalf(out, at, d);
-    Arrays.fill(out, at + 4, at + 8, (byte) 0);
     byte[] codes = new byte[32];
-    int high = 0;
+    int[] scales = new int[8];
     for (int g = 0; g < 8; g++) {
-      int s = Math.clamp(Rounding.nearest(id * factors[first + g]), -32, 31);
-      float scale = d * s;
+      scales[g] = Math.clamp(Rounding.nearest(id * factors[first + g]), -32, 31);
+      float scale = d * scales[g];
       kernels.nonLinearCodes(x, o + 32 * g, scale != 0 ? 1 / scale : 0, codes, 0);
       Nibbles.put(codes, 0, out, at + 8 + 16 * g);
-      out[at + 4 + g / 2] |= (byte) ((s + 32 & 15) << 4 * (g & 1));
-      high |= s + 32 >> 4 << 2 * g;
     }
-    Bytes.putU16(out, at + 2, high);
+    putScales(scales, out, at);
+  }
+
+  /// The scale of group `g` of a block, -32 to 31.
+  static int scale(byte[] b, int o, int g) {
+    int low = b[o + 4 + g / 2] >> 4 * (g & 1) & 15;
+    return (low | (Bytes.u16(b, o + 2) >> 2 * g & 3) << 4) - 32;
+  }
+
+  /// Stores the eight scales of a block.
+  static void putScales(int[] scales, byte[] b, int o) {
+    Arrays.fill(b, o + 4, o + 8, (byte) 0);
+    int high = 0;
+    for (int g = 0; g < 8; g++) {
+      int s = scales[g] + 32;
+      b[o + 4 + g / 2] |= (byte) ((s & 15) << 4 * (g & 1));
+      high |= s >> 4 << 2 * g;
+    }
+    Bytes.putU16(b, o + 2, high);
   }
 }

@@ -1,6 +1,7 @@
 package io.metalmarlin.formats.scheme.ggml;
 
 import io.metalmarlin.formats.tensor.DType;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Q3_K: 16 groups of 16 weights `(q - 4) * (d * (scale - 32))`. 32 bytes of third bits (bit `i /
@@ -48,6 +49,15 @@ final class Q3KCodec extends ArrayCodec {
     int low = b[o + (g & 7)] >> 4 * (g / 8) & 15;
     int high = b[o + 8 + (g & 3)] >> 2 * (g / 4) & 3;
     return low | high << 4;
+  }
+
+  /// Stores `codes[c .. c + 256)` in a block.
+  static void putCodes(byte[] codes, int c, byte[] b, int o) {
+    Arrays.fill(b, o, o + 32, (byte) 0);
+    for (int i = 0; i < 256; i++) {
+      b[o + (i & 31)] |= (byte) (codes[c + i] >> 2 << i / 32);
+    }
+    Planes.putTwo(codes, c, b, o + 32);
   }
 
   /// Adds the scale of group `g` to 12 bytes that were zero at first.

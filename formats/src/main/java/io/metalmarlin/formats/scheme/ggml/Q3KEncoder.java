@@ -32,7 +32,6 @@ final class Q3KEncoder extends SuperBlockEncoder {
   @Override
   void put(float[] x, int o, int block, boolean weighted, byte[] out, int at) {
     float step = weighted ? weighted(16 * block) : plain(16 * block);
-    Arrays.fill(out, at, at + 32, (byte) 0);
     Arrays.fill(out, at + 96, at + 108, (byte) 0);
     Bytes.putHalf(out, at + 108, step);
     float d = Bytes.half(out, at + 108);
@@ -46,10 +45,7 @@ final class Q3KEncoder extends SuperBlockEncoder {
         GROUPS.codes(x, o + 16 * g, lines, 16 * block + g, codes, c + 16 * g);
       }
     }
-    for (int i = 0; i < 256; i++) {
-      out[at + (i & 31)] |= (byte) (codes[c + i] >> 2 << i / 32);
-    }
-    Planes.putTwo(codes, c, out, at + 32);
+    Q3KCodec.putCodes(codes, c, out, at);
   }
 
   private float weighted(int first) {

@@ -61,8 +61,20 @@ final class Q45KEncoder extends SuperBlockEncoder {
       float min = m * SixBitPairs.min(out, pairs, g);
       affineCodes(search(weighted), x, o + 32 * g, first + g, scale, min);
     }
+    putCodes(bits, codes, c, out, at);
+  }
+
+  private AffineFit search(boolean weighted) {
+    return bits == 4 ? (weighted ? WEIGHTED_4 : PLAIN_4) : weighted ? WEIGHTED_5 : PLAIN_5;
+  }
+
+  /// Stores `codes[c .. c + 256)` in a block.
+  static void putCodes(int bits, byte[] codes, int c, byte[] out, int at) {
     if (bits == 5) {
-      putFifthBits(c, out, at + 16);
+      Arrays.fill(out, at + 16, at + 48, (byte) 0);
+      for (int i = 0; i < 256; i++) {
+        out[at + 16 + (i & 31)] |= (byte) (codes[c + i] >> 4 << i / 32);
+      }
     }
     int nibbles = at + (bits == 4 ? 16 : 48);
     for (int g = 0; g < 8; g += 2) {
@@ -70,17 +82,6 @@ final class Q45KEncoder extends SuperBlockEncoder {
         int low = codes[c + 32 * g + l] & 15;
         out[nibbles + 16 * g + l] = (byte) (low | codes[c + 32 * g + 32 + l] << 4);
       }
-    }
-  }
-
-  private AffineFit search(boolean weighted) {
-    return bits == 4 ? (weighted ? WEIGHTED_4 : PLAIN_4) : weighted ? WEIGHTED_5 : PLAIN_5;
-  }
-
-  private void putFifthBits(int c, byte[] out, int at) {
-    Arrays.fill(out, at, at + 32, (byte) 0);
-    for (int i = 0; i < 256; i++) {
-      out[at + (i & 31)] |= (byte) (codes[c + i] >> 4 << i / 32);
     }
   }
 

@@ -42,4 +42,20 @@ final class Q6KCodec extends ArrayCodec {
       int at) {
     new Q6KEncoder().encode(x, from, cols, importance, importanceFrom, out, at);
   }
+
+  /// Stores `codes[c .. c + 256)` in a block.
+  static void putCodes(byte[] codes, int c, byte[] b, int o) {
+    for (int half = 0; half < 2; half++) {
+      for (int l = 0; l < 32; l++) {
+        int first = codes[c + 128 * half + l];
+        int second = codes[c + 128 * half + 32 + l];
+        int third = codes[c + 128 * half + 64 + l];
+        int fourth = codes[c + 128 * half + 96 + l];
+        b[o + 64 * half + l] = (byte) (first & 15 | third << 4);
+        b[o + 64 * half + 32 + l] = (byte) (second & 15 | fourth << 4);
+        b[o + 128 + 32 * half + l] =
+            (byte) (first >> 4 | second >> 4 << 2 | third >> 4 << 4 | fourth >> 4 << 6);
+      }
+    }
+  }
 }

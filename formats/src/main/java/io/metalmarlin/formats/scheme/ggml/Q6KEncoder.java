@@ -41,17 +41,6 @@ final class Q6KEncoder extends SuperBlockEncoder {
       out[at + 192 + g] = (byte) s;
       symmetricCodes(GROUPS, x, o + 16 * g, 16 * block + g, d * (byte) s);
     }
-    for (int half = 0; half < 2; half++) {
-      for (int l = 0; l < 32; l++) {
-        int first = codes[c + 128 * half + l];
-        int second = codes[c + 128 * half + 32 + l];
-        int third = codes[c + 128 * half + 64 + l];
-        int fourth = codes[c + 128 * half + 96 + l];
-        out[at + 64 * half + l] = (byte) (first & 15 | third << 4);
-        out[at + 64 * half + 32 + l] = (byte) (second & 15 | fourth << 4);
-        out[at + 128 + 32 * half + l] =
-            (byte) (first >> 4 | second >> 4 << 2 | third >> 4 << 4 | fourth >> 4 << 6);
-      }
-    }
+    Q6KCodec.putCodes(codes, c, out, at);
   }
 }
