@@ -18,6 +18,9 @@ final class BlockPortion {
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -77,6 +80,16 @@ final class BlockPortion {
     pick(all, layout.scales(), scales, scaleBytes, n);
     if (layout.bias() >= 0) {
       pick(all, layout.bias(), biases, 2, n);
+    }
+  }
+
+  /// Writes scales, of whole words, to blocks that lie elsewhere, of which nothing else is written.
+  void storeScales(MemorySegment to, long firstBlock, int n) {
+    for (int b = 0; b < n; b++) {
+      long at = (firstBlock + b) * blockBytes + layout.scales();
+      for (int i = 0; i < scaleBytes; i += 4) {
+        to.set(INT, at + i, Bytes.i32(scales, b * scaleBytes + i));
+      }
     }
   }
 

@@ -62,14 +62,27 @@ record GroupedBlock(GroupScheme scheme, int scales, int bias, int fifth, int cod
 
   /// @throws MarlinException `NON_FINITE` for a scale byte that ggml would read as another number
   void putTogether(DType type, QuantizedMatrix m, MemorySegment blocks) {
+    putTogether(type, m, blocks, VECTORS);
+  }
+
+  /// @param vectors whether to use them for four-bit codes in groups of 16
+  void putTogether(DType type, QuantizedMatrix m, MemorySegment blocks, boolean vectors) {
     BlockPortion p = new BlockPortion(this, type);
+    boolean lanes = vectors && scheme.codeBits() == 4 && scheme.groupSize() == 16 && bias < 0;
     long count = blocks.byteSize() / type.blockBytes();
     for (long first = 0; first < count; first += BlockPortion.BLOCKS) {
       int n = (int) Math.min(BlockPortion.BLOCKS, count - first);
       load(m.scales(), first * p.scaleBytes, p.scales, n * p.scaleBytes);
       load(m.zeros(), first * 2, p.biases, n * 2);
-      p.loadCodes(m.codes(), first, n);
       requireReadable(type, p.scales, n * p.scaleBytes, first);
+      if (lanes) {
+        p.storeScales(blocks, first, n);
+        long at = first * p.blockBytes + codes;
+        long from = first * p.codeBytes;
+        BlockLanes.codesTogether(m.codes(), from, blocks, at, p.blockBytes, p.codeBytes / 16, n);
+        continue;
+      }
+      p.loadCodes(m.codes(), first, n);
       p.putTogether(n);
       store(p.blocks, blocks, first * p.blockBytes, n * p.blockBytes);
     }

@@ -7,7 +7,9 @@ import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -45,6 +47,23 @@ class GroupedBlocksTest {
     assertThat(GroupedBlocks.blocks(grouped, type).blocks().toArray(ValueLayout.JAVA_BYTE))
         .isEqualTo(blocks.blocks().toArray(ValueLayout.JAVA_BYTE));
     assertThat(GroupedBlocks.type(grouped.scheme())).contains(type);
+  }
+
+  @Test
+  void vectors_put_together_what_words_do() {
+    byte[] blocks = new byte[300 * DType.NVFP4.blockBytes()];
+    new SplittableRandom(1).nextBytes(blocks);
+    for (int at = 0; at < blocks.length; at += DType.NVFP4.blockBytes()) {
+      Arrays.fill(blocks, at, at + 4, (byte) (1 + at % 100));
+    }
+    MemorySegment all = MemorySegment.ofArray(blocks);
+    GroupedBlock layout = GroupedBlocks.block(DType.NVFP4);
+    QuantizedMatrix m = GroupedBlocks.grouped(new BlockMatrix(DType.NVFP4, 3, 6400, all));
+    for (boolean vectors : new boolean[] {true, false}) {
+      MemorySegment out = MemorySegment.ofArray(new byte[blocks.length]);
+      layout.putTogether(DType.NVFP4, m, out, vectors);
+      assertThat(out.mismatch(all)).as("vectors %s", vectors).isEqualTo(-1);
+    }
   }
 
   /// More blocks than are worked on at once.
