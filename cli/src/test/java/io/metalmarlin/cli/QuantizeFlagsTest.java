@@ -39,6 +39,8 @@ class QuantizeFlagsTest {
         "eval M --max-windows 0|--max-windows 0",
         "run M -p x --kv-cache fp8|--kv-cache fp8",
         "eval M --kv-cache q4|--kv-cache q4",
+        "eval M --kv-cache int4 --save-reference f.safetensors|--save-reference",
+        "eval M --save-reference f|--save-reference f",
         "eval M --input-ids 1 --dump-logits f --kv-cache int4|--input-ids",
         "run M -p x -n -1|-n -1",
         "run M -p x --temp 0 --top-p 0.5|--top-p",

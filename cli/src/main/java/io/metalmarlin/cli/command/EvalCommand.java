@@ -16,13 +16,17 @@ import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Backends;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.decode.Decoder;
+import io.metalmarlin.runtime.eval.Baseline;
 import io.metalmarlin.runtime.eval.EvalOptions;
 import io.metalmarlin.runtime.eval.EvalResult;
 import io.metalmarlin.runtime.eval.Evaluator;
+import io.metalmarlin.runtime.eval.ReferenceFile;
+import io.metalmarlin.runtime.eval.SaveReference;
 import io.metalmarlin.runtime.load.ModelTexts;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +51,19 @@ final class EvalCommand extends Command {
   @Parameters(paramLabel = "MODEL", description = "Folder, org/name[@revision][:FILE] or demo.")
   String model = "";
 
-  @Option(names = "--reference", paramLabel = "MODEL", description = "What to compare with.")
+  @Option(
+      names = "--reference",
+      paramLabel = "MODEL|FILE",
+      description = "What to compare with: a model, or what --save-reference wrote.")
   @Nullable String reference;
+
+  @Option(
+      names = "--save-reference",
+      paramLabel = "FILE",
+      description =
+          "Keep what the model computes (.safetensors, its last hidden states), so that later runs"
+              + " compare with it without running it.")
+  @Nullable Path saveReference;
 
   @Option(
       names = "--text",
@@ -116,20 +131,39 @@ final class EvalCommand extends Command {
     int most = maxWindows == null ? EvalOptions.DEFAULTS.maxWindows() : maxWindows;
     CountProgress progress =
         new CountProgress(session.console(), "window", JobProgress::systemSeconds);
-    EvalOptions options = new EvalOptions(window, most, cache.format());
+    SaveReference save =
+        saveReference == null ? null : new SaveReference(saveReference, sourceName());
+    EvalOptions options = new EvalOptions(window, most, cache.format(), save);
     EvalResult result;
     try (Workers workers = new Workers(work.threads())) {
       Evaluator evaluator = new Evaluator(workers);
       if (reference == null) {
         result = evaluator.run(decoder, null, ids, options, progress);
       } else {
-        try (Model other = Models.open(NamedModel.find(reference, sources, session).folder());
+        try (ReferenceFile file = referenceFile();
+            Model other = open(file == null ? reference : file.source(), session);
             Decoder against = new Decoder(other.spec(), other.weights(), backend)) {
-          result = evaluator.run(decoder, against, ids, options, progress);
+          Baseline baseline = new Baseline(against, file);
+          result = evaluator.measure(decoder, baseline, ids, options, progress);
         }
       }
     }
     return report(result, source.name());
+  }
+
+  private @Nullable ReferenceFile referenceFile() {
+    Path path = Path.of(String.valueOf(reference));
+    return ReferenceFile.is(path) ? ReferenceFile.open(path) : null;
+  }
+
+  private Model open(String name, Session session) throws IOException {
+    return Models.open(NamedModel.find(name, sources, session).folder());
+  }
+
+  /// The model as somebody in another folder finds it.
+  private String sourceName() {
+    Path path = Path.of(model);
+    return Files.exists(path) ? path.toAbsolutePath().toString() : model;
   }
 
   private Outcome report(EvalResult result, String name) {
@@ -151,6 +185,16 @@ final class EvalCommand extends Command {
 
   private void check() {
     gates.check();
+    if (saveReference != null && cache.format() != null) {
+      throw UsageErrors.conflict(
+          "--save-reference",
+          "keeps what a model computes without rounding, --kv-cache rounds",
+          "Leave one of them out.");
+    }
+    if (saveReference != null && !saveReference.toString().endsWith(".safetensors")) {
+      throw UsageErrors.badValue(
+          "--save-reference", saveReference.toString(), "must end in .safetensors");
+    }
     if (inputIds == null && dumpLogits == null) {
       if (gates.any() && reference == null) {
         throw UsageErrors.conflict(
@@ -172,11 +216,13 @@ final class EvalCommand extends Command {
         || context != null
         || maxWindows != null
         || cache.kvCache != null
+        || saveReference != null
         || gates.any()) {
       throw UsageErrors.conflict(
           "--input-ids",
           "replaces the text, so nothing is measured and no window or gate applies",
-          "Leave out --reference, --text, --context, --max-windows, --kv-cache and the gates.");
+          "Leave out --reference, --save-reference, --text, --context, --max-windows, --kv-cache and"
+              + " the gates.");
     }
   }
 }

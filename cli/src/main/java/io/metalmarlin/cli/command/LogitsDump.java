@@ -3,10 +3,7 @@ package io.metalmarlin.cli.command;
 import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.cli.out.Figures;
 import io.metalmarlin.cli.out.Json;
-import io.metalmarlin.formats.ErrorCode;
-import io.metalmarlin.formats.MarlinException;
-import io.metalmarlin.formats.container.CheckpointWriter;
-import io.metalmarlin.formats.container.safetensors.Safetensors;
+import io.metalmarlin.formats.container.safetensors.SingleFile;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.runtime.backend.Backend;
@@ -14,12 +11,9 @@ import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.Sequences;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,18 +28,10 @@ final class LogitsDump {
 
   private LogitsDump() {}
 
-  static Outcome run(Decoder decoder, int[] ids, Path file) throws IOException {
+  static Outcome run(Decoder decoder, int[] ids, Path file) {
     ModelSpec spec = decoder.spec();
     check(ids, spec);
-    Path target = file.toAbsolutePath();
-    Path folder = scratch(target);
-    try {
-      compute(decoder, ids, folder);
-      publish(folder.resolve("model.safetensors"), target);
-    } finally {
-      Files.deleteIfExists(folder.resolve("model.safetensors"));
-      Files.deleteIfExists(folder);
-    }
+    compute(decoder, ids, file);
     ObjectNode json = Json.object();
     json.put("file", file.toString());
     json.put("tensor", TENSOR);
@@ -62,7 +48,7 @@ final class LogitsDump {
                 Figures.bytes(4L * ids.length * spec.vocabulary())));
   }
 
-  private static void compute(Decoder decoder, int[] ids, Path folder) {
+  private static void compute(Decoder decoder, int[] ids, Path target) {
     ModelSpec spec = decoder.spec();
     Backend backend = decoder.backend();
     int vocabulary = spec.vocabulary();
@@ -70,8 +56,7 @@ final class LogitsDump {
     try (Tensor hidden = backend.allocate(ids.length, spec.hidden());
         Tensor rows = backend.allocate(Math.min(ROWS, ids.length), vocabulary);
         Arena arena = Arena.ofConfined();
-        CheckpointWriter writer =
-            Safetensors.INSTANCE.create(folder, List.of(info), Map.of(), Long.MAX_VALUE)) {
+        SingleFile file = SingleFile.create(target, List.of(info), Map.of())) {
       MemorySegment host = arena.allocate(4L * rows.rows() * vocabulary, 64);
       Sequences all = Sequences.fresh(1, ids.length);
       decoder.embed(ids, all, hidden);
@@ -84,9 +69,9 @@ final class LogitsDump {
         MemorySegment part = host.asSlice(0, 4L * n * vocabulary);
         decoder.logits(hidden, at, at + n, view);
         backend.read(view, part);
-        writer.write(TENSOR, 4L * at * vocabulary, part);
+        file.writer().write(TENSOR, 4L * at * vocabulary, part);
       }
-      writer.commit();
+      file.commit();
     }
   }
 
@@ -105,31 +90,5 @@ final class LogitsDump {
             "is outside the model's vocabulary of %d".formatted(spec.vocabulary()));
       }
     }
-  }
-
-  private static void publish(Path written, Path target) {
-    try {
-      Files.move(
-          written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw unwritable(target, "cannot be replaced: " + e, e);
-    }
-  }
-
-  private static Path scratch(Path target) {
-    try {
-      return Files.createTempDirectory(target.getParent(), target.getFileName() + ".partial-");
-    } catch (IOException e) {
-      throw unwritable(target, "its folder cannot be written: " + e, e);
-    }
-  }
-
-  private static MarlinException unwritable(Path target, String message, IOException e) {
-    return new MarlinException(
-        ErrorCode.OUTPUT_UNWRITABLE,
-        target.toString(),
-        message,
-        "Create the folder, change its permissions, or choose another file.",
-        e);
   }
 }

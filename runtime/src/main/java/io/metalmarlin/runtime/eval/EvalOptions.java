@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// @param maxWindows windows to evaluate at most, spread evenly over the text
 /// @param cache how the model's keys and values are rounded before any query reads them; null for
 ///   not at all. The reference's never are.
-public record EvalOptions(int context, int maxWindows, @Nullable CacheFormat cache) {
+/// @param save the model's hidden states are kept there; null for nowhere
+public record EvalOptions(
+    int context, int maxWindows, @Nullable CacheFormat cache, @Nullable SaveReference save) {
   public static final EvalOptions DEFAULTS = new EvalOptions(512, Integer.MAX_VALUE);
 
   public EvalOptions(int context, int maxWindows) {
-    this(context, maxWindows, null);
+    this(context, maxWindows, null, null);
   }
 }

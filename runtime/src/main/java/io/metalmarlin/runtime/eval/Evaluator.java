@@ -26,16 +26,29 @@ public final class Evaluator {
     this.workers = workers;
   }
 
-  /// Runs model and reference on the same windows.
+  /// Runs model and reference, if there is one, on the same windows.
+  ///
+  /// @throws MarlinException as below
+  public EvalResult run(
+      Decoder model,
+      @Nullable Decoder reference,
+      int[] tokens,
+      EvalOptions options,
+      EvalListener listener) {
+    return measure(
+        model, reference == null ? null : new Baseline(reference, null), tokens, options, listener);
+  }
+
+  /// Runs a model on the windows of a text, and compares it with a baseline.
   ///
   /// @param reference what to compare with, or null
   /// @param tokens the whole text
   /// @throws MarlinException `CALIBRATION_TOO_SHORT` for less than one window, `BAD_FLAG` for a
   ///   context the model does not have or models of different vocabularies, `TENSOR_MISMATCH` for
   ///   ids outside the vocabulary, `NUMERIC_FAILURE` for logits that are not finite
-  public EvalResult run(
+  public EvalResult measure(
       Decoder model,
-      @Nullable Decoder reference,
+      @Nullable Baseline reference,
       int[] tokens,
       EvalOptions options,
       EvalListener listener) {
@@ -43,17 +56,31 @@ public final class Evaluator {
     int context = options.context();
     int windows = check(model.spec(), tokens, options);
     if (reference != null) {
-      checkPair(model.spec(), reference.spec());
+      checkPair(model.spec(), reference.decoder().spec());
     }
     int chosen = Math.min(windows, options.maxWindows());
-    int scored = context - 1 - context / 2;
+    if (reference != null && reference.file() != null) {
+      reference.file().check(reference.decoder(), context, chosen);
+    }
+    int scored = ReferenceFile.scored(context);
     int vocabulary = model.spec().vocabulary();
     PositionScores second = new PositionScores(chosen, scored, vocabulary, reference != null);
     PositionScores first = new PositionScores(chosen, context / 2, vocabulary, false);
     Optional<CacheUse> use;
-    try (WindowBatch batch =
-        new WindowBatch(
-            model, reference, context, Math.max(1, BATCH / context), options.cache(), workers)) {
+    SaveReference save = options.save();
+    try (ReferenceWriter writer =
+            save == null
+                ? null
+                : new ReferenceWriter(save.file(), save.source(), model, context, chosen);
+        WindowBatch batch =
+            new WindowBatch(
+                model,
+                reference,
+                context,
+                Math.max(1, BATCH / context),
+                options.cache(),
+                writer,
+                workers)) {
       for (int w = 0; w < chosen; w += batch.capacity()) {
         int n = Math.min(batch.capacity(), chosen - w);
         int[] ids = new int[n * context];
@@ -65,6 +92,9 @@ public final class Evaluator {
         listener.windows(w + n, chosen);
       }
       use = batch.cacheUse();
+      if (writer != null) {
+        writer.commit();
+      }
     }
     EvalResult.Interval nll = second.meanNll();
     double all = (first.meanNll().mean() * (context / 2) + nll.mean() * scored) / (context - 1);
