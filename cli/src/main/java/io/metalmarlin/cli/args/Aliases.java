@@ -15,7 +15,7 @@ import java.util.Set;
 final class Aliases {
   private static final Set<String> QUANTIZE = Set.of("quantize", "plan");
   private static final Set<String> MODEL =
-      Set.of("quantize", "plan", "convert", "eval", "verify", "run", "inspect");
+      Set.of("quantize", "plan", "sensitivity", "convert", "eval", "verify", "run", "inspect");
 
   static final List<Alias> ALL = all();
 
@@ -46,6 +46,7 @@ final class Aliases {
             "--samples", "--nsamples --num-samples --calib-size --cal-rows",
             "--seq-len", "--seqlen --max-seq-length --calib-seq --cal-cols --sequence-length",
             "--ignore", "--ignore-layers",
+            "--target-bpw", "--target-bits --effective-bits",
             "--damp", "--dampening-frac --percdamp --rel-damp"));
     for (String n : List.of("--bits", "--q-bits")) {
       out.add(new Alias(n, QUANTIZE, true, v -> List.of("--scheme", "W" + v + "A16")));

@@ -76,7 +76,7 @@ final class DemoComparison {
       resumable = true;
       JobResult result = measure(METHODS.getLast(), kept, run.options());
       rows.addFirst(source(kept, result));
-      ObjectNode json = JobView.json(kept, result, rows.getLast().peakMemory());
+      ObjectNode json = JobView.json(kept, result, rows.getLast().peakMemory(), null);
       json.set("comparison", ComparisonView.json(rows));
       run.console()
           .message(

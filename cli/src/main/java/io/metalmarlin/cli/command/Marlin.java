@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
     subcommands = {
       QuantizeCommand.class,
       PlanCommand.class,
+      SensitivityCommand.class,
       ConvertCommand.class,
       EvalCommand.class,
       VerifyCommand.class,

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The steps that one quantization and the demo's three have in common: plan, refusals, job.
@@ -41,7 +42,7 @@ final class Quantization {
   private final NamedModel source;
   private final JobFlags flags;
   private final Machine machine;
-  private final JobOptions options;
+  private JobOptions options;
 
   Quantization(Session session, NamedModel source, JobFlags flags, Machine machine) {
     this.session = session;
@@ -57,6 +58,11 @@ final class Quantization {
     public void close() {
       model.close();
     }
+  }
+
+  /// Reports say how the schemes were chosen.
+  void allocated(JsonNode allocation) {
+    options = options.with(allocation);
   }
 
   Console console() {
@@ -124,7 +130,8 @@ final class Quantization {
     try {
       JobResult r = job(plan, options, "");
       OptionalLong peak = ResidentMemory.peak();
-      return Outcome.ok(JobView.json(plan, r, peak), JobView.text(plan, r, peak));
+      JsonNode chosen = options.allocation();
+      return Outcome.ok(JobView.json(plan, r, peak, chosen), JobView.text(plan, r, peak, chosen));
     } catch (GateFailedException e) {
       return gateFailed(e);
     } catch (JobCancelledException e) {
@@ -193,7 +200,8 @@ final class Quantization {
         gates,
         session.interrupt(),
         source.source(),
-        command());
+        command(),
+        null);
   }
 
   private List<String> command() {

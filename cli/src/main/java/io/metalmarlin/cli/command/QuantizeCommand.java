@@ -2,8 +2,13 @@ package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.cli.out.Failure;
+import io.metalmarlin.cli.view.AllocationView;
 import io.metalmarlin.cli.view.PlanView;
 import io.metalmarlin.quant.plan.Machine;
+import io.metalmarlin.quant.plan.RecipeRequest;
+import io.metalmarlin.quant.sensitivity.Allocation;
+import io.metalmarlin.quant.sensitivity.Budget;
+import io.metalmarlin.quant.sensitivity.Stopped;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +40,8 @@ class QuantizeCommand extends Command {
 
   @Mixin RecipeOptions recipe = new RecipeOptions();
 
+  @Mixin BudgetOptions budget = new BudgetOptions();
+
   @Option(names = "--dry-run", description = "Print the plan and write nothing.")
   boolean dryRun;
 
@@ -63,7 +70,8 @@ class QuantizeCommand extends Command {
     job.check();
     int threads = work.threads();
     NamedModel source = NamedModel.find(model, sources, session);
-    boolean comparison = source.demo() && recipe.method == null && !planOnly();
+    Optional<Budget> wanted = budget.budget(job.gates.maxKld);
+    boolean comparison = source.demo() && recipe.method == null && !planOnly() && wanted.isEmpty();
     if (comparison && deleteSourceShards) {
       throw UsageErrors.conflict(
           "--delete-source-shards", "has no effect on the demo", "Leave it out.");
@@ -75,7 +83,21 @@ class QuantizeCommand extends Command {
     if (comparison) {
       return new DemoComparison(run, recipe.request(), output).run();
     }
-    try (Quantization.Prepared prepared = run.prepare(recipe.request(), output)) {
+    RecipeRequest request = recipe.request();
+    Path folder = output;
+    if (wanted.isPresent()) {
+      try {
+        Allocation chosen =
+            new BudgetRun(session, source, budget, threads).allocate(wanted.get(), request);
+        run.allocated(AllocationView.json(chosen));
+        request = BudgetRun.request(request, chosen);
+        String name = source.name() + budget.suffix(chosen.bitsPerWeight());
+        folder = output == null ? session.workingFolder().resolve(name) : output;
+      } catch (Stopped e) {
+        return Outcome.failed(Costs.stopped(session, source));
+      }
+    }
+    try (Quantization.Prepared prepared = run.prepare(request, folder)) {
       List<Path> weights = prepared.model().checkpoint().files();
       Optional<ShardDeletion> deletion =
           ShardDeletion.of(deleteSourceShards, source, weights, session);

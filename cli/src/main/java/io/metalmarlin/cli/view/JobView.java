@@ -8,7 +8,10 @@ import io.metalmarlin.quant.job.LayerReport;
 import io.metalmarlin.quant.plan.Plan;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,7 +22,9 @@ public final class JobView {
   private JobView() {}
 
   /// @param peakMemory resident bytes at the peak, empty where the system does not say
-  public static ObjectNode json(Plan plan, JobResult r, OptionalLong peakMemory) {
+  /// @param allocation how a budget chose the schemes; null without one
+  public static ObjectNode json(
+      Plan plan, JobResult r, OptionalLong peakMemory, @Nullable JsonNode allocation) {
     ObjectNode n = Json.object();
     n.put("output", r.output().toString());
     n.set("recipe", RecipeView.json(plan.recipe()));
@@ -42,6 +47,9 @@ public final class JobView {
                   n, "evaluation", "--eval-windows 0, or a family this version does not run");
               n.putArray("gates");
             });
+    if (allocation != null) {
+      n.set("allocation", allocation);
+    }
     ArrayNode layers = n.putArray("layers");
     r.layers().forEach(l -> layers.add(layer(l)));
     return n;
@@ -70,7 +78,8 @@ public final class JobView {
   }
 
   /// What was made and how good it is.
-  public static String text(Plan plan, JobResult r, OptionalLong peakMemory) {
+  public static String text(
+      Plan plan, JobResult r, OptionalLong peakMemory, @Nullable JsonNode allocation) {
     StringBuilder s = new StringBuilder();
     s.append("%s%n".formatted(r.output()));
     s.append("  %s%n".formatted(RecipeView.line(plan.recipe())));
@@ -92,6 +101,14 @@ public final class JobView {
             s.append('\n')
                 .append(EvaluationView.text(p.result(), p.text()))
                 .append(GateView.text(p.gates())));
+    r.proof()
+        .flatMap(p -> p.result().divergence())
+        .filter(d -> allocation != null)
+        .ifPresent(d ->
+            s.append(
+                AllocationView.compared(
+                    Objects.requireNonNull(allocation).get("predicted_kld").asDouble(),
+                    d.mean().mean())));
     s.append('\n').append(worst(r.layers()));
     s.append(lastLine(r.layers()));
     return s.toString();

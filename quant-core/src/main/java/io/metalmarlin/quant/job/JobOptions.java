@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /// How a job runs; nothing here changes the bytes of the weights.
 ///
@@ -16,6 +18,7 @@ import java.util.function.BooleanSupplier;
 /// @param cancelled asked between weights; true ends the job in a resumable state
 /// @param sourceName what card and recipe call the source: `org/name` where it has one
 /// @param command the command line, for the card
+/// @param allocation how schemes were chosen within a budget, for the report; null without one
 public record JobOptions(
     int threads,
     boolean overwrite,
@@ -25,7 +28,23 @@ public record JobOptions(
     Gates gates,
     BooleanSupplier cancelled,
     String sourceName,
-    List<String> command) {
+    List<String> command,
+    @Nullable JsonNode allocation) {
+  /// The same with what a budget chose.
+  public JobOptions with(JsonNode chosen) {
+    return new JobOptions(
+        threads,
+        overwrite,
+        restart,
+        proofWindows,
+        proofText,
+        gates,
+        cancelled,
+        sourceName,
+        command,
+        chosen);
+  }
+
   /// Quality limits; an empty one is not checked.
   public record Gates(
       OptionalDouble maxKld,

@@ -73,6 +73,13 @@ final class ModelCard {
                 text(
                     "Importance of columns: `%s`, sha256 `%s`.%n%n",
                     i.file().path().getFileName(), i.file().sha256())));
+    if (options.allocation() != null) {
+      card.append(
+          text(
+              "Schemes were chosen for %s; costs: %s; `report.json` has each choice.%n%n",
+              options.allocation().get("budget").asString(),
+              options.allocation().get("costs").asString()));
+    }
     unusual(card, plan, result.layers());
     card.append(
         "Per-weight errors are in `report.json`, digests of every file in `marlin-manifest.json`, the\n"

@@ -3,6 +3,8 @@ package io.metalmarlin.quant.job;
 import io.metalmarlin.quant.Version;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.runtime.blas.OpenBlas;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,7 +15,7 @@ final class ReportJson {
 
   private ReportJson() {}
 
-  static ObjectNode of(Plan plan, JobResult result) {
+  static ObjectNode of(Plan plan, JobResult result, @Nullable JsonNode allocation) {
     ObjectNode report = JSON.createObjectNode();
     report.put("schema", "marlin.report/1");
     report.set("recipe", JSON.valueToTree(plan.recipe()));
@@ -23,6 +25,9 @@ final class ReportJson {
     report.put("seconds", result.seconds());
     report.put("resumed_blocks", result.resumedBlocks());
     plan.importance().ifPresent(i -> report.set("imatrix", ImportanceJson.of(i.file())));
+    if (allocation != null) {
+      report.set("allocation", allocation);
+    }
     report.set("warnings", JSON.valueToTree(plan.warnings()));
     report.set("layers", JSON.valueToTree(result.layers()));
     // The proof runs with inputs in full precision, whatever a server does to them.

@@ -67,17 +67,22 @@ public final class Planner {
     return new Planner(model, recipe, output).make(machine, progress);
   }
 
-  /// What would happen to the linears alone, for trials that write nothing.
+  /// What would happen to every tensor, for trials that write nothing.
   ///
   /// @throws MarlinException the first reason why a scheme does not go into a matrix
-  public static List<Step.Quantize> quantized(Model model, Recipe recipe) {
+  public static List<Step> steps(Model model, Recipe recipe) {
     Planner planner = new Planner(model, recipe, Path.of(""));
     planner.refuseQuantizedSource();
     List<Step> steps = planner.steps(planner.ignoredLinears());
     if (!planner.refusals.isEmpty()) {
       throw planner.refusals.getFirst();
     }
-    return steps.stream()
+    return steps;
+  }
+
+  /// The linears among [#steps].
+  public static List<Step.Quantize> quantized(Model model, Recipe recipe) {
+    return steps(model, recipe).stream()
         .filter(Step.Quantize.class::isInstance)
         .map(Step.Quantize.class::cast)
         .toList();

@@ -38,6 +38,60 @@ public record RecipeRequest(
     List<String> ignore,
     List<String> overrides,
     long seed) {
+  /// The same with another scheme and other overrides.
+  ///
+  /// @param name as [SchemeName] reads it
+  public RecipeRequest withSchemes(String name, List<String> others) {
+    SchemeName parsed = SchemeName.parse(name);
+    return new RecipeRequest(
+        Optional.of(parsed.name()),
+        parsed.groupSize(),
+        sparsity,
+        sparsityMethod,
+        method,
+        target,
+        scales,
+        transform,
+        damping,
+        shrink,
+        order,
+        refine,
+        drift,
+        dataset,
+        samples,
+        seqLen,
+        imatrix,
+        ignore,
+        others,
+        seed);
+  }
+
+  /// A request to round for a target without calibration.
+  static RecipeRequest rounding(String target, List<String> ignore) {
+    RecipeRequest none = DEFAULTS;
+    return new RecipeRequest(
+        none.scheme,
+        none.groupSize,
+        none.sparsity,
+        none.sparsityMethod,
+        Optional.of("rtn"),
+        Optional.of(target),
+        none.scales,
+        none.transform,
+        none.damping,
+        none.shrink,
+        none.order,
+        none.refine,
+        none.drift,
+        none.dataset,
+        none.samples,
+        none.seqLen,
+        none.imatrix,
+        ignore,
+        none.overrides,
+        none.seed);
+  }
+
   /// The request of a user who gave no flag.
   public static final RecipeRequest DEFAULTS =
       new RecipeRequest(

@@ -28,7 +28,7 @@ public record SchemeRule(String pattern, String scheme) {
   }
 
   /// As a user writes it.
-  String text() {
+  public String text() {
     return pattern + "=" + scheme;
   }
 

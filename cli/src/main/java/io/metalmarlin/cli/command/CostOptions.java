@@ -1,0 +1,26 @@
+package io.metalmarlin.cli.command;
+
+import picocli.CommandLine.Option;
+
+/// How the costs of weights are measured.
+final class CostOptions {
+  @Option(
+      names = "--cost-dataset",
+      paramLabel = "SOURCE",
+      description =
+          "Text that costs are measured on: a file or embedded:NAME (embedded:evaluation).")
+  String dataset = "embedded:evaluation";
+
+  @Option(
+      names = "--cost-windows",
+      paramLabel = "N",
+      description = "Windows of 512 tokens that are run for every unit and scheme (16).")
+  int windows = 16;
+
+  @Option(
+      names = "--fast",
+      description = {
+        "Run one scheme only; the others follow from how far each moves the weights.",
+      })
+  boolean fast;
+}
