@@ -111,8 +111,8 @@ final class RecipeOptions {
       names = "--drift",
       paramLabel = "SHARE",
       description = {
-        "How much of what earlier weights did to an input a weight makes up for: none, or a share",
-        "from 0 to 1 (none)."
+        "How much of what earlier weights did to an input a weight makes up for: none, a share from",
+        "0 to 1, or auto, which chooses for each input by text kept back (auto with --method full)."
       })
   @Nullable String drift;
 

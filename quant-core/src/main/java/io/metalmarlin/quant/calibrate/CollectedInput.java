@@ -4,15 +4,26 @@ import org.jspecify.annotations.Nullable;
 
 /// Everything that was collected of one linear input.
 ///
-/// @param statistics of the input behind the quantized prefix
-/// @param drift from the input in full precision; null where that was not asked for
-public record CollectedInput(InputStatistics statistics, @Nullable InputDrift drift)
+/// @param statistics of the input behind the quantized prefix, on all tokens
+/// @param drift from the input in full precision, on all tokens that are not held out; null where
+///   that was not asked for
+/// @param heldOut the others; null where nothing is chosen by them
+public record CollectedInput(
+    InputStatistics statistics, @Nullable InputDrift drift, @Nullable HeldOut heldOut)
     implements AutoCloseable {
+  /// Without drift.
+  public static CollectedInput of(InputStatistics statistics) {
+    return new CollectedInput(statistics, null, null);
+  }
+
   @Override
   public void close() {
     statistics.close();
     if (drift != null) {
       drift.close();
+    }
+    if (heldOut != null) {
+      heldOut.close();
     }
   }
 }

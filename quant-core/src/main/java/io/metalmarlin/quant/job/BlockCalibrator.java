@@ -2,6 +2,7 @@ package io.metalmarlin.quant.job;
 
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.CollectedInput;
+import io.metalmarlin.quant.calibrate.HeldOut;
 import io.metalmarlin.quant.plan.Tiling;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Tensor;
@@ -33,19 +34,23 @@ final class BlockCalibrator implements AutoCloseable {
   private final CalibrationSet set;
   private final Workers workers;
   private final int sequencesPerBatch;
+  private final boolean holdsOut;
   private final TokenWalk quantized;
   private final Optional<TokenWalk> full;
 
   /// @param decoder of the quantized prefix
   /// @param source decoder of the source's weights; empty where no drift is asked for
+  /// @param holdsOut whether some of the tokens are kept back to choose by
   /// @param scratch an existing folder for the streams
   BlockCalibrator(
       CalibrationSet set,
       Decoder decoder,
       Optional<Decoder> source,
+      boolean holdsOut,
       Workers workers,
       Path scratch) {
     this.set = set;
+    this.holdsOut = holdsOut;
     this.workers = workers;
     this.sequencesPerBatch = Math.max(1, Tiling.MICRO_BATCH / set.seqLen());
     int rows = sequencesPerBatch * set.seqLen();
@@ -72,19 +77,20 @@ final class BlockCalibrator implements AutoCloseable {
       List<String> where,
       DoubleConsumer progress) {
     try (InputAccumulators all =
-        new InputAccumulators(place, groups, where, full.isPresent(), workers)) {
+        new InputAccumulators(place, groups, where, full.isPresent(), holdsOut, workers)) {
       forEachBatch(
           (window, sequences) -> {
             Frame moved = frame(quantized, place, arriving, window, sequences);
             Optional<Frame> exact =
                 full.map(walk -> frame(walk, place, arriving, window, sequences));
+            boolean keep = HeldOut.keeps(window / sequencesPerBatch, batches());
             for (int g = 0; g < groups.size(); g++) {
               String group = groups.get(g);
               Tensor xq = quantized.decoder().input(place, group, moved);
               all.add(g, backend(), xq);
               if (exact.isPresent() && all.pairs(g)) {
                 Tensor x = full.orElseThrow().decoder().input(place, group, exact.get());
-                all.addPair(g, backend(), x, xq);
+                all.addPair(g, backend(), x, xq, keep);
               }
             }
           },
@@ -113,6 +119,10 @@ final class BlockCalibrator implements AutoCloseable {
   void replay(int block, DoubleConsumer progress) {
     forEachBatch(
         (window, sequences) -> walks().forEach(w -> w.replay(block, window, sequences)), progress);
+  }
+
+  private int batches() {
+    return Math.ceilDiv(set.samples(), sequencesPerBatch);
   }
 
   private Backend backend() {

@@ -9,7 +9,6 @@ import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.ggml.BlockForm;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.calibrate.CollectedInput;
-import io.metalmarlin.quant.calibrate.InputDrift;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.plan.Drift;
 import io.metalmarlin.quant.plan.Recipe;
@@ -89,9 +88,8 @@ final class BlockSolver {
   List<LayerReport> solve(
       List<Step.Quantize> steps, @Nullable CollectedInput collected, Consumer<LayerReport> done) {
     InputStatistics given = collected == null ? null : collected.statistics();
-    InputDrift drift = collected == null ? null : collected.drift();
     List<LayerReport> reports = new ArrayList<>();
-    try (DriftTarget target = given == null || drift == null ? null : target(given, drift)) {
+    try (DriftTarget target = collected == null ? null : target(steps, collected)) {
       InputStatistics own = given == null ? null : transform.applyTo(given, workers);
       float absMax = given == null ? Float.NaN : given.absMax();
       FusedSets fused =
@@ -107,9 +105,10 @@ final class BlockSolver {
     return reports;
   }
 
-  private DriftTarget target(InputStatistics statistics, InputDrift drift) {
-    double share = Drift.of(recipe).orElseThrow().share();
-    return DriftTarget.of(statistics, drift, share, workers);
+  private @Nullable DriftTarget target(List<Step.Quantize> steps, CollectedInput collected) {
+    Drift drift = Drift.of(recipe).orElse(null);
+    List<LinearWeights> linears = steps.stream().map(s -> weights(s, null)).toList();
+    return drift == null ? null : DriftChoice.target(drift, collected, linears, workers);
   }
 
   private LinearWeights weights(Step.Quantize step, @Nullable DriftTarget target) {

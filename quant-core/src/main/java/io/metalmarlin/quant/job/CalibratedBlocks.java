@@ -51,13 +51,16 @@ final class CalibratedBlocks implements AutoCloseable {
     this.spec = plan.model().spec();
     this.prefix = new QuantizedPrefix(plan.model().weights(), partial.model());
     this.decoder = new Decoder(spec, prefix, backend);
-    this.source =
-        Drift.of(plan.recipe()).isPresent()
-            ? Optional.of(new Decoder(spec, plan.model().weights(), backend))
-            : Optional.empty();
+    Optional<Drift> drift = Drift.of(plan.recipe());
+    this.source = drift.map(d -> new Decoder(spec, plan.model().weights(), backend));
     this.calibrator =
         new BlockCalibrator(
-            plan.calibration().orElseThrow(), decoder, source, workers, partial.scratch());
+            plan.calibration().orElseThrow(),
+            decoder,
+            source,
+            drift.filter(Drift::automatic).isPresent(),
+            workers,
+            partial.scratch());
     this.solver = solver;
     this.workers = workers;
     this.listener = listener;
@@ -132,7 +135,7 @@ final class CalibratedBlocks implements AutoCloseable {
         ExpertShrinkage.shrink(experts, workers);
       }
       Iterator<InputStatistics> filled = ExpertShrinkage.withInputs(experts).iterator();
-      places.forEach(g -> all.set(g, new CollectedInput(filled.next(), null)));
+      places.forEach(g -> all.set(g, CollectedInput.of(filled.next())));
     }
     return all;
   }

@@ -2,9 +2,7 @@ package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.model.WeightId;
 import io.metalmarlin.quant.calibrate.CollectedInput;
-import io.metalmarlin.quant.calibrate.DriftAccumulator;
 import io.metalmarlin.quant.calibrate.HessianAccumulator;
-import io.metalmarlin.quant.calibrate.InputDrift;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.backend.Tensor;
@@ -22,13 +20,18 @@ import org.jspecify.annotations.Nullable;
 final class InputAccumulators implements AutoCloseable {
   private final List<One> all = new ArrayList<>();
 
-  private record One(
-      HessianAccumulator hessian, @Nullable DriftAccumulator drift, boolean ofExpert) {}
+  private record One(HessianAccumulator hessian, @Nullable PairSums pairs, boolean ofExpert) {}
 
   /// @param where what messages call the inputs, one for each group
   /// @param drift whether pairs of inputs will come
+  /// @param holdsOut whether some of them are kept back
   InputAccumulators(
-      Place place, List<String> groups, List<String> where, boolean drift, Workers workers) {
+      Place place,
+      List<String> groups,
+      List<String> where,
+      boolean drift,
+      boolean holdsOut,
+      Workers workers) {
     for (int g = 0; g < groups.size(); g++) {
       String group = groups.get(g);
       ModelSpec.Linear reader =
@@ -40,7 +43,9 @@ final class InputAccumulators implements AutoCloseable {
       all.add(
           new One(
               new HessianAccumulator(where.get(g), reader.in(), workers),
-              drift && !ofExpert ? new DriftAccumulator(where.get(g), reader.in(), workers) : null,
+              drift && !ofExpert
+                  ? new PairSums(where.get(g), reader.in(), holdsOut, workers)
+                  : null,
               ofExpert));
     }
   }
@@ -51,13 +56,14 @@ final class InputAccumulators implements AutoCloseable {
 
   /// Whether a group wants its input from both streams.
   boolean pairs(int group) {
-    return all.get(group).drift != null;
+    return all.get(group).pairs != null;
   }
 
-  void addPair(int group, Backend backend, Tensor full, Tensor moved) {
-    DriftAccumulator drift = all.get(group).drift;
-    if (drift != null) {
-      drift.add(backend.host(full), backend.host(moved), moved.rows());
+  /// @param keep whether these tokens are to be kept back
+  void addPair(int group, Backend backend, Tensor full, Tensor moved, boolean keep) {
+    PairSums pairs = all.get(group).pairs;
+    if (pairs != null) {
+      pairs.add(backend, full, moved, keep);
     }
   }
 
@@ -67,8 +73,10 @@ final class InputAccumulators implements AutoCloseable {
       // It may be that no token is sent to an expert.
       InputStatistics statistics =
           one.ofExpert ? one.hessian.finishEvenIfEmpty() : one.hessian.finish();
-      InputDrift drift = one.drift == null ? null : one.drift.finish();
-      collected.add(new CollectedInput(statistics, drift));
+      collected.add(
+          one.pairs == null
+              ? CollectedInput.of(statistics)
+              : new CollectedInput(statistics, one.pairs.finish(), one.pairs.finishKept()));
     }
     return collected;
   }
@@ -77,8 +85,8 @@ final class InputAccumulators implements AutoCloseable {
   public void close() {
     for (One one : all) {
       one.hessian.close();
-      if (one.drift != null) {
-        one.drift.close();
+      if (one.pairs != null) {
+        one.pairs.close();
       }
     }
   }

@@ -53,6 +53,11 @@ final class LinearWeights {
     transform.applyToRows(out, to - from, cols());
   }
 
+  /// The same rows of the source in the basis in which inputs are collected.
+  void readUntransformed(int from, int to, MemorySegment out) {
+    kernel.decode(dense, from, to, out);
+  }
+
   /// The same rows of the source.
   void readSource(int from, int to, MemorySegment out) {
     kernel.decode(dense, from, to, out);

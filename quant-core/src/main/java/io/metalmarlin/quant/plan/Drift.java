@@ -3,30 +3,39 @@ package io.metalmarlin.quant.plan;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.quant.solve.Method;
+import java.util.Locale;
 import java.util.Optional;
 
 /// How far the weights of a linear are moved to make up for what the quantized prefix has done to
 /// its input.
 ///
-/// @param share of the least-squares correction, above 0 and at most 1
-public record Drift(double share) {
+/// @param automatic whether the share is chosen for each input
+/// @param share of the least-squares correction, above 0 and at most 1; all of it where automatic
+public record Drift(boolean automatic, double share) {
   static final String NONE = "none";
+  private static final String AUTO = "auto";
 
   /// What a recipe says; empty where weights stay the source's.
   public static Optional<Drift> of(Recipe recipe) {
-    return recipe.drift().equals(NONE)
-        ? Optional.empty()
-        : Optional.of(new Drift(Double.parseDouble(recipe.drift())));
+    return switch (recipe.drift()) {
+      case NONE -> Optional.empty();
+      case AUTO -> Optional.of(new Drift(true, 1));
+      default -> Optional.of(new Drift(false, Double.parseDouble(recipe.drift())));
+    };
   }
 
   /// The recipe's word for what was asked.
   ///
-  /// @throws MarlinException `BAD_FLAG` for anything but `none` and a share, and where a share
+  /// @throws MarlinException `BAD_FLAG` for anything but `none`, `auto` and a share, and where it
   ///   would have no effect
   static String resolve(RecipeRequest ask, Method method, boolean calibrated) {
-    String text = ask.drift().orElse(NONE);
-    double share = share(text);
-    if (share == 0) {
+    boolean sparse = !ask.sparsity().orElse(NONE).equals(NONE);
+    if (ask.drift().isEmpty()) {
+      return calibrated && !sparse ? method.drift() : NONE;
+    }
+    String text = ask.drift().get().toLowerCase(Locale.ROOT);
+    String word = text.equals(AUTO) ? AUTO : share(text);
+    if (word.equals(NONE)) {
       return NONE;
     }
     if (!calibrated) {
@@ -38,24 +47,24 @@ public record Drift(double share) {
               + " does not use",
           "Leave it out, or use a calibrated method such as " + Recipes.DEFAULT_METHOD + ".");
     }
-    if (ask.sparsity().isPresent() && !ask.sparsity().get().equals(NONE)) {
+    if (sparse) {
       throw new MarlinException(
           ErrorCode.BAD_FLAG,
           "--drift " + text,
           "would fill the zeros of weights that are to be sparse",
           "Leave it out with --sparsity.");
     }
-    return Double.toString(share);
+    return word;
   }
 
-  private static double share(String text) {
-    if (text.equalsIgnoreCase(NONE)) {
-      return 0;
+  private static String share(String text) {
+    if (text.equals(NONE)) {
+      return NONE;
     }
     try {
       double share = Double.parseDouble(text);
       if (share >= 0 && share <= 1) {
-        return share;
+        return share == 0 ? NONE : Double.toString(share);
       }
     } catch (NumberFormatException e) {
       // Told below together with numbers out of range.
@@ -63,7 +72,7 @@ public record Drift(double share) {
     throw new MarlinException(
         ErrorCode.BAD_FLAG,
         "--drift " + text,
-        "is neither none nor a share from 0 to 1",
-        "0.5 is a good first choice.");
+        "is neither none, auto nor a share from 0 to 1",
+        "auto chooses for each input.");
   }
 }

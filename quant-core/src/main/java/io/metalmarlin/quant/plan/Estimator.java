@@ -39,6 +39,7 @@ final class Estimator {
   private final Target target;
   // The quantized prefix, and the source beside it where drift is made up for.
   private final int streams;
+  private final boolean holdsOut;
   private final int refine;
   private final boolean fedBlocks;
 
@@ -53,6 +54,7 @@ final class Estimator {
     this.calibration = calibration;
     this.machine = machine;
     this.target = Target.named(recipe.target());
+    this.holdsOut = Drift.of(recipe).filter(Drift::automatic).isPresent();
     this.streams = Drift.of(recipe).isPresent() ? 2 : 1;
     this.refine = recipe.refine();
     this.fedBlocks =
@@ -104,9 +106,11 @@ final class Estimator {
     long square = widestInput * widestInput;
     long hessian = 8 * square;
     // The cross sums and the fp64 factor they are solved with; both are gone before the fp32
-    // factor of a solver is made, when the fp32 correction is still there.
-    // Refinement inside blocks keeps H itself beside its factor.
-    long factor = (streams > 1 ? 16 : fedBlocks ? 8 : 4) * square;
+    // factor of a solver is made, when the fp32 correction is still there. Tokens that are kept
+    // back have sums of their own. Refinement inside blocks keeps H itself beside its factor.
+    int ofSolver = fedBlocks ? 8 : 4;
+    int ofDrift = holdsOut ? 32 : 16;
+    long factor = (streams == 1 ? ofSolver : ofDrift) * square;
     long wide = spec.linears().stream().mapToLong(l -> Math.max(l.in(), l.out())).max().orElse(0);
     long rows = Math.max(Tiling.MICRO_BATCH, calibration.get().seqLen());
     long activations = 4 * rows * (6L * spec.hidden() + 3 * wide);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param shrink damping of each diagonal entry relative to itself
 /// @param order column order of error feedback
 /// @param refine cycles of refinement behind error feedback; 0 for none
-/// @param drift `none`, or how much of the drift of inputs weights make up for; see [Drift]
+/// @param drift `none`, `auto`, or how much of the drift of inputs weights make up for; see [Drift]
 /// @param dataset `embedded:NAME` or a file, as the user wrote it
 /// @param samples calibration windows
 /// @param seqLen tokens of one window

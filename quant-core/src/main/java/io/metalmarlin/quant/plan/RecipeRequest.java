@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 /// @param sparsityMethod `sparsegpt`, `wanda` or `magnitude`; the method decides when empty
 /// @param transform `auto` when empty
 /// @param scales `absmax`, `mse` or `replay`; the method decides when empty
-/// @param drift `none` or a share; none when empty
+/// @param drift `none`, `auto` or a share; the method decides when empty
 /// @param imatrix an importance file that stands in for calibration
 /// @param overrides `PATTERN=SCHEME` each
 public record RecipeRequest(

@@ -94,11 +94,34 @@ public record DriftTarget(INDArray correction, double share) implements AutoClos
         });
   }
 
+  /// The same correction, another part of it; of the two one is to be closed.
+  public DriftTarget withShare(double other) {
+    return new DriftTarget(correction, other);
+  }
+
+  /// Makes the correction that of more tokens: `(1 - part)` of this one and `part` of another, made
+  /// with the same H from the others.
+  public void mix(DriftTarget other, double part) {
+    MemorySegment to = ArrayMemory.of(correction);
+    MemorySegment from = ArrayMemory.of(other.correction);
+    long n = (long) cols() * cols();
+    for (long i = 0; i < n; i++) {
+      double mixed =
+          (1 - part) * to.getAtIndex(JAVA_FLOAT_UNALIGNED, i)
+              + part * from.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+      to.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) mixed);
+    }
+  }
+
+  int cols() {
+    return (int) correction.size(0);
+  }
+
   /// Moves rows of W, in the basis in which the input was collected.
   ///
   /// @param weights `[rows, cols]` fp32, native memory; changed in place
   public void applyToRows(MemorySegment weights, int rows) {
-    int d = (int) correction.size(0);
+    int d = cols();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment w = arena.allocate((long) rows * d * Float.BYTES, 64);
       w.copyFrom(weights.asSlice(0, w.byteSize()));

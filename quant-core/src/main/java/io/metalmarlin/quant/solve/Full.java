@@ -27,6 +27,11 @@ public record Full() implements Solver {
   }
 
   @Override
+  public String drift() {
+    return "auto";
+  }
+
+  @Override
   public Prepared prepare(
       GroupScheme scheme,
       int cols,

@@ -11,6 +11,12 @@ public interface Method {
   /// What this method chooses where the recipe leaves it open.
   Defaults defaults();
 
+  /// How far it moves weights for the drift of their inputs where the recipe leaves that open:
+  /// `none`, `auto` or a share.
+  default String drift() {
+    return "none";
+  }
+
   /// A method's own choices.
   ///
   /// @param damping initial damping relative to the mean diagonal of H

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.metalmarlin.formats.testing.Shared;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.CollectedInput;
+import io.metalmarlin.quant.calibrate.HeldOut;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.cpu.CpuBackend;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,7 +55,7 @@ class BlockCalibratorTest {
         Decoder decoder = new Decoder(model.spec(), model.weights(), backend)) {
       Path a = Files.createDirectory(work.resolve("a"));
       try (BlockCalibrator calibrator =
-          new BlockCalibrator(windows(), decoder, Optional.empty(), workers, a)) {
+          new BlockCalibrator(windows(), decoder, Optional.empty(), false, workers, a)) {
         calibrator.embed();
         for (Place place : Place.of(model.spec().blocks().getFirst())) {
           collect(calibrator, place, true);
@@ -63,7 +65,7 @@ class BlockCalibratorTest {
       }
       Path b = Files.createDirectory(work.resolve("b"));
       try (BlockCalibrator calibrator =
-          new BlockCalibrator(windows(), decoder, Optional.empty(), workers, b)) {
+          new BlockCalibrator(windows(), decoder, Optional.empty(), false, workers, b)) {
         calibrator.embed();
         calibrator.replay(0, done -> {});
         straight = collect(calibrator, Place.of(model.spec().blocks().get(1)).getFirst(), true);
@@ -80,7 +82,7 @@ class BlockCalibratorTest {
         Workers workers = new Workers(1);
         Decoder decoder = new Decoder(model.spec(), model.weights(), backend);
         BlockCalibrator calibrator =
-            new BlockCalibrator(windows(), decoder, Optional.empty(), workers, work)) {
+            new BlockCalibrator(windows(), decoder, Optional.empty(), false, workers, work)) {
       calibrator.embed();
       for (Place place : Place.of(model.spec().blocks().getFirst())) {
         double[] first = collect(calibrator, place, true);
@@ -98,7 +100,7 @@ class BlockCalibratorTest {
         Decoder decoder = new Decoder(model.spec(), model.weights(), backend);
         Decoder source = new Decoder(model.spec(), model.weights(), backend);
         BlockCalibrator calibrator =
-            new BlockCalibrator(windows(), decoder, Optional.of(source), workers, work)) {
+            new BlockCalibrator(windows(), decoder, Optional.of(source), false, workers, work)) {
       calibrator.embed();
       for (Place place : Place.of(model.spec().blocks().getFirst())) {
         assertThat(drift(calibrator, place)).containsOnly(0.0);
@@ -107,6 +109,30 @@ class BlockCalibratorTest {
       calibrator.replay(1, done -> {});
       assertThat(drift(calibrator, Place.of(model.spec().blocks().getFirst()).getFirst()))
           .containsOnly(0.0);
+    }
+  }
+
+  @Test
+  void tokens_that_are_kept_back_have_sums_of_their_own() {
+    try (Model model = Models.open(Shared.path("models", "tiny", "llama"));
+        Backend backend = new CpuBackend(1);
+        Workers workers = new Workers(1);
+        Decoder decoder = new Decoder(model.spec(), model.weights(), backend);
+        Decoder source = new Decoder(model.spec(), model.weights(), backend);
+        BlockCalibrator calibrator =
+            new BlockCalibrator(
+                windows(5, 1024), decoder, Optional.of(source), true, workers, work)) {
+      calibrator.embed();
+      Place place = Place.of(model.spec().blocks().getFirst()).getFirst();
+      List<String> group = List.of(place.inputGroups().getFirst());
+      try (CollectedInput input =
+          calibrator.collect(place, group, true, List.of("test"), done -> {}).getFirst()) {
+        assertThat(input.statistics().tokens()).isEqualTo(5 * 1024);
+        assertThat(Objects.requireNonNull(input.drift()).tokens()).isEqualTo(4 * 1024);
+        HeldOut kept = Objects.requireNonNull(input.heldOut());
+        assertThat(kept.statistics().tokens()).isEqualTo(1024);
+        assertThat(kept.drift().tokens()).isEqualTo(1024);
+      }
     }
   }
 
@@ -128,11 +154,15 @@ class BlockCalibratorTest {
   }
 
   private static CalibrationSet windows() {
+    return windows(5, 24);
+  }
+
+  private static CalibrationSet windows(int samples, int seqLen) {
     SplittableRandom random = new SplittableRandom(5);
     List<int[]> windows = new ArrayList<>();
-    for (int i = 0; i < 5; i++) {
-      windows.add(random.ints(24, 3, 256).toArray());
+    for (int i = 0; i < samples; i++) {
+      windows.add(random.ints(seqLen, 3, 256).toArray());
     }
-    return new CalibrationSet("test", windows, 24, "");
+    return new CalibrationSet("test", windows, seqLen, "");
   }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.metalmarlin.quant.calibrate.DriftAccumulator;
+import io.metalmarlin.quant.calibrate.HeldOut;
 import io.metalmarlin.quant.calibrate.HessianAccumulator;
 import io.metalmarlin.quant.calibrate.InputDrift;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +92,67 @@ class DriftTargetTest {
     assertThat(target(x, none, 1, .05, one)).isEqualTo(w);
   }
 
+  @Test
+  void the_loss_of_a_share_is_the_distance_of_the_outputs_on_the_tokens() {
+    for (double share : new double[] {.25, .5, 1}) {
+      double wanted = (distance(target(x, moved, share, .05, one)) - distance(w)) / TOKENS;
+      assertThat(trial(x, moved, x, moved).loss(share)).isCloseTo(wanted, within(1e-4));
+    }
+  }
+
+  @Test
+  void a_drift_that_goes_on_is_made_up_for() {
+    assertThat(trial(x, moved, x, moved).share()).isEqualTo(1);
+  }
+
+  /// On other tokens the input moves the other way.
+  @Test
+  void a_drift_that_does_not_go_on_is_left_alone() {
+    double[][] back = new double[TOKENS][COLS];
+    for (int t = 0; t < TOKENS; t++) {
+      for (int c = 0; c < COLS; c++) {
+        back[t][c] = 2 * x[t][c] - moved[t][c];
+      }
+    }
+    assertThat(trial(x, moved, x, back).share()).isZero();
+  }
+
+  @Test
+  void parts_of_the_tokens_make_the_correction_of_all() {
+    double[][] ahead = Arrays.copyOf(x, 300);
+    double[][] behind = Arrays.copyOfRange(x, 300, TOKENS);
+    Sums all = sums(x, moved, one);
+    Sums first = sums(ahead, Arrays.copyOf(moved, 300), one);
+    Sums last = sums(behind, Arrays.copyOfRange(moved, 300, TOKENS), one);
+    try (InputStatistics h = all.statistics;
+        InputStatistics unused = first.statistics;
+        InputStatistics neither = last.statistics;
+        DriftTarget wanted = DriftTarget.of(h, all.drift, 1, one);
+        DriftTarget mixed = DriftTarget.of(h, first.drift, 1, one);
+        DriftTarget rest = DriftTarget.of(h, last.drift, 1, one)) {
+      mixed.mix(rest, .25);
+      for (int i = 0; i < COLS; i++) {
+        for (int j = 0; j < COLS; j++) {
+          assertThat(mixed.correction().getDouble(i, j))
+              .isCloseTo(wanted.correction().getDouble(i, j), within(1e-6));
+        }
+      }
+    }
+  }
+
+  private DriftTrial trial(
+      double[][] full, double[][] input, double[][] keptFull, double[][] keptInput) {
+    Sums all = sums(full, input, one);
+    Sums kept = sums(keptFull, keptInput, one);
+    try (HeldOut heldOut = new HeldOut(kept.statistics, kept.drift);
+        InputStatistics statistics = all.statistics;
+        DriftTarget target = DriftTarget.of(statistics, all.drift, 1, .05, one)) {
+      DriftTrial trial = new DriftTrial(target, heldOut);
+      trial.add(floats(w), ROWS);
+      return trial;
+    }
+  }
+
   private double distance(double[][] q) {
     double sum = 0;
     for (int t = 0; t < TOKENS; t++) {
@@ -106,23 +169,29 @@ class DriftTargetTest {
 
   private double[][] target(
       double[][] full, double[][] input, double share, double damping, Workers workers) {
+    Sums sums = sums(full, input, workers);
+    try (InputStatistics statistics = sums.statistics;
+        DriftTarget target = DriftTarget.of(statistics, sums.drift, share, damping, workers)) {
+      MemorySegment rows = floats(w);
+      target.applyToRows(rows, ROWS);
+      double[][] out = new double[ROWS][COLS];
+      for (int i = 0; i < ROWS * COLS; i++) {
+        out[i / COLS][i % COLS] = rows.getAtIndex(JAVA_FLOAT, i);
+      }
+      return out;
+    }
+  }
+
+  private record Sums(InputStatistics statistics, InputDrift drift) {}
+
+  private Sums sums(double[][] full, double[][] input, Workers workers) {
     MemorySegment a = floats(full);
     MemorySegment b = floats(input);
     try (HessianAccumulator hessian = new HessianAccumulator("test", COLS, workers);
         DriftAccumulator cross = new DriftAccumulator("test", COLS, workers)) {
-      hessian.add(b, TOKENS, COLS);
-      cross.add(a, b, TOKENS);
-      InputDrift drift = cross.finish();
-      try (InputStatistics statistics = hessian.finish();
-          DriftTarget target = DriftTarget.of(statistics, drift, share, damping, workers)) {
-        MemorySegment rows = floats(w);
-        target.applyToRows(rows, ROWS);
-        double[][] out = new double[ROWS][COLS];
-        for (int i = 0; i < ROWS * COLS; i++) {
-          out[i / COLS][i % COLS] = rows.getAtIndex(JAVA_FLOAT, i);
-        }
-        return out;
-      }
+      hessian.add(b, full.length, COLS);
+      cross.add(a, b, full.length);
+      return new Sums(hessian.finish(), cross.finish());
     }
   }
 
