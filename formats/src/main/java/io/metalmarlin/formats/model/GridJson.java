@@ -7,6 +7,7 @@ import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
+import io.metalmarlin.formats.scheme.TrellisScheme;
 import io.metalmarlin.formats.scheme.codebook.CodebookScheme;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import java.util.Locale;
@@ -42,6 +43,12 @@ final class GridJson {
         size(n, "group_size", s.groupSize());
         n.put("scale", lower(s.scaleType()));
       }
+      case TrellisScheme s -> {
+        n.put("type", "trellis");
+        n.put("bits", s.bits());
+        size(n, "group_size", s.groupSize());
+        n.put("scale", lower(s.scaleType()));
+      }
       case FloatScheme s -> {
         n.put("type", lower(s.element()));
         size(n, "group_rows", s.groupRows());
@@ -68,6 +75,11 @@ final class GridJson {
                     Zero.valueOf(upper(n, "zero")));
             case "lloyd" ->
                 new CodebookScheme(
+                    n.path("bits").asInt(0),
+                    size(n, "group_size"),
+                    ScaleType.valueOf(upper(n, "scale")));
+            case "trellis" ->
+                new TrellisScheme(
                     n.path("bits").asInt(0),
                     size(n, "group_size"),
                     ScaleType.valueOf(upper(n, "scale")));

@@ -7,6 +7,7 @@ import io.metalmarlin.formats.scheme.GroupPacking;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
+import io.metalmarlin.formats.scheme.TrellisScheme;
 import io.metalmarlin.formats.scheme.codebook.CodebookPacking;
 import io.metalmarlin.formats.scheme.codebook.CodebookScheme;
 import io.metalmarlin.formats.scheme.floating.Fp8Packing;
@@ -15,6 +16,7 @@ import io.metalmarlin.formats.scheme.integer.IntQuantized;
 import io.metalmarlin.formats.scheme.integer.PackQuantized;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
 import io.metalmarlin.formats.scheme.sparse24.Sparse24Packing;
+import io.metalmarlin.formats.scheme.trellis.TrellisPacking;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,9 +27,9 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Our own dialect, for what no other runner can say: 2:4 sparse matrices, codebooks, and every
-/// layout of compressed-tensors in the basis of an online block Hadamard transform. The keys are
-/// documented in `docs/formats/marlin.md`.
+/// Our own dialect, for what no other runner can say: 2:4 sparse matrices, codebooks, trellis
+/// codes, and every layout of compressed-tensors in the basis of an online block Hadamard
+/// transform. The keys are documented in `docs/formats/marlin.md`.
 ///
 /// What version 1 can say, dense NVFP4, is written as version 1, so that older programs read it;
 /// everything else is version 2.
@@ -143,7 +145,8 @@ public final class MarlinDialect implements Dialect {
         MxPacking.class,
         Fp8Packing.class,
         Sparse24Packing.class,
-        CodebookPacking.class);
+        CodebookPacking.class,
+        TrellisPacking.class);
   }
 
   /// 2:4 over what our own layout holds, codebooks; everything else as compressed-tensors stores
@@ -154,6 +157,7 @@ public final class MarlinDialect implements Dialect {
       case Sparse24Scheme s ->
           Optional.of(s.values()).filter(Sparse24Packing::holds).map(Sparse24Packing::new);
       case CodebookScheme s -> Optional.of(new CodebookPacking(s));
+      case TrellisScheme s -> Optional.of(new TrellisPacking(s));
       default -> DENSE.packingFor(scheme, model);
     };
   }

@@ -28,6 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class MarlinLayouts {
   private static final String SHAPE = "weight_shape";
 
+  // Any number of rows that every layout takes; the widths of planes do not depend on it.
+  private static final int ROWS = 256;
+
   private MarlinLayouts() {}
 
   static ArrayNode of(Map<String, StoredAs> packed) {
@@ -95,7 +98,7 @@ final class MarlinLayouts {
   /// shape means; they are whole bytes in the layouts without it.
   private static int[] size(Packing packing, Checkpoint checkpoint, String stem) {
     int some = 32 * packing.scheme().columnMultiple();
-    List<Plane> planes = packing.planes(1, some);
+    List<Plane> planes = packing.planes(ROWS, some);
     if (planes.stream().anyMatch(p -> p.suffix().equals(SHAPE))) {
       return shape(require(checkpoint, stem + "." + SHAPE), checkpoint);
     }

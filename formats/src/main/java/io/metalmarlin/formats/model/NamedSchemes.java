@@ -7,6 +7,7 @@ import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.TrellisScheme;
 import io.metalmarlin.formats.scheme.codebook.CodebookScheme;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
@@ -33,6 +34,9 @@ public final class NamedSchemes {
           codebook("CB4A16", 4),
           codebook("CB3A16", 3),
           codebook("CB2A16", 2),
+          trellis("T4A16", 4),
+          trellis("T3A16", 3),
+          trellis("T2A16", 2),
           fixed("MXFP4A16", FloatScheme.MXFP4, Activations.NONE),
           fixed("MXFP4", FloatScheme.MXFP4, Activations.MX),
           fixed("MXFP8A16", FloatScheme.MXFP8, Activations.NONE),
@@ -93,6 +97,14 @@ public final class NamedSchemes {
         Activations.NONE,
         true,
         (group, model) -> new CodebookScheme(bits, group, ScaleType.of(model)));
+  }
+
+  private static Entry trellis(String name, int bits) {
+    return new Entry(
+        name,
+        Activations.NONE,
+        true,
+        (group, model) -> new TrellisScheme(bits, group, ScaleType.of(model)));
   }
 
   private static Entry float8(String name, int rows, int cols, Activations activations) {

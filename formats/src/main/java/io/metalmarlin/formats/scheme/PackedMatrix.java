@@ -3,7 +3,7 @@ package io.metalmarlin.formats.scheme;
 /// One `rows x cols` matrix in packed form, free of any file layout: what lies between a packing on
 /// one side and a solver, a kernel or another packing on the other.
 public sealed interface PackedMatrix
-    permits QuantizedMatrix, BlockMatrix, Sparse24Matrix, ColumnScaled {
+    permits QuantizedMatrix, BlockMatrix, Sparse24Matrix, TrellisMatrix, ColumnScaled {
   Scheme scheme();
 
   int rows();

@@ -16,6 +16,7 @@ import io.metalmarlin.formats.scheme.mlx.MlxFloat;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
 import io.metalmarlin.formats.scheme.sparse24.Sparse24Packing;
+import io.metalmarlin.formats.scheme.trellis.TrellisPacking;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.Collection;
 import java.util.List;
@@ -41,6 +42,7 @@ public final class Packings {
           List.of(GptOssMxfp4.INSTANCE),
           Sparse24Packing.ALL,
           CodebookPacking.ALL,
+          TrellisPacking.ALL,
           List.of(ScaledNvfp4.INSTANCE),
           GroupedBlocks.PACKINGS,
           BlockCodecs.ALL.stream().map(BlockCodec::type).map(BlockPacking::new).toList());

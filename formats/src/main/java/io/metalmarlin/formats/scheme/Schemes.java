@@ -39,6 +39,7 @@ public final class Schemes {
     for (int bits = 2; bits <= 4; bits++) {
       all.add(new CodebookScheme(bits, 64, ScaleType.F16));
       all.add(new CodebookScheme(bits, WHOLE, ScaleType.BF16));
+      all.add(new TrellisScheme(bits, 64, ScaleType.F16));
     }
     all.add(new Sparse24Scheme(Nvfp4Scheme.INSTANCE));
     all.add(new Sparse24Scheme(new IntScheme(4, 64, ScaleType.BF16, Zero.NONE)));

@@ -25,6 +25,8 @@ final class RandomMatrix {
               rows,
               cols,
               bytes(r, (long) rows * (cols / s.type().blockElements()) * s.type().blockBytes()));
+      case TrellisScheme s ->
+          new TrellisMatrix(s, group(s.symbols(), TensorScale.NONE, r, rows, cols));
       case Sparse24Scheme s -> {
         byte[] patterns = new byte[rows * Sparse24Matrix.stride(cols)];
         for (int row = 0; row < rows; row++) {

@@ -7,6 +7,7 @@ import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.ggml.BlockForm;
+import io.metalmarlin.formats.scheme.trellis.TrellisPacking;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.calibrate.CollectedInput;
 import io.metalmarlin.quant.calibrate.InputStatistics;
@@ -19,6 +20,7 @@ import io.metalmarlin.quant.solve.DriftTarget;
 import io.metalmarlin.quant.solve.Full;
 import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.SolveOptions;
+import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.quant.solve.Solver;
 import io.metalmarlin.quant.solve.TileError;
 import io.metalmarlin.quant.transform.Transform;
@@ -250,13 +252,21 @@ final class BlockSolver {
 
   private SolveOptions options(Step.Quantize step) {
     return new SolveOptions(
-        recipe.scales(),
+        scales(step),
         recipe.damping(),
         recipe.shrink(),
         recipe.order(),
         recipe.refine(),
         step.profile(),
         step.source().dtype());
+  }
+
+  /// A trellis has a rule of its own, also where the other weights have none of it.
+  private ScaleRule scales(Step.Quantize step) {
+    if (step.packing() instanceof TrellisPacking) {
+      return ScaleRule.SPREAD;
+    }
+    return recipe.scales() == ScaleRule.SPREAD ? method.defaults().scales() : recipe.scales();
   }
 
   private LayerReport report(

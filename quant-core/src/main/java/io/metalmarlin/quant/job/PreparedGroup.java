@@ -7,6 +7,9 @@ import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.Sparse24Matrix;
 import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.formats.scheme.TrellisMatrix;
+import io.metalmarlin.formats.scheme.TrellisScheme;
+import io.metalmarlin.formats.scheme.trellis.TrellisPacking;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
@@ -20,6 +23,7 @@ import io.metalmarlin.quant.solve.Solver;
 import io.metalmarlin.quant.solve.SparseSolver;
 import io.metalmarlin.quant.solve.SparseTile;
 import io.metalmarlin.quant.solve.TileError;
+import io.metalmarlin.quant.solve.TrellisSolver;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -39,6 +43,12 @@ sealed interface PreparedGroup extends AutoCloseable {
       Workers workers) {
     int cols = first.linear().in();
     PruneRule rule = recipe.sparsity();
+    if (first.packing() instanceof TrellisPacking p) {
+      return new Trellis(
+          p.scheme(),
+          TrellisSolver.prepare(
+              p.scheme(), java.util.Objects.requireNonNull(statistics), options, workers));
+    }
     return rule == null
         ? new Dense(solver.prepare(first.grid(), cols, statistics, options, workers))
         : new Sparse(
@@ -71,6 +81,33 @@ sealed interface PreparedGroup extends AutoCloseable {
         PackedMatrix matrix, int from, int to, MemorySegment weights, TensorScale tensorScale) {
       QuantizedMatrix rows = SharedScales.rows((QuantizedMatrix) matrix, from, to);
       return solver.solve(new RowTile(weights, rows), tensorScale);
+    }
+
+    @Override
+    public SolveEvents events() {
+      return solver.events();
+    }
+
+    @Override
+    public void close() {
+      solver.close();
+    }
+  }
+
+  /// Columns are rounded along a trellis.
+  record Trellis(TrellisScheme scheme, Solver.Prepared solver) implements PreparedGroup {
+    @Override
+    public TrellisMatrix empty(Step.Quantize step, TensorScale tensorScale, Arena arena) {
+      return new TrellisMatrix(
+          scheme,
+          matrix(scheme.symbols(), step.linear().out(), step.linear().in(), tensorScale, arena));
+    }
+
+    @Override
+    public TileError solve(
+        PackedMatrix matrix, int from, int to, MemorySegment weights, TensorScale tensorScale) {
+      TrellisMatrix rows = ((TrellisMatrix) matrix).rows(from, to);
+      return solver.solve(new RowTile(weights, rows.symbols()), tensorScale);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.Scheme;
+import io.metalmarlin.formats.scheme.TrellisScheme;
 import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.SolveOptions;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
@@ -19,8 +20,21 @@ final class FeedbackRules {
 
   /// @param weights the grid or the block type
   /// @throws MarlinException `BAD_FLAG` for replay where no feedback or no group of a few columns
-  ///   is
+  ///   is, for a trellis without feedback or with a choice of scales
   static ScaleRule scales(RecipeRequest ask, Method method, Scheme weights) {
+    if (weights instanceof TrellisScheme) {
+      refuse(
+          !method.needsStatistics(),
+          "--method " + method.name(),
+          "rounds every weight on its own, and a trellis codes whole columns together",
+          "Use --method mr-gptq.");
+      refuse(
+          ask.scales().isPresent(),
+          "--scales " + ask.scales().orElse(""),
+          "has no effect on a trellis, whose scales follow the spread of a group",
+          "Leave it out.");
+      return ScaleRule.SPREAD;
+    }
     boolean possible =
         weights instanceof GroupScheme grid && SolveOptions.replays(grid, grid.groupSize());
     if (ask.scales().isEmpty()) {

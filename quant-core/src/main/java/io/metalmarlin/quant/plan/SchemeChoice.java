@@ -13,6 +13,7 @@ import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
+import io.metalmarlin.formats.scheme.trellis.TrellisPacking;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.List;
 import java.util.Locale;
@@ -126,14 +127,13 @@ record SchemeChoice(NamedScheme scheme, int groupSize, Packing packing) {
 
   /// The layout of a scheme for a target; empty where it has none, or does not do what the scheme
   /// does to activations.
-  private static Optional<GroupPacking> packing(NamedScheme scheme, Target target, DType model) {
+  private static Optional<Packing> packing(NamedScheme scheme, Target target, DType model) {
     Dialect dialect = target.openDialect();
     return Optional.of(scheme)
         .filter(s -> dialect.activations().contains(s.activations()))
         .flatMap(
             s -> dialect.packingFor(s.weights(), model).or(() -> singleLevel(s, dialect, model)))
-        .filter(GroupPacking.class::isInstance)
-        .map(GroupPacking.class::cast);
+        .filter(p -> p instanceof GroupPacking || p instanceof TrellisPacking);
   }
 
   /// NVFP4 for a target that stores it without the tensor scale: the solver works on that grid.

@@ -10,6 +10,7 @@ import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Plane;
 import io.metalmarlin.formats.scheme.Profile;
 import io.metalmarlin.formats.scheme.sparse24.Sparse24Packing;
+import io.metalmarlin.formats.scheme.trellis.TrellisPacking;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.List;
@@ -50,7 +51,8 @@ public sealed interface Step {
   /// A linear layer's weight is replaced by packed planes.
   ///
   /// @param source the tensor that holds the dense weight
-  /// @param stored under which scheme, in groups of codes, 2:4 sparse over such, or blocks of ggml
+  /// @param stored under which scheme, in groups of codes, 2:4 sparse over such, a trellis, or
+  ///   blocks of ggml
   /// @param inputScale where the calibrated scale of the input goes, if the scheme has one
   record Quantize(
       ModelSpec.Linear linear,
@@ -100,18 +102,23 @@ public sealed interface Step {
       return packing() instanceof BlockPacking;
     }
 
-    /// The grid on which codes are chosen: for sparse weights that of the kept columns.
+    /// The grid on which codes are chosen: for sparse weights that of the kept columns, for a
+    /// trellis that of its symbols.
     public GroupScheme grid() {
-      return packing() instanceof Sparse24Packing p
-          ? p.values()
-          : ((GroupPacking) packing()).scheme();
+      return switch (packing()) {
+        case Sparse24Packing p -> p.values();
+        case TrellisPacking p -> p.scheme().symbols();
+        default -> ((GroupPacking) packing()).scheme();
+      };
     }
 
     /// The rounding habits of the layout.
     public Profile profile() {
-      return packing() instanceof Sparse24Packing p
-          ? p.profile()
-          : ((GroupPacking) packing()).profile();
+      return switch (packing()) {
+        case Sparse24Packing p -> p.profile();
+        case TrellisPacking p -> p.profile();
+        default -> ((GroupPacking) packing()).profile();
+      };
     }
 
     /// All bits of the packed weight, scales included, per weight.

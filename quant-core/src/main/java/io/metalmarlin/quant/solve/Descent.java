@@ -204,12 +204,16 @@ final class Descent {
     kernel.round(
         x, 0, panel.fits.scales, panel.fits.zeros, group, n, panel.rounded, panel.roundedCodes);
     int count = 0;
+    boolean joint = kernel.joint();
+    boolean better = joint && nearer();
     for (int i = 0; i < n; i++) {
       change[i] = 0;
       float q = panel.rounded[i];
       int place = stored * n + i;
-      if ((byte) panel.roundedCodes[i] != panel.codes[place]
-          && Math.abs(q - x[i]) < NEARER * Math.abs(w[i] + row[i] - x[i])) {
+      if (joint
+          ? better
+          : (byte) panel.roundedCodes[i] != panel.codes[place]
+              && Math.abs(q - x[i]) < NEARER * Math.abs(w[i] + row[i] - x[i])) {
         panel.codes[place] = (byte) panel.roundedCodes[i];
         change[i] = q - w[i] - row[i];
         row[i] = q - w[i];
@@ -222,15 +226,26 @@ final class Descent {
     return count;
   }
 
+  /// Whether the rounded column as a whole lies nearer to its best than what stands there.
+  private boolean nearer() {
+    double now = 0;
+    double then = 0;
+    for (int i = 0; i < n; i++) {
+      now += Math.pow(w[i] + row[i] - (double) x[i], 2);
+      then += Math.pow(panel.rounded[i] - (double) x[i], 2);
+    }
+    return then < NEARER * NEARER * now;
+  }
+
   private int refit(GroupRefit refit, boolean zero, int from, int to, int start, int end) {
     int width = to - from;
     long corner = (long) (start - from) * (width + 1);
     refit.load(panel, order[start] / panel.groupSize);
     for (int p = start; p < end; p++) {
-      refit.column(p - start, order[p]);
       gradient(p, refit.gradient, (p - start) * n);
       deviations(p, refit.deviations, (p - start) * n);
       weights(p, refit.weights, (p - start) * n);
+      refit.column(p - start, order[p]);
     }
     int count = refit.step(zero, end - start, square.asSlice(corner * Float.BYTES), width);
     if (count > 0) {

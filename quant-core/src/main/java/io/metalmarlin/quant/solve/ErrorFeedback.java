@@ -111,7 +111,7 @@ final class ErrorFeedback implements Solver.Prepared {
   private TileError refine(Panel panel, HessianProducts h, GroupScales scales, TileError walked) {
     try (Arena arena = Arena.ofConfined()) {
       Descent descent = new Descent(panel, h, kernel, factor.order(), cuts, arena);
-      descent.run(new GroupRefit(scheme, scales, panel, arena), options.refine());
+      descent.run(new GroupRefit(scheme, scales, kernel.joint(), panel, arena), options.refine());
       double[] sums = descent.sums(factor);
       return new TileError(sums[0], walked.weightSquared(), sums[1], walked.weightHessian());
     }

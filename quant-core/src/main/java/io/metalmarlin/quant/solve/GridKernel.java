@@ -11,6 +11,11 @@ interface GridKernel {
   /// Arrays are padded to a multiple of this; no vector is wider.
   int LANES = 16;
 
+  /// Whether the codes of a column stand for values only together, so that none may change alone.
+  default boolean joint() {
+    return false;
+  }
+
   /// Rounds `v[vFrom + i]` to the nearest grid value under scale and zero `from + i`: the value
   /// goes to `q[i]`, its code to `code[i]`. Nearest is what the scheme says of the quotient by the
   /// scale.

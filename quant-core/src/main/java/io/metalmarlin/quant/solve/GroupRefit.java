@@ -23,6 +23,7 @@ final class GroupRefit {
 
   private final GroupScheme scheme;
   private final GroupScales rule;
+  private final boolean joint;
   private final float[] values;
   private final MemorySegment direction;
   private final MemorySegment image;
@@ -39,9 +40,11 @@ final class GroupRefit {
   private int n;
   private int first;
 
-  GroupRefit(GroupScheme scheme, GroupScales rule, Panel panel, Arena arena) {
+  /// @param joint as [GridKernel#joint] says
+  GroupRefit(GroupScheme scheme, GroupScales rule, boolean joint, Panel panel, Arena arena) {
     this.scheme = scheme;
     this.rule = rule;
+    this.joint = joint;
     this.panel = panel;
     int size = panel.groupSize * Panel.ROWS;
     this.values = new float[1 << scheme.codeBits()];
@@ -69,11 +72,17 @@ final class GroupRefit {
     first = group * n;
   }
 
-  /// Reads the codes of a column.
+  /// Reads the codes of a column, whose weights and deviations are there already: they say what
+  /// joint codes are worth.
   void column(int c, int storedColumn) {
     for (int i = 0; i < n; i++) {
+      int at = c * n + i;
+      if (joint) {
+        k[at] = (weights[at] + deviations[at]) / panel.fits.scales[first + i];
+        continue;
+      }
       float value = values[panel.codes[storedColumn * n + i] & 0xff];
-      k[c * n + i] = scheme.zero() == Zero.POINT ? value - panel.fits.zeros[first + i] : value;
+      k[at] = scheme.zero() == Zero.POINT ? value - panel.fits.zeros[first + i] : value;
     }
   }
 

@@ -29,6 +29,9 @@ abstract class GroupScales {
     if (options.scales() == ScaleRule.ABSMAX) {
       return new AbsmaxScales(scheme, options, tensorScale);
     }
+    if (options.scales() == ScaleRule.SPREAD) {
+      return new SpreadScales(scheme, options, tensorScale);
+    }
     return switch (scheme.scaleType()) {
       case E4M3, E8M0 -> new CodeSearch(scheme, kernel, options, tensorScale);
       case F16, BF16, F32 -> new ClipSearch(scheme, kernel, options, tensorScale);

@@ -42,7 +42,9 @@ public record SolveOptions(
     MSE,
     /// The storable scale whose codes, rounded one after the other with feedback inside the group,
     /// add least to the loss ([ScaleReplay]); as `MSE` where groups are too wide for that.
-    REPLAY
+    REPLAY,
+    /// A multiple of the group's root mean square: for trellis codes, and nothing else for them.
+    SPREAD
   }
 
   /// In which order columns are rounded.

@@ -8,6 +8,7 @@ import io.metalmarlin.formats.scheme.FloatScheme;
 import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.Sparse24Matrix;
+import io.metalmarlin.formats.scheme.TrellisMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
@@ -20,6 +21,7 @@ public final class Undecodable {
     return switch (matrix) {
       case QuantizedMatrix m -> groupIndex(m).or(() -> notANumber(m));
       case Sparse24Matrix m -> patterns(m).or(() -> reason(m.values()));
+      case TrellisMatrix m -> reason(m.symbols());
       case ColumnScaled m -> reason(m.matrix());
       case BlockMatrix m -> Optional.empty();
     };

@@ -130,7 +130,8 @@ class DescentTest {
       HessianProducts products = new HessianProducts(factor, ArrayMemory.of(factor.lower()));
       Descent descent = new Descent(panel, products, kernel, factor.order(), cuts, arena);
       body.run(
-          new Bench(layer, panel, factor, descent, new GroupRefit(scheme, scales, panel, arena)));
+          new Bench(
+              layer, panel, factor, descent, new GroupRefit(scheme, scales, false, panel, arena)));
       panel.close();
     }
   }

@@ -9,6 +9,7 @@ import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.Sparse24Matrix;
+import io.metalmarlin.formats.scheme.TrellisMatrix;
 
 /// Refuses packed matrices with scales that are no finite numbers, which kernels are not made to
 /// carry. Only scales are looked at, not codes.
@@ -20,6 +21,7 @@ final class FiniteScales {
     switch (matrix) {
       case QuantizedMatrix m -> require(stem, m);
       case Sparse24Matrix m -> require(stem, m.values());
+      case TrellisMatrix m -> require(stem, m.symbols());
       case ColumnScaled m -> require(stem, m.matrix());
       // Scales lie among the codes; the decoder's products show them, and a proof would.
       case BlockMatrix m -> {}

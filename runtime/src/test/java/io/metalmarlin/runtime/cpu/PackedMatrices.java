@@ -11,6 +11,8 @@ import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.formats.scheme.TrellisMatrix;
+import io.metalmarlin.formats.scheme.TrellisScheme;
 import io.metalmarlin.formats.scheme.codebook.CodebookScheme;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.lang.foreign.Arena;
@@ -61,7 +63,12 @@ final class PackedMatrices {
         .flatMap(cols ->
             Stream.concat(
                     schemes.stream().map(s -> matrix(s, rows, cols, null)),
-                    Stream.of(permuted(rows, cols), scaled(rows, cols)))
+                    Stream.of(
+                        permuted(rows, cols),
+                        scaled(rows, cols),
+                        trellis(2, rows, cols),
+                        trellis(3, rows, cols),
+                        trellis(4, rows, cols)))
                 .map(m -> new StoredMatrix.Packed(m, Optional.empty())));
   }
 
@@ -72,6 +79,11 @@ final class PackedMatrices {
       index.setAtIndex(JAVA_INT, c, (c * 7 + 3) % Math.ceilDiv(cols, Math.min(cols, 32)));
     }
     return matrix(scheme, rows, cols, index);
+  }
+
+  private static PackedMatrix trellis(int bits, int rows, int cols) {
+    TrellisScheme scheme = new TrellisScheme(bits, 32, ScaleType.F16);
+    return new TrellisMatrix(scheme, matrix(scheme.symbols(), rows, cols, null));
   }
 
   private static PackedMatrix scaled(int rows, int cols) {

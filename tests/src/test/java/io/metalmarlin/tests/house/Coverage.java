@@ -12,6 +12,7 @@ import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.Packings;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
+import io.metalmarlin.formats.scheme.TrellisScheme;
 import io.metalmarlin.formats.scheme.blocks.GroupedBlockPacking;
 import io.metalmarlin.formats.scheme.blocks.ScaledNvfp4;
 import io.metalmarlin.formats.scheme.codebook.CodebookPacking;
@@ -32,6 +33,7 @@ import io.metalmarlin.formats.scheme.mlx.MlxFloat;
 import io.metalmarlin.formats.scheme.nvfp4.CompressedTensorsNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
 import io.metalmarlin.formats.scheme.sparse24.Sparse24Packing;
+import io.metalmarlin.formats.scheme.trellis.TrellisPacking;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.runtime.backend.Backend;
 import java.util.ArrayList;
@@ -80,6 +82,7 @@ final class Coverage {
     p.put(GptOssMxfp4.class, proof("GptOssDialectTest"));
     p.put(Sparse24Packing.class, proof("Sparse24PackingTest"));
     p.put(CodebookPacking.class, proof("CodebookPackingTest"));
+    p.put(TrellisPacking.class, proof("TrellisPackingTest"));
     p.put(ScaledNvfp4.class, proof("GroupedBlocksTest", "formats gguf", "formats llama"));
     p.put(GroupedBlockPacking.class, proof("GroupedBlocksTest", "formats gguf", "formats llama"));
     p.put(
@@ -142,6 +145,7 @@ final class Coverage {
       case FloatScheme s -> s.name().replaceFirst("-(bf16|f16|f32)$", "");
       case GroupScheme s -> s.name();
       case BlockScheme s -> s.type().name();
+      case TrellisScheme s -> s.name().replaceFirst("-(bf16|f16|f32)$", "");
       case Sparse24Scheme s -> "2:4 of " + kind(s.values());
     };
   }

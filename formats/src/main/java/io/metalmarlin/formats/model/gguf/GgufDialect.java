@@ -18,6 +18,7 @@ import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
+import io.metalmarlin.formats.scheme.TrellisScheme;
 import io.metalmarlin.formats.scheme.blocks.GroupedBlockPacking;
 import io.metalmarlin.formats.scheme.blocks.GroupedBlocks;
 import io.metalmarlin.formats.scheme.blocks.ScaledNvfp4;
@@ -82,6 +83,7 @@ public final class GgufDialect implements Dialect {
               .map(GroupedBlockPacking::new);
       case GroupScheme s -> GroupedBlocks.type(s).map(GroupedBlockPacking::new);
       case Sparse24Scheme s -> Optional.empty();
+      case TrellisScheme s -> Optional.empty();
     };
   }
 

@@ -11,6 +11,7 @@ import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.ScaleType;
 import io.metalmarlin.formats.scheme.Sparse24Matrix;
 import io.metalmarlin.formats.scheme.TensorScale;
+import io.metalmarlin.formats.scheme.TrellisMatrix;
 import io.metalmarlin.quant.verify.Check;
 import io.metalmarlin.quant.verify.Findings;
 import io.metalmarlin.quant.verify.Subject;
@@ -39,6 +40,7 @@ public final class ScalesSound implements Check {
     switch (matrix) {
       case QuantizedMatrix m -> groups(stem, m, findings);
       case Sparse24Matrix m -> groups(stem, m.values(), findings);
+      case TrellisMatrix m -> groups(stem, m.symbols(), findings);
       case ColumnScaled m -> {
         factors(stem, m.factors(), findings);
         look(stem, m.matrix(), findings);

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import io.metalmarlin.formats.scheme.ColumnScaled;
 import io.metalmarlin.formats.scheme.PackedMatrix;
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
+import io.metalmarlin.formats.scheme.TrellisMatrix;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import io.metalmarlin.runtime.model.StoredMatrix.Packed;
@@ -60,6 +61,7 @@ public final class DecodedWeights implements WeightKernel {
         GroupRows groups = new GroupRows(q);
         yield (row, out) -> groups.decode(row, out, 0);
       }
+      case TrellisMatrix t -> new TrellisRows(t)::decode;
       case ColumnScaled s -> {
         Rows inner = rows(s.matrix());
         yield (row, out) -> {
