@@ -83,28 +83,20 @@ public final class NamedSchemes {
     return new Entry(name, activations, false, (group, model) -> scheme);
   }
 
+  private static Entry grouped(String name, Maker maker) {
+    return new Entry(name, Activations.NONE, true, maker);
+  }
+
   private static Entry integer(String name, int bits, Zero zero) {
-    return new Entry(
-        name,
-        Activations.NONE,
-        true,
-        (group, model) -> new IntScheme(bits, group, ScaleType.of(model), zero));
+    return grouped(name, (group, model) -> new IntScheme(bits, group, ScaleType.of(model), zero));
   }
 
   private static Entry codebook(String name, int bits) {
-    return new Entry(
-        name,
-        Activations.NONE,
-        true,
-        (group, model) -> new CodebookScheme(bits, group, ScaleType.of(model)));
+    return grouped(name, (group, model) -> new CodebookScheme(bits, group, ScaleType.of(model)));
   }
 
   private static Entry trellis(String name, int bits) {
-    return new Entry(
-        name,
-        Activations.NONE,
-        true,
-        (group, model) -> new TrellisScheme(bits, group, ScaleType.of(model)));
+    return grouped(name, (group, model) -> new TrellisScheme(bits, group, ScaleType.of(model)));
   }
 
   private static Entry float8(String name, int rows, int cols, Activations activations) {

@@ -45,6 +45,15 @@ public record TrellisScheme(int bits, int groupSize, ScaleType scaleType) implem
     return (sum - BYTES_MEAN) * UNIT;
   }
 
+  /// [#value] of every state, by state.
+  public static float[] values() {
+    float[] values = new float[1 << STATE_BITS];
+    for (int state = 0; state < values.length; state++) {
+      values[state] = value(state);
+    }
+    return values;
+  }
+
   /// What stores symbols and scales: a grid of as many bits in the same groups. Its own values mean
   /// nothing.
   public IntScheme symbols() {

@@ -5,9 +5,11 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.quant.calibrate.ArrayMemory;
+import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.runtime.blas.OpenBlas;
+import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -37,6 +39,20 @@ final class ErrorFeedback implements Solver.Prepared {
   private final boolean replays;
   private final @Nullable HessianProducts products;
   private final ConcurrentLinkedQueue<Panel> idle = new ConcurrentLinkedQueue<>();
+
+  /// With the factor of the statistics, in whose order a group stays together where the options ask
+  /// for that.
+  static ErrorFeedback of(
+      GroupScheme scheme,
+      SolveOptions options,
+      GridKernel kernel,
+      InputStatistics statistics,
+      Workers workers) {
+    boolean grouped = options.order() == ColumnOrder.GAR;
+    int unit = grouped ? Math.min(statistics.cols(), scheme.groupSize()) : 1;
+    ColumnFactor factor = ColumnFactor.of(statistics, options, unit, workers);
+    return new ErrorFeedback(scheme, options, kernel, factor);
+  }
 
   /// @param factor owned by this object from now on
   ErrorFeedback(GroupScheme scheme, SolveOptions options, GridKernel kernel, ColumnFactor factor) {

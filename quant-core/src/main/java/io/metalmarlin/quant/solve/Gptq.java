@@ -48,11 +48,6 @@ public record Gptq() implements Solver {
           "%s needs statistics of width %d, got %s"
               .formatted(name, cols, statistics == null ? "none" : "width " + statistics.cols()));
     }
-    int unit = options.order() == ColumnOrder.GAR ? Math.min(cols, scheme.groupSize()) : 1;
-    return new ErrorFeedback(
-        scheme,
-        options,
-        GridKernels.of(scheme),
-        ColumnFactor.of(statistics, options, unit, workers));
+    return ErrorFeedback.of(scheme, options, GridKernels.of(scheme), statistics, workers);
   }
 }

@@ -27,26 +27,8 @@ final class SparseErrors {
           0,
           rows * cols);
       tile.out().decode(from, from + rows, decoded);
-      sum = sum.plus(of(weights, decoded, rows, cols, statistics));
+      sum = sum.plus(TileError.of(decoded, weights, rows, cols, statistics));
     }
     return sum;
-  }
-
-  private static TileError of(
-      float[] weights, float[] decoded, int rows, int cols, @Nullable InputStatistics statistics) {
-    double squared = 0;
-    double weightSquared = 0;
-    for (int i = 0; i < rows * cols; i++) {
-      decoded[i] -= weights[i];
-      squared += (double) decoded[i] * decoded[i];
-      weightSquared += (double) weights[i] * weights[i];
-    }
-    return statistics == null
-        ? new TileError(squared, weightSquared, 0, 0)
-        : new TileError(
-            squared,
-            weightSquared,
-            HessianNorm.of(MemorySegment.ofArray(decoded), rows, statistics),
-            HessianNorm.of(MemorySegment.ofArray(weights), rows, statistics));
   }
 }

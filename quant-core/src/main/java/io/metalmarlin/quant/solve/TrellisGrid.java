@@ -12,14 +12,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// That costs about 3 % of the error.
 final class TrellisGrid implements GridKernel {
   private final TrellisScheme scheme;
-  private final float[] values = new float[1 << TrellisScheme.STATE_BITS];
+  private final float[] values = TrellisScheme.values();
   private final ConcurrentLinkedQueue<TrellisPaths> idle = new ConcurrentLinkedQueue<>();
 
   TrellisGrid(TrellisScheme scheme) {
     this.scheme = scheme;
-    for (int state = 0; state < values.length; state++) {
-      values[state] = TrellisScheme.value(state);
-    }
   }
 
   @Override

@@ -81,7 +81,7 @@ final class TrellisPaths {
     for (int k = rows - 1; k >= 0; k--) {
       int row = (first + k) % rows;
       int at = row * groups;
-      survive(costs, at);
+      survive(at);
       if (k == rows - 1 && crossing != ANY) {
         int kept = survivors[at + crossing];
         Arrays.fill(survivors, at, at + groups, FAR);
@@ -105,7 +105,7 @@ final class TrellisPaths {
   }
 
   /// The cheapest of the states with each remainder.
-  private void survive(int[] costs, int at) {
+  private void survive(int at) {
     for (int g = 0; g < groups; g += I.length()) {
       IntVector least = IntVector.fromArray(I, costs, g);
       for (int u = g + groups; u < costs.length; u += groups) {

@@ -2,7 +2,6 @@ package io.metalmarlin.quant.solve;
 
 import io.metalmarlin.formats.scheme.TrellisScheme;
 import io.metalmarlin.quant.calibrate.InputStatistics;
-import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.runtime.blas.Workers;
 
@@ -21,12 +20,7 @@ public final class TrellisSolver {
     if (options.scales() != ScaleRule.SPREAD) {
       throw new IllegalArgumentException(scheme.name() + " with scales by " + options.scales());
     }
-    int unit =
-        options.order() == ColumnOrder.GAR ? Math.min(statistics.cols(), scheme.groupSize()) : 1;
-    return new ErrorFeedback(
-        scheme.symbols(),
-        options,
-        new TrellisGrid(scheme),
-        ColumnFactor.of(statistics, options, unit, workers));
+    return ErrorFeedback.of(
+        scheme.symbols(), options, new TrellisGrid(scheme), statistics, workers);
   }
 }

@@ -1,6 +1,7 @@
 package io.metalmarlin.quant.solve;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.IntScheme;
@@ -131,6 +132,19 @@ record Layer(float[][] weights, double[][] hessian, long tokens, GroupScheme sch
       double[][] decoded,
       TileError error,
       SolveEvents events) {}
+
+  /// Tiles of 64 rows on one thread and on two give the same result.
+  void requireTheSameForAnyThreads(Solver solver, SolveOptions options) {
+    try (Workers one = new Workers(1);
+        Workers two = new Workers(2)) {
+      Result a = solve(solver, options, one, 64);
+      Result b = solve(solver, options, two, 64);
+      assertThat(b.codes()).isDeepEqualTo(a.codes());
+      assertThat(b.scales()).isDeepEqualTo(a.scales());
+      assertThat(b.zeros()).isDeepEqualTo(a.zeros());
+      assertThat(b.error()).isEqualTo(a.error());
+    }
+  }
 
   Result solve(Solver solver, SolveOptions options) {
     try (Workers workers = new Workers(1)) {

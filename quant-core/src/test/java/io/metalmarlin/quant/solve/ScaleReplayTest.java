@@ -152,16 +152,7 @@ class ScaleReplayTest {
   @MethodSource("schemes")
   void threadsDoNotChangeAByte(GroupScheme scheme) {
     Layer layer = Layer.of(67, 300, 192, 100).withScheme(scheme);
-    SolveOptions options = Layer.replay(scheme);
-    try (Workers one = new Workers(1);
-        Workers two = new Workers(2)) {
-      Layer.Result a = layer.solve(new Full(), options, one, 64);
-      Layer.Result b = layer.solve(new Full(), options, two, 64);
-      assertThat(b.codes()).isDeepEqualTo(a.codes());
-      assertThat(b.scales()).isDeepEqualTo(a.scales());
-      assertThat(b.zeros()).isDeepEqualTo(a.zeros());
-      assertThat(b.error()).isEqualTo(a.error());
-    }
+    layer.requireTheSameForAnyThreads(new Full(), Layer.replay(scheme));
   }
 
   @Test

@@ -23,10 +23,7 @@ class TrellisGridTest {
   @ParameterizedTest
   @CsvSource({"2, 16", "3, 16", "4, 16", "2, 48"})
   void noPathWithTheSameEndsIsBetter(int bits, int rows) {
-    float[] values = new float[STATES];
-    for (int s = 0; s < STATES; s++) {
-      values[s] = TrellisScheme.value(s);
-    }
+    float[] values = TrellisScheme.values();
     float[] v = gaussian(rows, 5);
     float[] scale = new float[rows];
     SplittableRandom random = new SplittableRandom(9);

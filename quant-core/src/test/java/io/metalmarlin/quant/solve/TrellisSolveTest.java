@@ -50,10 +50,7 @@ class TrellisSolveTest {
             refine,
             new TrellisPacking(scheme).profile(),
             DType.F16);
-    float[] w = new float[ROWS * COLS];
-    for (int r = 0; r < ROWS; r++) {
-      System.arraycopy(layer.weights()[r], 0, w, r * COLS, COLS);
-    }
+    float[] w = layer.flat();
     TileError error;
     try (Workers workers = new Workers(1);
         Solver.Prepared prepared =

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 /// Decodes rows of a trellis, each faster where it follows the one before: a state loses its lowest
 /// symbol and takes in one. Work memory of one thread.
 final class TrellisRows {
-  private static final float[] VALUES = values();
+  private static final float[] VALUES = TrellisScheme.values();
 
   private final QuantizedMatrix m;
   private final TrellisScheme scheme;
@@ -59,13 +59,5 @@ final class TrellisRows {
       int two = packed[bit >> 3] & 0xff | (packed[(bit >> 3) + 1] & 0xff) << 8;
       states[c] = states[c] >> bits | (two >> (bit & 7) & mask) << top;
     }
-  }
-
-  private static float[] values() {
-    float[] values = new float[1 << TrellisScheme.STATE_BITS];
-    for (int state = 0; state < values.length; state++) {
-      values[state] = TrellisScheme.value(state);
-    }
-    return values;
   }
 }
