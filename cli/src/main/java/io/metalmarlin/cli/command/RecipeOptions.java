@@ -52,7 +52,7 @@ final class RecipeOptions {
       paramLabel = "NAME",
       description = {
         "rtn, gptq, mr-gptq or full (mr-gptq); for block types of llama.cpp rtn, imatrix or full (imatrix",
-        "where the type uses it; full for IQ3_S and IQ2_S)."
+        "where the type uses it; full for IQ3_ and IQ2_ types)."
       })
   @Nullable String method;
 

@@ -41,20 +41,39 @@ record BlockMix(String name, DType type) {
     int layer = id.layer();
     return switch (id.role()) {
       case V, QKV -> value(layer, shape);
-      case K -> shape.eightExperts() ? DType.Q8_0 : type;
+      case K -> key(shape);
       case O -> output(shape);
+      case Q -> lower();
+      case GATE_UP, GATE, UP, SHARED_GATE, SHARED_UP ->
+          layer >= shape.layers() / 8 && layer < 7 * shape.layers() / 8 ? lower() : type;
       case DOWN, SHARED_DOWN -> down(layer, shape);
       default -> type;
     };
   }
 
+  /// IQ3_XS takes bits away instead.
+  private DType lower() {
+    return name.equals("IQ3_XS") ? DType.IQ3_XXS : type;
+  }
+
+  private DType key(Shape shape) {
+    if (shape.eightExperts()) {
+      return name.equals("IQ2_M") ? DType.Q4_K : DType.Q8_0;
+    }
+    return lower();
+  }
+
   private DType value(int layer, Shape shape) {
+    if (name.equals("IQ2_M")) {
+      return shape.queriesPerKey() >= 4 || shape.experts() >= 4 ? DType.Q4_K : DType.IQ3_S;
+    }
     if (shape.eightExperts()) {
       return DType.Q8_0;
     }
     DType chosen =
         switch (name) {
-          case "Q2_K_S" -> shape.queriesPerKey() >= 4 ? DType.Q4_K : type;
+          case "Q2_K_S", "IQ3_XS" -> shape.queriesPerKey() >= 4 ? DType.Q4_K : type;
+          case "IQ3_M" -> DType.Q4_K;
           case "Q3_K_M" -> layer < 2 ? DType.Q5_K : DType.Q4_K;
           case "Q3_K_L" -> DType.Q5_K;
           case "Q4_K_S" -> layer < 4 ? DType.Q5_K : type;
@@ -71,13 +90,14 @@ record BlockMix(String name, DType type) {
     }
     if (shape.eightExperts()) {
       return switch (name) {
-        case "Q3_K_S", "Q3_K_M", "Q4_K_S", "Q4_K_M" -> DType.Q5_K;
+        case "Q3_K_S", "Q3_K_M", "Q4_K_S", "Q4_K_M", "IQ3_M", "IQ3_XS", "IQ2_M" -> DType.Q5_K;
         default -> type;
       };
     }
     return switch (name) {
-      case "Q3_K_M" -> DType.Q4_K;
+      case "Q3_K_M", "IQ3_M" -> DType.Q4_K;
       case "Q3_K_L" -> DType.Q5_K;
+      case "IQ2_M" -> DType.IQ3_S;
       default -> type;
     };
   }
@@ -94,6 +114,8 @@ record BlockMix(String name, DType type) {
       case "Q4_K_M" ->
           shape.falcon() ? first ? DType.Q6_K : more ? DType.Q5_K : type : more ? DType.Q6_K : type;
       case "Q5_K_M" -> more ? DType.Q6_K : type;
+      case "IQ3_M" -> early || shape.eightExperts() && more ? DType.Q4_K : type;
+      case "IQ2_M" -> early ? DType.IQ3_S : type;
       default -> type;
     };
   }

@@ -27,7 +27,10 @@ public final class BlockMixes {
           new BlockMix("Q4_K_S", DType.Q4_K),
           new BlockMix("Q4_K_M", DType.Q4_K),
           new BlockMix("Q5_K_S", DType.Q5_K),
-          new BlockMix("Q5_K_M", DType.Q5_K));
+          new BlockMix("Q5_K_M", DType.Q5_K),
+          new BlockMix("IQ3_M", DType.IQ3_S),
+          new BlockMix("IQ3_XS", DType.IQ3_S),
+          new BlockMix("IQ2_M", DType.IQ2_S));
 
   private BlockMixes() {}
 

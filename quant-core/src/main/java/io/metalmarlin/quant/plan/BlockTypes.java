@@ -73,7 +73,7 @@ public final class BlockTypes {
 
   private static @org.jspecify.annotations.Nullable DType standIn(DType wanted) {
     return switch (wanted) {
-      case IQ4_XS, IQ3_S, IQ2_S -> DType.IQ4_NL;
+      case IQ4_XS, IQ3_S, IQ3_XXS, IQ2_S, IQ2_XS, IQ2_XXS -> DType.IQ4_NL;
       case Q2_K, Q3_K, Q2_0, TQ1_0, TQ2_0 -> DType.Q4_0;
       case Q4_K -> DType.Q5_0;
       case Q5_K -> DType.Q5_1;

@@ -52,7 +52,26 @@ class BlockMixTest {
     "Q5_K_S, 0, DOWN, 32, 0, llama, Q5_K",
     "Q2_K_S, 0, V, 32, 0, llama, Q4_K",
     "Q2_K_S, 3, DOWN, 32, 0, llama, Q4_K",
-    "Q2_K_S, 4, DOWN, 32, 0, llama, Q2_K"
+    "Q2_K_S, 4, DOWN, 32, 0, llama, Q2_K",
+    "IQ3_M, 9, V, 32, 0, llama, Q4_K",
+    "IQ3_M, 9, O, 32, 0, llama, Q4_K",
+    "IQ3_M, 9, K, 32, 0, llama, IQ3_S",
+    "IQ3_M, 3, DOWN, 32, 0, llama, Q4_K",
+    "IQ3_M, 4, DOWN, 32, 0, llama, IQ3_S",
+    "IQ3_M, 6, DOWN, 32, 8, mixtral, Q4_K",
+    "IQ3_XS, 9, Q, 32, 0, llama, IQ3_XXS",
+    "IQ3_XS, 9, K, 32, 0, llama, IQ3_XXS",
+    "IQ3_XS, 9, V, 32, 0, llama, Q4_K",
+    "IQ3_XS, 3, UP, 32, 0, llama, IQ3_S",
+    "IQ3_XS, 4, UP, 32, 0, llama, IQ3_XXS",
+    "IQ3_XS, 27, GATE, 32, 0, llama, IQ3_XXS",
+    "IQ3_XS, 28, GATE, 32, 0, llama, IQ3_S",
+    "IQ3_XS, 9, O, 32, 8, mixtral, Q5_K",
+    "IQ2_M, 9, V, 32, 0, llama, Q4_K",
+    "IQ2_M, 9, O, 32, 0, llama, IQ3_S",
+    "IQ2_M, 3, DOWN, 32, 0, llama, IQ3_S",
+    "IQ2_M, 4, DOWN, 32, 0, llama, IQ2_S",
+    "IQ2_M, 9, K, 32, 8, mixtral, Q4_K"
   })
   void rules(String mix, int layer, Role role, int layers, int experts, String family, DType type) {
     BlockMix.Shape shape = new BlockMix.Shape(layers, experts, 4, family);

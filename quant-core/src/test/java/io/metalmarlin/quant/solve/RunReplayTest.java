@@ -9,6 +9,7 @@ import io.metalmarlin.formats.scheme.ggml.PointForm;
 import io.metalmarlin.formats.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,8 +45,8 @@ class RunReplayTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"IQ3_S", "IQ2_S"})
-  void vectors_take_the_best_point_with_the_signs_of_their_values(DType type) {
+  @EnumSource(names = {"IQ3_S", "IQ3_XXS", "IQ2_S", "IQ2_XS", "IQ2_XXS"})
+  void vectors_take_the_best_point_under_the_signs_they_may_have(DType type) {
     PointForm form = (PointForm) BlockForm.of(type).orElseThrow();
     Run run = Run.of(form);
     RunReplay replay = run.replay(form);
@@ -63,13 +64,19 @@ class RunReplayTest {
           chosen += run.factor.pivots()[from + c] * (q[c] - v[c]) * (q[c] - v[c]);
         }
         double least = Double.POSITIVE_INFINITY;
-        for (int p = 0; p < form.points(); p++) {
-          double sum = 0;
-          for (int c = 0; c < v.length; c++) {
-            double magnitude = run.scales[row] * form.magnitude(p, form.width() - 1 - c);
-            sum += run.factor.pivots()[from + c] * Math.pow(magnitude - Math.abs(v[c]), 2);
+        for (int turned = -1; turned < v.length; turned++) {
+          if (!mayTurn(form, v, q, turned)) {
+            continue;
           }
-          least = Math.min(least, sum);
+          for (int p = 0; p < form.points(); p++) {
+            double sum = 0;
+            for (int c = 0; c < v.length; c++) {
+              double magnitude = run.scales[row] * form.magnitude(p, form.width() - 1 - c);
+              double value = c == turned ? -Math.abs(v[c]) : Math.abs(v[c]);
+              sum += run.factor.pivots()[from + c] * Math.pow(magnitude - value, 2);
+            }
+            least = Math.min(least, sum);
+          }
         }
         assertThat(chosen).isCloseTo(least, within(1e-4 * least));
         for (int c = form.width() - 1; c >= 0; c--) {
@@ -79,7 +86,27 @@ class RunReplayTest {
         }
       }
       assertThat((double) replay.loss[row]).isCloseTo(loss, within(1e-3 * loss));
+      for (int from = 0; from < form.run(); from += form.evenSigns()) {
+        int negative = 0;
+        for (int c = from; c < from + form.evenSigns(); c++) {
+          negative += replay.rounded[c * ROWS + row] < 0 ? 1 : 0;
+        }
+        assertThat(form.evenSigns() == 1 || negative % 2 == 0).isTrue();
+      }
     }
+  }
+
+  /// Whether the values `v` can become points with this weight turned, -1 for none. A vector that
+  /// is a whole group turns one weight where it is odd; of two that share a group either may.
+  private static boolean mayTurn(PointForm form, double[] v, double[] q, int turned) {
+    boolean odd = false;
+    boolean turns = false;
+    for (int c = 0; c < v.length; c++) {
+      odd ^= v[c] < 0;
+      turns |= v[c] < 0 != q[c] < 0;
+    }
+    boolean expected = form.evenSigns() == form.width() ? odd : form.evenSigns() > 1 && turns;
+    return turned >= 0 == expected;
   }
 
   @Test
@@ -141,7 +168,8 @@ class RunReplayTest {
       float greatest =
           switch (form) {
             case LevelForm f -> f.levels()[f.levels().length - 1];
-            case PointForm f -> f.type() == DType.IQ3_S ? 15 : 43;
+            case PointForm f ->
+                IntStream.range(0, f.points()).map(p -> f.magnitude(p, 0)).max().orElseThrow();
           };
       for (int row = 0; row < ROWS; row++) {
         boolean mins0 = form.greatestMin() > 0;

@@ -49,7 +49,7 @@ class FullBlocksTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"IQ3_S, .05", "IQ2_S, .15"})
+  @CsvSource({"IQ3_S, .05", "IQ3_XXS, .08", "IQ2_S, .15", "IQ2_XS, .18", "IQ2_XXS, .2"})
   void types_without_an_encoder_are_filled_by_default(String type, double error)
       throws IOException {
     Path out = quantize("out", "--scheme", type);

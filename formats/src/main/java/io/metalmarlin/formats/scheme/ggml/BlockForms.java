@@ -19,7 +19,10 @@ final class BlockForms {
           new Q6KForm(),
           new Iq4XsForm(),
           new Iq3SForm(),
-          new Iq2SForm());
+          new Iq3XxsForm(),
+          new Iq2SForm(),
+          new Iq2XsForm(),
+          new Iq2XxsForm());
 
   private BlockForms() {}
 

@@ -2,8 +2,9 @@ package io.metalmarlin.formats.scheme.ggml;
 
 import io.metalmarlin.formats.tensor.DType;
 
-/// IQ2_XS, read only: 256 weights in runs of 8 from a codebook of 512 points. fp16 `d`, 32 words of
-/// 16 bits (9 for the point, 7 for the signs), then a 4-bit scale for every 16 weights.
+/// IQ2_XS, written by error feedback only ([Iq2XsForm]): 256 weights in runs of 8 from a codebook
+/// of 512 points. fp16 `d`, 32 words of 16 bits (9 for the point, 7 for the signs), then a 4-bit
+/// scale for every 16 weights.
 final class Iq2XsCodec extends ArrayCodec {
   Iq2XsCodec() {
     super(DType.IQ2_XS);

@@ -2,9 +2,9 @@ package io.metalmarlin.formats.scheme.ggml;
 
 import io.metalmarlin.formats.tensor.DType;
 
-/// IQ2_XXS, read only: 256 weights in runs of 8 from a codebook of 256 points. fp16 `d`, then for
-/// every 32 weights 4 point numbers and a word with four 7-bit sign patterns and a 4-bit scale on
-/// top.
+/// IQ2_XXS, written by error feedback only ([Iq2XxsForm]): 256 weights in runs of 8 from a codebook
+/// of 256 points. fp16 `d`, then for every 32 weights 4 point numbers and a word with four 7-bit
+/// sign patterns and a 4-bit scale on top.
 final class Iq2XxsCodec extends ArrayCodec {
   Iq2XxsCodec() {
     super(DType.IQ2_XXS);

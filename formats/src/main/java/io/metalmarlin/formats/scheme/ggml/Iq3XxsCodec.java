@@ -2,9 +2,9 @@ package io.metalmarlin.formats.scheme.ggml;
 
 import io.metalmarlin.formats.tensor.DType;
 
-/// IQ3_XXS, read only: 256 weights in runs of 4 from a codebook of 256 points. fp16 `d`, 64 point
-/// numbers, then for every 32 weights a word with four 7-bit sign patterns and a 4-bit scale on
-/// top.
+/// IQ3_XXS, written by error feedback only ([Iq3XxsForm]): 256 weights in runs of 4 from a codebook
+/// of 256 points. fp16 `d`, 64 point numbers, then for every 32 weights a word with four 7-bit sign
+/// patterns and a 4-bit scale on top.
 final class Iq3XxsCodec extends ArrayCodec {
   Iq3XxsCodec() {
     super(DType.IQ3_XXS);

@@ -1,6 +1,7 @@
 package io.metalmarlin.formats.scheme.ggml;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.metalmarlin.formats.tensor.DType;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Blocks put together from numbers decode to what these numbers mean.
@@ -56,6 +58,17 @@ class BlockFormTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"IQ3_XXS", "IQ2_XS", "IQ2_XXS"})
+  void an_odd_number_of_negative_weights_is_refused(DType type) {
+    BlockForm form = BlockForm.of(type).orElseThrow();
+    BlockNumbers numbers = new BlockNumbers(form);
+    numbers.codes[44] = PointForm.code(0, 44 % ((PointForm) form).width(), true);
+    assertThatThrownBy(() -> form.write(numbers, new byte[type.blockBytes()], 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("weights 40 to 47");
+  }
+
   @Test
   void types_of_other_kinds_have_no_form() {
     assertThat(BlockForm.of(DType.Q8_0)).isEmpty();
@@ -79,6 +92,14 @@ class BlockFormTest {
             int point = random.nextInt(f.points());
             for (int j = 0; j < f.width(); j++) {
               numbers.codes[i + j] = PointForm.code(point, j, random.nextBoolean());
+            }
+            int end = i + f.width();
+            if (end % f.evenSigns() == 0) {
+              int first = end - f.evenSigns();
+              int negative = PointForm.signs(numbers.codes, first, f.evenSigns());
+              if (f.evenSigns() > 1 && Integer.bitCount(negative) % 2 == 1) {
+                numbers.codes[first] ^= (byte) 128;
+              }
             }
           }
         }
