@@ -39,6 +39,13 @@ record NoFallback(JobListener next) implements JobListener {
               .formatted(r.dampingRetries(), r.damping()),
           "Add calibration text, start with a larger --damp, or leave --no-fallback out.");
     }
+    if (r.fallback() != null) {
+      throw new MarlinException(
+          ErrorCode.FALLBACK_REFUSED,
+          r.module(),
+          "no calibration token reached its input; it was solved by " + r.fallback(),
+          "Add calibration text with --dataset or --samples, or leave --no-fallback out.");
+    }
   }
 
   @Override

@@ -45,6 +45,7 @@ public final class EvaluationView {
     n.set("top1", interval(d.top1()));
     Json.number(n, "reference_perplexity", d.referencePerplexity(), NOT_FINITE);
     n.set("log_perplexity_ratio", interval(d.logPerplexityRatio()));
+    n.set("kld_histogram", Records.JSON.valueToTree(d.histogram()));
     return n;
   }
 

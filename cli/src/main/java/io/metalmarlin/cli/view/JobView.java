@@ -69,6 +69,8 @@ public final class JobView {
     Json.number(
         n, "relative_hessian_error", hessian == null ? Double.NaN : hessian, "no calibration");
     n.put("calibration_tokens", l.calibrationTokens());
+    n.put("own_share", l.ownShare());
+    n.put("fallback", l.fallback());
     n.put("damping", l.damping());
     n.put("damping_retries", l.dampingRetries());
     n.put("drift", l.drift());

@@ -9,6 +9,7 @@ import io.metalmarlin.quant.job.JobListener;
 import io.metalmarlin.quant.job.LayerReport;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class NoFallbackTest {
@@ -23,6 +24,10 @@ class NoFallbackTest {
           });
 
   private static LayerReport report(int retries) {
+    return report(retries, null);
+  }
+
+  private static LayerReport report(int retries, @Nullable String fallback) {
     return new LayerReport(
         "model.layers.0.q",
         "NVFP4A16",
@@ -34,6 +39,8 @@ class NoFallbackTest {
         0.1,
         0.1,
         10,
+        1,
+        fallback,
         0.08,
         retries,
         0,
@@ -58,5 +65,13 @@ class NoFallbackTest {
             })
         .hasMessageContaining("3 times");
     assertThat(seen).hasSize(1);
+  }
+
+  @Test
+  void a_weight_that_no_token_reached_ends_the_job() {
+    assertThatThrownBy(() -> listener.weightDone(report(0, LayerReport.ROUNDED)))
+        .isInstanceOfSatisfying(
+            MarlinException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FALLBACK_REFUSED))
+        .hasMessageContaining("no calibration token");
   }
 }

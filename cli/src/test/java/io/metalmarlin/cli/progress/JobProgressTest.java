@@ -44,7 +44,23 @@ class JobProgressTest {
 
   private static LayerReport report() {
     return new LayerReport(
-        "m.0.q", "NVFP4A16", "gptq", 8, 16, 4.5, 0, 0.008, 0.004, 2000, 0.01, 0, 0, 0, 0.1);
+        "m.0.q",
+        "NVFP4A16",
+        "gptq",
+        8,
+        16,
+        4.5,
+        0,
+        0.008,
+        0.004,
+        2000,
+        1,
+        null,
+        0.01,
+        0,
+        0,
+        0,
+        0.1);
   }
 
   @Test

@@ -8,12 +8,17 @@ import org.jspecify.annotations.Nullable;
 /// @param drift from the input in full precision, on all tokens that are not held out; null where
 ///   that was not asked for
 /// @param heldOut the others; null where nothing is chosen by them
+/// @param ownShare weight of the input's own tokens in the statistics; the rest are those of the
+///   other experts, see [ExpertShrinkage]
 public record CollectedInput(
-    InputStatistics statistics, @Nullable InputDrift drift, @Nullable HeldOut heldOut)
+    InputStatistics statistics,
+    @Nullable InputDrift drift,
+    @Nullable HeldOut heldOut,
+    double ownShare)
     implements AutoCloseable {
   /// Without drift.
-  public static CollectedInput of(InputStatistics statistics) {
-    return new CollectedInput(statistics, null, null);
+  public static CollectedInput of(InputStatistics statistics, double ownShare) {
+    return new CollectedInput(statistics, null, null, ownShare);
   }
 
   @Override

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /// Statistics of experts that few tokens reached lean on those of the others: `H = s H_e + (1 - s)
@@ -21,15 +22,18 @@ public final class ExpertShrinkage {
   /// Changes the matrices in place and keeps the counts of tokens.
   ///
   /// @param experts of one layer that read one input
-  public static void shrink(List<InputStatistics> experts, Workers workers) {
+  /// @return for each how much of its statistics is its own
+  public static List<Double> shrink(List<InputStatistics> experts, Workers workers) {
     long total = experts.stream().mapToLong(InputStatistics::tokens).sum();
     boolean enough = experts.stream().allMatch(s -> share(s) == 1);
     if (total == 0 || enough) {
-      return;
+      return Collections.nCopies(experts.size(), 1.0);
     }
+    List<Double> shares = experts.stream().map(ExpertShrinkage::share).toList();
     List<MemorySegment> matrices = experts.stream().map(s -> ArrayMemory.of(s.hessian())).toList();
     int cols = experts.getFirst().cols();
     workers.run(cols, row -> row(experts, matrices, total, row, cols));
+    return shares;
   }
 
   /// The same statistics, with the largest input of all for an expert that no token reached: where
@@ -70,7 +74,12 @@ public final class ExpertShrinkage {
     }
   }
 
+  /// Tokens from which on the statistics of an input count alone.
+  public static long enough(int cols) {
+    return (long) ENOUGH * cols;
+  }
+
   private static double share(InputStatistics s) {
-    return Math.min(1, (double) s.tokens() / ((long) ENOUGH * s.cols()));
+    return Math.min(1, (double) s.tokens() / enough(s.cols()));
   }
 }

@@ -7,7 +7,11 @@ import io.metalmarlin.quant.job.JsonText;
 import io.metalmarlin.quant.job.ManifestFiles;
 import io.metalmarlin.quant.job.OutputFolder;
 import io.metalmarlin.quant.plan.SourceCheck;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -62,12 +66,14 @@ record ConvertDocuments(ConvertPlan plan, ConvertOptions options, OutputFolder f
   private ObjectNode report(ConvertResult result) {
     ObjectNode report = JSON.createObjectNode();
     report.put("schema", "marlin.convert-report/1");
+    report.put("source", options.sourceName());
+    options.command().forEach(report.putArray("command")::add);
     report.set("request", request());
     report.put("source_bytes", plan.sourceBytes());
     report.put("output_bytes", result.outputBytes());
     report.put("seconds", result.seconds());
     report.put("resumed_batches", result.resumedBatches());
-    report.set("tensors", JSON.valueToTree(result.tensors()));
+    report.set("tensors", tensors(result));
     report.set("dropped", JSON.valueToTree(plan.dropped()));
     report.set("warnings", JSON.valueToTree(plan.warnings()));
     ObjectNode environment = report.putObject("environment");
@@ -75,6 +81,22 @@ record ConvertDocuments(ConvertPlan plan, ConvertOptions options, OutputFolder f
     environment.put("java", Runtime.version().toString());
     environment.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     return report;
+  }
+
+  /// What happened to each tensor, and the room it takes before and after.
+  private ArrayNode tensors(ConvertResult result) {
+    Map<String, Deque<ConvertStep>> steps = new HashMap<>();
+    plan.steps().forEach(s -> steps.computeIfAbsent(s.name(), n -> new ArrayDeque<>()).add(s));
+    ArrayNode tensors = JSON.createArrayNode();
+    for (TensorReport r : result.tensors()) {
+      ConvertStep step = steps.get(r.name()).remove();
+      ObjectNode n = JSON.valueToTree(r);
+      n.put("elements", step.elements());
+      n.put("sourceBytes", step.sourceBytes());
+      n.put("outputBytes", step.outputBytes());
+      tensors.add(n);
+    }
+    return tensors;
   }
 
   private ObjectNode manifest(

@@ -21,6 +21,9 @@ public sealed interface ConvertStep {
   /// The tensors of the output that come from it.
   List<TensorInfo> outputs();
 
+  /// Numbers that it holds.
+  long elements();
+
   /// Bytes that are read.
   long sourceBytes();
 
@@ -52,6 +55,11 @@ public sealed interface ConvertStep {
     }
 
     @Override
+    public long elements() {
+      return tensor.elements();
+    }
+
+    @Override
     public long sourceBytes() {
       return tensor.byteSize();
     }
@@ -77,6 +85,11 @@ public sealed interface ConvertStep {
     @Override
     public List<TensorInfo> outputs() {
       return List.of(new TensorInfo(tensor.name(), type, tensor.shape()));
+    }
+
+    @Override
+    public long elements() {
+      return tensor.elements();
     }
 
     @Override
@@ -111,6 +124,11 @@ public sealed interface ConvertStep {
     }
 
     @Override
+    public long elements() {
+      return 1;
+    }
+
+    @Override
     public long sourceBytes() {
       return source.byteSize();
     }
@@ -138,6 +156,11 @@ public sealed interface ConvertStep {
     @Override
     public List<TensorInfo> outputs() {
       return planes(name(), target, module.rows(), module.cols());
+    }
+
+    @Override
+    public long elements() {
+      return (long) module.rows() * module.cols();
     }
 
     @Override
@@ -171,6 +194,11 @@ public sealed interface ConvertStep {
     }
 
     @Override
+    public long elements() {
+      return (long) source.rows() * source.cols();
+    }
+
+    @Override
     public long sourceBytes() {
       return source.bytes();
     }
@@ -196,6 +224,11 @@ public sealed interface ConvertStep {
     @Override
     public List<TensorInfo> outputs() {
       return List.of(TensorInfo.of(name() + ".weight", type, source.rows(), source.cols()));
+    }
+
+    @Override
+    public long elements() {
+      return (long) source.rows() * source.cols();
     }
 
     @Override

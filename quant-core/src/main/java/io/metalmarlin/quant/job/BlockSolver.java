@@ -77,12 +77,19 @@ final class BlockSolver {
   ///
   /// @param statistics in the basis the weights are stored in; null without calibration
   /// @param absMax largest input as collected
+  /// @param ownShare how much of the statistics is the input's own
   /// @param target moves the weights that are solved; null where they stay the source's
   private record Input(
       @Nullable InputStatistics statistics,
       float absMax,
+      double ownShare,
       @Nullable DriftTarget target,
-      FusedSets fused) {}
+      FusedSets fused) {
+    /// Whether the model was calibrated and no token reached this input, nor any it could lean on.
+    boolean unreached() {
+      return statistics != null && statistics.tokens() == 0 && ownShare == 1;
+    }
+  }
 
   /// @param steps linears of one block, each fused set complete; with statistics all of one input
   /// @param collected of their input, in the untransformed basis; null without calibration. Its
@@ -97,7 +104,8 @@ final class BlockSolver {
       FusedSets fused =
           new FusedSets(steps, s -> weights(s, target).absMax(workers, Tiling.ROWS), this::options);
       try {
-        solveInputs(steps, new Input(own, absMax, target, fused), reports, done);
+        double share = collected == null ? 1 : collected.ownShare();
+        solveInputs(steps, new Input(own, absMax, share, target, fused), reports, done);
       } finally {
         if (own != null && own != given) {
           own.close();
@@ -283,6 +291,8 @@ final class BlockSolver {
         ratio(error.squared(), error.weightSquared()),
         statistics == null ? null : Double.valueOf(ratio(error.hessian(), error.weightHessian())),
         statistics == null ? 0 : statistics.tokens(),
+        input.ownShare(),
+        input.unreached() ? LayerReport.ROUNDED : null,
         prepared.events().damping(),
         prepared.events().dampingRetries(),
         prepared.events().deadColumns(),

@@ -16,7 +16,7 @@ import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.decode.Place;
 import io.metalmarlin.runtime.model.ModelSpec;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -131,11 +131,14 @@ final class CalibratedBlocks implements AutoCloseable {
               .toList();
       List<InputStatistics> experts =
           places.stream().map(g -> collected.get(g).statistics()).toList();
-      if (!down) {
-        ExpertShrinkage.shrink(experts, workers);
+      List<Double> shares =
+          down
+              ? Collections.nCopies(experts.size(), 1.0)
+              : ExpertShrinkage.shrink(experts, workers);
+      List<InputStatistics> filled = ExpertShrinkage.withInputs(experts);
+      for (int e = 0; e < places.size(); e++) {
+        all.set(places.get(e), CollectedInput.of(filled.get(e), shares.get(e)));
       }
-      Iterator<InputStatistics> filled = ExpertShrinkage.withInputs(experts).iterator();
-      places.forEach(g -> all.set(g, CollectedInput.of(filled.next())));
     }
     return all;
   }

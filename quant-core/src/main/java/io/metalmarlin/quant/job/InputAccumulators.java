@@ -75,8 +75,8 @@ final class InputAccumulators implements AutoCloseable {
           one.ofExpert ? one.hessian.finishEvenIfEmpty() : one.hessian.finish();
       collected.add(
           one.pairs == null
-              ? CollectedInput.of(statistics)
-              : new CollectedInput(statistics, one.pairs.finish(), one.pairs.finishKept()));
+              ? CollectedInput.of(statistics, 1)
+              : new CollectedInput(statistics, one.pairs.finish(), one.pairs.finishKept(), 1));
     }
     return collected;
   }

@@ -9,6 +9,10 @@ package io.metalmarlin.quant.job;
 /// @param relativeHessianError `tr((Q-W)H(Q-W)') / tr(W H W')` on the calibration tokens; null
 ///   without calibration
 /// @param calibrationTokens rows in the Hessian; 0 without calibration
+/// @param ownShare how much of the Hessian these rows are; below 1 the rest is that of the layer's
+///   other experts. 1 without calibration
+/// @param fallback what was done instead of the method, for example [#ROUNDED]; null where nothing
+///   was
 /// @param damping damping finally used, relative to the mean diagonal
 /// @param dampingRetries how often it had to be doubled
 /// @param deadColumns inputs never active in calibration
@@ -25,8 +29,13 @@ public record LayerReport(
     double relativeError,
     @org.jspecify.annotations.Nullable Double relativeHessianError,
     long calibrationTokens,
+    double ownShare,
+    @org.jspecify.annotations.Nullable String fallback,
     double damping,
     int dampingRetries,
     int deadColumns,
     double drift,
-    double seconds) {}
+    double seconds) {
+  /// No calibration token reached the input, so no weight could make up for another's error.
+  public static final String ROUNDED = "rounding";
+}

@@ -33,6 +33,8 @@ final class Manifest {
       w.put("relative_error", r.relativeError());
       w.put("relative_hessian_error", r.relativeHessianError());
       w.put("calibration_tokens", r.calibrationTokens());
+      w.put("own_share", r.ownShare());
+      w.put("fallback", r.fallback());
       w.put("damping", r.damping());
       w.put("damping_retries", r.dampingRetries());
       w.put("drift", r.drift());

@@ -29,7 +29,7 @@ final class OutputFiles {
   /// Recipe, report, card and (last, over all other files) the manifest.
   void writeReports(JobResult result, JobOptions options) {
     folder.write("recipe.yaml", RecipeYaml.write(plan, options.sourceName()));
-    folder.write("report.json", JsonText.pretty(ReportJson.of(plan, result, options.allocation())));
+    folder.write("report.json", JsonText.pretty(ReportJson.of(plan, result, options)));
     folder.write("README.md", ModelCard.write(plan, result, options));
     JsonNode manifest = Manifest.of(plan, result, folder.path());
     folder.write("marlin-manifest.json", JsonText.pretty(manifest));

@@ -9,6 +9,7 @@ import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.model.ModuleLayout;
 import io.metalmarlin.formats.model.PackedModule;
+import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.formats.model.StoredAs;
 import io.metalmarlin.formats.scheme.Packing;
 import io.metalmarlin.formats.tensor.DType;
@@ -239,7 +240,8 @@ public final class Planner {
     Set<ModelSpec.Linear> experts = stacked.kept();
     Map<String, String> reasons = new HashMap<>();
     for (ModelSpec.Linear l : ignored) {
-      String why = l.exact() ? "kept exact" : experts.contains(l) ? "stacked experts" : "ignored";
+      String exact = l.id().role() == Role.ROUTER ? "router, kept exact" : "kept exact";
+      String why = l.exact() ? exact : experts.contains(l) ? "stacked experts" : "ignored";
       reasons.put(model.spec().tensor(l), why);
     }
     return reasons;

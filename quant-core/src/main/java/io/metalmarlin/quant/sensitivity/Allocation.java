@@ -15,6 +15,7 @@ import java.util.List;
 /// @param bucket costs were rounded up to multiples of it
 /// @param unit of `bucket`, `bits` or `bytes`
 /// @param costs how they were measured, for people
+/// @param sensitivities the costs themselves
 public record Allocation(
     String budget,
     String scheme,
@@ -26,7 +27,8 @@ public record Allocation(
     long bucket,
     String unit,
     String costs,
-    List<Chosen> units) {
+    List<Chosen> units,
+    Sensitivities sensitivities) {
   public Allocation {
     rules = List.copyOf(rules);
     units = List.copyOf(units);

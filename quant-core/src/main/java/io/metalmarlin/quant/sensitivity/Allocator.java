@@ -160,7 +160,8 @@ public final class Allocator {
         "%s with %s on %d windows of %d tokens of %s"
             .formatted(
                 costs.mode(), costs.method(), costs.windows(), costs.context(), costs.dataset()),
-        chosen);
+        chosen,
+        costs);
   }
 
   /// The scheme of most weights; block types whose encoder weighs columns go first, because the

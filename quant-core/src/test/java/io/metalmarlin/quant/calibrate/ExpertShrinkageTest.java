@@ -13,6 +13,8 @@ import org.nd4j.linalg.factory.Nd4j;
 class ExpertShrinkageTest {
   private static final int COLS = 6;
 
+  private List<Double> shares = List.of();
+
   @Test
   void few_tokens_lean_on_the_mean_and_many_do_not() {
     double[][] h = {matrix(1), matrix(2), new double[COLS * COLS]};
@@ -26,6 +28,7 @@ class ExpertShrinkageTest {
     }
     assertThat(shrunk).extracting(InputStatistics::tokens).containsExactly(12L, 240L, 0L);
     assertThat(shrunk.get(2).absMax()).isEqualTo(2);
+    assertThat(shares).containsExactly(.5, 1.0, 0.0);
     shrunk.forEach(InputStatistics::close);
   }
 
@@ -42,17 +45,18 @@ class ExpertShrinkageTest {
     double[][] h = {new double[COLS * COLS], new double[COLS * COLS]};
     List<InputStatistics> shrunk = shrink(h, new long[] {0, 0});
     assertThat(shrunk.getFirst().hessian().dup().data().asDouble()).containsOnly(0);
+    assertThat(shares).containsExactly(1.0, 1.0);
     shrunk.forEach(InputStatistics::close);
   }
 
-  private static List<InputStatistics> shrink(double[][] h, long[] tokens) {
+  private List<InputStatistics> shrink(double[][] h, long[] tokens) {
     List<InputStatistics> all = new java.util.ArrayList<>();
     for (int e = 0; e < h.length; e++) {
       float absMax = tokens[e] == 0 ? 0 : e + 1;
       all.add(new InputStatistics(array(h[e]), tokens[e], absMax));
     }
     try (Workers workers = new Workers(2)) {
-      ExpertShrinkage.shrink(all, workers);
+      shares = ExpertShrinkage.shrink(all, workers);
       return ExpertShrinkage.withInputs(all);
     }
   }

@@ -33,6 +33,7 @@ public record EvalResult(
   /// @param mean mean KL(reference || model)
   /// @param top1 share of positions with the same most probable token
   /// @param logPerplexityRatio mean of nll(model) - nll(reference), paired by position
+  /// @param histogram of the divergence over the scored positions
   public record Divergence(
       Interval mean,
       double median,
@@ -43,5 +44,6 @@ public record EvalResult(
       double max,
       Interval top1,
       double referencePerplexity,
-      Interval logPerplexityRatio) {}
+      Interval logPerplexityRatio,
+      Histogram histogram) {}
 }

@@ -74,7 +74,8 @@ final class PositionScores {
         sorted[sorted.length - 1],
         Statistics.mean(agree, perWindow),
         Math.exp(Statistics.mean(referenceNll, perWindow).mean()),
-        Statistics.mean(ratios, perWindow));
+        Statistics.mean(ratios, perWindow),
+        Histogram.of(sorted));
   }
 
   private int top(MemorySegment logits, long offset, int at, String who) {

@@ -3,6 +3,7 @@ package io.metalmarlin.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.formats.container.Checkpoint;
+import io.metalmarlin.formats.json.JsonFiles;
 import io.metalmarlin.formats.open.OpenModel;
 import io.metalmarlin.formats.testing.Shared;
 import io.metalmarlin.tests.support.AsciiTokenizer;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /// Mixtures of experts through the command line, stacked and one by one: what was written runs like
 /// a dense model of the source's own layout with the values that were written.
@@ -46,9 +48,28 @@ class ExpertsTest {
     Run run = quantize(source, out, target, method);
     assertThat(run.json().get("warnings")).isEmpty();
     assertThat(packedExperts(out)).isNotEmpty();
+    if (!method.equals("rtn")) {
+      assertStatistics(out);
+    }
     Path dense = work.resolve("dense");
     Unpacked.write(source, out, Stored.of(family), dense);
     assertThat(Logits.difference(Logits.of(out, work), Logits.of(dense, work))).isLessThan(1e-3f);
+  }
+
+  /// The report says of every expert on which statistics it was solved, and what was done without
+  /// any.
+  private static void assertStatistics(Path out) {
+    for (JsonNode l : JsonFiles.readObject(out.resolve("report.json"), 1 << 20).get("layers")) {
+      String module = l.get("module").asString();
+      double tokens = l.get("calibrationTokens").asDouble();
+      boolean down = module.matches(".*experts\\.\\d+\\.(down_proj|w2)");
+      double enough = 4 * l.get("cols").asDouble();
+      double share = !module.contains(".experts.") || down ? 1 : Math.min(1, tokens / enough);
+      assertThat(l.get("ownShare").asDouble()).as(module).isEqualTo(share);
+      assertThat(l.get("fallback").asString(null))
+          .as(module)
+          .isEqualTo(tokens == 0 && share == 1 ? "rounding" : null);
+    }
   }
 
   @ParameterizedTest
