@@ -16,6 +16,8 @@ import io.metalmarlin.cli.out.NativeTerminal;
 import io.metalmarlin.cli.out.Settings;
 import io.metalmarlin.cli.out.Terminal;
 import io.metalmarlin.cli.out.Warning;
+import io.metalmarlin.cli.recipe.GivenRecipe;
+import io.metalmarlin.cli.recipe.RecipeArguments;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.quant.Version;
@@ -90,11 +92,14 @@ public final class Main {
     Settings early = new Settings(typed.contains(JSON), false, false, Settings.Color.AUTO);
     Console console = new Console(out, err, terminal, environment, early);
     String name = commandName(parser, typed);
+    GivenRecipe recipe = GivenRecipe.NONE;
     Outcome outcome;
     try {
       ArgumentEncoding.check(typed, System.getProperty("sun.jnu.encoding"));
       CanonicalArguments canonical = CanonicalArguments.of(parser, typed);
-      ParseResult parsed = parser.parseArgs(canonical.arguments().toArray(String[]::new));
+      RecipeArguments merged = RecipeArguments.of(Marlin.parser(), canonical.arguments());
+      recipe = merged.recipe();
+      ParseResult parsed = parser.parseArgs(merged.arguments().toArray(String[]::new));
       while (parsed.hasSubcommand()) {
         parsed = parsed.subcommand();
       }
@@ -108,7 +113,7 @@ public final class Main {
       } else if (leaf.getCommand() instanceof Command command) {
         console = new Console(out, err, terminal, environment, command.settings());
         answer(canonical, console);
-        outcome = execute(command, console, canonical);
+        outcome = execute(command, console, canonical, recipe);
       } else {
         throw new MarlinException(
             ErrorCode.BAD_FLAG,
@@ -117,9 +122,9 @@ public final class Main {
             "`marlin --help` lists them; start with `marlin quantize demo`.");
       }
     } catch (ParameterException e) {
-      outcome = Outcome.failed(Failure.of(UsageErrors.of(e)));
+      outcome = Outcome.failed(Failure.of(recipe.located(UsageErrors.of(e))));
     } catch (MarlinException e) {
-      outcome = Outcome.failed(Failure.of(e));
+      outcome = Outcome.failed(Failure.of(recipe.located(e)));
     } catch (Throwable e) { // the last net: whatever arrives here is a bug and is reported as one
       outcome = Outcome.failed(crash(e, typed));
     }
@@ -127,10 +132,12 @@ public final class Main {
     return outcome.exit();
   }
 
-  private Outcome execute(Command command, Console console, CanonicalArguments canonical)
+  private Outcome execute(
+      Command command, Console console, CanonicalArguments canonical, GivenRecipe recipe)
       throws java.io.IOException {
     Session session =
-        new Session(console, in, canonical.arguments(), environment, workingFolder, interrupt);
+        new Session(
+            console, in, canonical.arguments(), recipe, environment, workingFolder, interrupt);
     try {
       return command.execute(session);
     } catch (StoppedException e) {

@@ -88,7 +88,8 @@ public final class UsageErrors {
   }
 
   private static String reason(ArgSpec arg, ParameterException e) {
-    if (e.getCause() instanceof CommandLine.TypeConversionException t) {
+    boolean own = arg.converters().length > 0;
+    if (own && e.getCause() instanceof CommandLine.TypeConversionException t) {
       return t.getMessage();
     }
     Class<?> type = arg.auxiliaryTypes().length > 0 ? arg.auxiliaryTypes()[0] : arg.type();

@@ -1,6 +1,7 @@
 package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.args.UsageErrors;
+import io.metalmarlin.cli.recipe.InRecipe;
 import io.metalmarlin.quant.sensitivity.Budget;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Mixed precision within a budget: each weight gets the scheme with which the output moves least.
+@InRecipe(saved = false)
 final class BudgetOptions {
   private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?)(?:([KMG])(i?)B)?");
 

@@ -1,8 +1,10 @@
 package io.metalmarlin.cli.command;
 
+import io.metalmarlin.cli.recipe.InRecipe;
 import picocli.CommandLine.Option;
 
 /// How the costs of weights are measured.
+@InRecipe(saved = false)
 final class CostOptions {
   @Option(
       names = "--cost-dataset",

@@ -2,12 +2,14 @@ package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.args.ShareConverter;
 import io.metalmarlin.cli.args.UsageErrors;
+import io.metalmarlin.cli.recipe.InRecipe;
 import io.metalmarlin.quant.job.JobOptions;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Quality limits; exceeding one ends with exit code 4.
+@InRecipe
 final class GateOptions {
   /// Which number of an interval a gate compares.
   enum On {
@@ -53,6 +55,13 @@ final class GateOptions {
           "--gate-on",
           "has no effect without a gate",
           "Add --max-kld, --max-ppl-increase or --min-top1.");
+    }
+  }
+
+  /// Decides what the user left open.
+  void resolve() {
+    if (any() && gateOn == null) {
+      gateOn = On.BOUND;
     }
   }
 

@@ -1,7 +1,9 @@
 package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.args.UsageErrors;
+import io.metalmarlin.cli.recipe.InRecipe;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,12 +31,14 @@ final class JobFlags {
   @Option(names = "--restart", description = "Throw away an unfinished run of this output.")
   boolean restart;
 
+  @InRecipe
   @Option(
       names = "--no-fallback",
       description =
           "Fail when a weight could not be solved as asked (its damping had to be raised).")
   boolean noFallback;
 
+  @InRecipe
   @Option(
       names = "--eval-windows",
       paramLabel = "N",
@@ -42,6 +46,7 @@ final class JobFlags {
           "Windows measured against the source before publishing, 0 for none (4; 16 with a gate; 8 in the demo).")
   @Nullable Integer evalWindows;
 
+  @InRecipe
   @Option(
       names = "--eval-text",
       paramLabel = "FILE",
@@ -51,15 +56,17 @@ final class JobFlags {
   @Mixin GateOptions gates = new GateOptions();
 
   int windows() {
-    if (evalWindows != null) {
-      return evalWindows;
-    }
-    return gates.any() ? GATE_WINDOWS : FEW_WINDOWS;
+    return Objects.requireNonNull(evalWindows, "not resolved");
   }
 
-  /// Measures as many windows as the demo's table needs, unless the user chose.
-  void forDemo() {
-    evalWindows = evalWindows == null ? DEMO_WINDOWS : evalWindows;
+  /// Decides what the user left open.
+  ///
+  /// @param demo whether the demo's table is measured
+  void resolve(boolean demo) {
+    if (evalWindows == null) {
+      evalWindows = demo ? DEMO_WINDOWS : gates.any() ? GATE_WINDOWS : FEW_WINDOWS;
+    }
+    gates.resolve();
   }
 
   /// Flags that contradict each other or would do nothing are errors.
@@ -70,14 +77,15 @@ final class JobFlags {
           "contradicts --restart",
           "Give one of them, or neither to resume if possible.");
     }
-    if (windows() < 0) {
+    if (evalWindows != null && evalWindows < 0) {
       throw UsageErrors.badValue("--eval-windows", evalWindows + "", "must not be negative");
     }
-    if (windows() == 0 && gates.any()) {
+    boolean none = evalWindows != null && evalWindows == 0;
+    if (none && gates.any()) {
       throw UsageErrors.conflict(
           "--eval-windows 0", "leaves a quality gate nothing to check", "Measure some windows.");
     }
-    if (windows() == 0 && evalText != null) {
+    if (none && evalText != null) {
       throw UsageErrors.conflict(
           "--eval-text", "has no effect with --eval-windows 0", "Leave one of them out.");
     }

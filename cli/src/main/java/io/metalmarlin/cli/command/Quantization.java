@@ -7,6 +7,7 @@ import io.metalmarlin.cli.out.Warning;
 import io.metalmarlin.cli.progress.CountProgress;
 import io.metalmarlin.cli.progress.JobProgress;
 import io.metalmarlin.cli.progress.ResidentMemory;
+import io.metalmarlin.cli.recipe.RecipeKeys;
 import io.metalmarlin.cli.view.EvaluationView;
 import io.metalmarlin.cli.view.GateView;
 import io.metalmarlin.cli.view.JobView;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -42,13 +44,17 @@ final class Quantization {
   private final NamedModel source;
   private final JobFlags flags;
   private final Machine machine;
+  private final CommandSpec spec;
   private JobOptions options;
 
-  Quantization(Session session, NamedModel source, JobFlags flags, Machine machine) {
+  /// @param spec of the command, after parsing
+  Quantization(
+      Session session, NamedModel source, JobFlags flags, Machine machine, CommandSpec spec) {
     this.session = session;
     this.source = source;
     this.flags = flags;
     this.machine = machine;
+    this.spec = spec;
     this.options = options(flags.gates.gates());
   }
 
@@ -201,6 +207,7 @@ final class Quantization {
         session.interrupt(),
         source.source(),
         command(),
+        RecipeKeys.others(spec),
         null);
   }
 

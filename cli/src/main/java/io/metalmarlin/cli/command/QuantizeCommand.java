@@ -2,10 +2,12 @@ package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.cli.out.Failure;
+import io.metalmarlin.cli.recipe.Setting;
 import io.metalmarlin.cli.view.AllocationView;
 import io.metalmarlin.cli.view.PlanView;
 import io.metalmarlin.quant.plan.Machine;
 import io.metalmarlin.quant.plan.RecipeRequest;
+import io.metalmarlin.quant.plan.RecipeSettings;
 import io.metalmarlin.quant.sensitivity.Allocation;
 import io.metalmarlin.quant.sensitivity.Budget;
 import io.metalmarlin.quant.sensitivity.Stopped;
@@ -37,6 +39,15 @@ class QuantizeCommand extends Command {
       paramLabel = "DIR",
       description = "Output folder (<Model>-<Scheme> in the working folder).")
   @Nullable Path output;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "FILE",
+      description = {
+        "YAML whose keys are the flags that decide what is made (docs/recipes.md), such as the",
+        "recipe.yaml beside an output. Flags given as well win."
+      })
+  @Nullable Path recipeFile;
 
   @Mixin RecipeOptions recipe = new RecipeOptions();
 
@@ -76,10 +87,8 @@ class QuantizeCommand extends Command {
       throw UsageErrors.conflict(
           "--delete-source-shards", "has no effect on the demo", "Leave it out.");
     }
-    if (comparison) {
-      job.forDemo();
-    }
-    Quantization run = new Quantization(session, source, job, Machine.here(threads));
+    job.resolve(comparison);
+    Quantization run = new Quantization(session, source, job, Machine.here(threads), spec);
     if (comparison) {
       return new DemoComparison(run, recipe.request(), output).run();
     }
@@ -103,9 +112,15 @@ class QuantizeCommand extends Command {
           ShardDeletion.of(deleteSourceShards, source, weights, session);
       List<Failure> refusals = run.refusals(prepared.plan());
       if (planOnly()) {
+        List<Setting> settings =
+            Setting.of(
+                spec,
+                RecipeSettings.of(prepared.plan().recipe()),
+                session.recipe(),
+                wanted.isPresent());
         return new Outcome(
-            PlanView.json(prepared.plan(), refusals),
-            PlanView.text(prepared.plan()),
+            PlanView.json(prepared.plan(), settings, refusals),
+            PlanView.text(prepared.plan(), settings),
             refusals.stream().map(f -> f.withExit(Quantization.REFUSED)).toList());
       }
       if (!refusals.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.args.UsageErrors;
+import io.metalmarlin.cli.recipe.InRecipe;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.RecipeRequest;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Option;
 
 /// The flags that choose the output's bytes; they become a [RecipeRequest]. What is not given is
 /// null and decided by method, target and model.
+@InRecipe(saved = false)
 final class RecipeOptions {
   @Option(
       names = "--scheme",

@@ -2,6 +2,7 @@ package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.out.Console;
 import io.metalmarlin.cli.out.Failure;
+import io.metalmarlin.cli.recipe.GivenRecipe;
 import io.metalmarlin.runtime.hub.StoppedException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Map;
 /// @param console its streams
 /// @param input the process's standard input
 /// @param arguments the command line after `marlin`, in canonical spelling
+/// @param recipe what of its flags came from a recipe
 /// @param environment the process's variables
 /// @param workingFolder where default outputs go
 /// @param interrupt asked by long work whether the user wants it to stop
@@ -20,6 +22,7 @@ public record Session(
     Console console,
     InputStream input,
     List<String> arguments,
+    GivenRecipe recipe,
     Map<String, String> environment,
     Path workingFolder,
     Interrupt interrupt) {

@@ -5,6 +5,7 @@ import io.metalmarlin.cli.out.Failure;
 import io.metalmarlin.cli.out.Figures;
 import io.metalmarlin.cli.out.Json;
 import io.metalmarlin.cli.out.Table;
+import io.metalmarlin.cli.recipe.Setting;
 import io.metalmarlin.quant.plan.Estimate;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Step;
@@ -18,11 +19,13 @@ import tools.jackson.databind.node.ObjectNode;
 public final class PlanView {
   private PlanView() {}
 
+  /// @param settings of the run, with who decided each
   /// @param refusals every reason not to run, the plan's and the output folder's
-  public static ObjectNode json(Plan p, List<Failure> refusals) {
+  public static ObjectNode json(Plan p, List<Setting> settings, List<Failure> refusals) {
     ObjectNode n = Json.object();
     n.put("output", p.output().toString());
     n.set("recipe", RecipeView.json(p.recipe()));
+    n.set("settings", SettingView.json(settings));
     n.put("source_bytes", p.sourceBytes());
     n.put("output_bytes", p.outputBytes());
     Json.number(n, "bits_per_weight", p.bitsPerWeight(), "no linear layer is quantized");
@@ -66,8 +69,8 @@ public final class PlanView {
     return n;
   }
 
-  /// Table of tensors and a summary.
-  public static String text(Plan p) {
+  /// Table of tensors, table of settings and a summary.
+  public static String text(Plan p, List<Setting> settings) {
     Table t = new Table("tensor", "shape", "dtype", "scheme", ">before", ">after", "note");
     for (Step s : p.steps()) {
       String before = Figures.bytes(s.sourceBytes());
@@ -95,6 +98,8 @@ public final class PlanView {
     }
     Estimate e = p.estimate();
     return t.text()
+        + "\n"
+        + SettingView.text(settings)
         + "\n"
         + ("recipe       %s%n".formatted(RecipeView.line(p.recipe())))
         + ("output       %s%n".formatted(p.output()))

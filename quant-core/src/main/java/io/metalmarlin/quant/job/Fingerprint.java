@@ -1,15 +1,17 @@
 package io.metalmarlin.quant.job;
 
 import io.metalmarlin.quant.plan.Plan;
-import io.metalmarlin.quant.plan.Recipe;
+import io.metalmarlin.quant.plan.RecipeSettings;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Everything that decides a job's bytes, as named fields; two runs with equal fields may share
@@ -17,34 +19,29 @@ import java.util.stream.Collectors;
 ///
 /// @param fields in a fixed order
 public record Fingerprint(SequencedMap<String, String> fields) {
+  /// Settings that name files, whose content decides.
+  private static final Set<String> FILES = Set.of("dataset", "imatrix");
+
   /// The fingerprint of a plan.
   public static Fingerprint of(Plan plan, String version) {
-    Recipe r = plan.recipe();
     SequencedMap<String, String> f = new LinkedHashMap<>();
     f.put("marlin version", version);
     plan.source().files().forEach(file -> f.put("source " + file.name(), file.sha256()));
-    f.put("--scheme", r.scheme());
-    f.put("--group-size", Integer.toString(r.groupSize()));
-    f.put("--sparsity", r.sparsity() == null ? "none" : r.sparsity().name());
-    f.put("--method", r.method());
-    f.put("--target", r.target());
-    f.put("--scales", r.scales().name());
-    f.put("--transform", r.transform());
-    f.put("--damp", Double.toString(r.damping()));
-    f.put("--order", r.order().name());
-    f.put("--drift", r.drift());
-    f.put("--ignore", String.join(",", r.ignore()));
-    f.put(
-        "--override",
-        r.rules().stream()
-            .map(rule -> rule.pattern() + "=" + rule.scheme())
-            .collect(Collectors.joining(",")));
-    f.put("--samples", Integer.toString(r.samples()));
-    f.put("--seq-len", Integer.toString(r.seqLen()));
-    f.put("--seed", Long.toString(r.seed()));
+    RecipeSettings.of(plan.recipe())
+        .forEach((key, value) -> {
+          if (!FILES.contains(key)) {
+            f.put("--" + key.replace('_', '-'), text(value));
+          }
+        });
     f.put("calibration text", plan.calibration().map(c -> c.sha256()).orElse(""));
     f.put("--imatrix", plan.importance().map(i -> i.file().sha256()).orElse(""));
     return new Fingerprint(f);
+  }
+
+  private static String text(Object value) {
+    return value instanceof List<?> l
+        ? l.stream().map(Object::toString).collect(Collectors.joining(","))
+        : value.toString();
   }
 
   /// Sixteen hexadecimal digits that name a job's folder.

@@ -4,6 +4,7 @@ import io.metalmarlin.runtime.eval.EvalResult;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SequencedMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -18,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 /// @param cancelled asked between weights; true ends the job in a resumable state
 /// @param sourceName what card and recipe call the source: `org/name` where it has one
 /// @param command the command line, for the card
+/// @param proof the settings of what is measured, for the saved recipe
 /// @param allocation how schemes were chosen within a budget, for the report; null without one
 public record JobOptions(
     int threads,
@@ -29,6 +31,7 @@ public record JobOptions(
     BooleanSupplier cancelled,
     String sourceName,
     List<String> command,
+    SequencedMap<String, Object> proof,
     @Nullable JsonNode allocation) {
   /// The same with what a budget chose.
   public JobOptions with(JsonNode chosen) {
@@ -42,6 +45,7 @@ public record JobOptions(
         cancelled,
         sourceName,
         command,
+        proof,
         chosen);
   }
 

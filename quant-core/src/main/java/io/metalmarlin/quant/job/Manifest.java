@@ -19,6 +19,7 @@ final class Manifest {
     m.put("schema", "marlin.manifest/1");
     m.put("marlin", Version.current());
     ManifestFiles.list(m.putArray("source"), plan.source().files());
+    m.put("recipe_file", OutputFiles.RECIPE);
     m.set("recipe", JSON.valueToTree(plan.recipe()));
     plan.calibration().ifPresent(c -> m.put("calibration_sha256", c.sha256()));
     plan.importance().ifPresent(i -> m.set("imatrix", ImportanceJson.of(i.file())));

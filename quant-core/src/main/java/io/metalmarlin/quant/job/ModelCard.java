@@ -82,8 +82,11 @@ final class ModelCard {
     }
     unusual(card, plan, result.layers());
     card.append(
-        "Per-weight errors are in `report.json`, digests of every file in `marlin-manifest.json`, the\n"
-            + "resolved settings in `recipe.yaml`.\n");
+        text(
+            "Per-weight errors are in `report.json`, digests of every file in `marlin-manifest.json`. `%s` has"
+                + " every%nsetting, defaults included: `marlin quantize MODEL --recipe %1$s` makes the same weights"
+                + " again.%n",
+            OutputFiles.RECIPE));
     return card.toString();
   }
 

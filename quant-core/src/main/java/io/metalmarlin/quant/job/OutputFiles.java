@@ -1,12 +1,17 @@
 package io.metalmarlin.quant.job;
 
 import io.metalmarlin.quant.plan.Plan;
+import io.metalmarlin.quant.plan.RecipeSettings;
 import java.nio.file.Path;
+import java.util.SequencedMap;
 import tools.jackson.databind.JsonNode;
 
 /// The files of an output beside the tensors: configuration, what is carried over from the source,
 /// and what is said about the run.
 final class OutputFiles {
+  /// Name of the resolved recipe.
+  static final String RECIPE = "recipe.yaml";
+
   private final Plan plan;
   private final OutputFolder folder;
 
@@ -28,10 +33,19 @@ final class OutputFiles {
 
   /// Recipe, report, card and (last, over all other files) the manifest.
   void writeReports(JobResult result, JobOptions options) {
-    folder.write("recipe.yaml", RecipeYaml.write(plan, options.sourceName()));
+    folder.write(RECIPE, recipe(options));
     folder.write("report.json", JsonText.pretty(ReportJson.of(plan, result, options)));
     folder.write("README.md", ModelCard.write(plan, result, options));
     JsonNode manifest = Manifest.of(plan, result, folder.path());
     folder.write("marlin-manifest.json", JsonText.pretty(manifest));
+  }
+
+  /// Everything that was decided, in the form that `--recipe` takes.
+  private String recipe(JobOptions options) {
+    SequencedMap<String, Object> settings = RecipeSettings.of(plan.recipe());
+    settings.putAll(options.proof());
+    JsonNode chosen = options.allocation();
+    return RecipeYaml.write(
+        options.sourceName(), settings, chosen == null ? null : chosen.get("budget").asString());
   }
 }

@@ -1,71 +1,64 @@
 package io.metalmarlin.quant.job;
 
-import io.metalmarlin.quant.plan.Plan;
-import io.metalmarlin.quant.plan.Recipe;
-import java.nio.file.Path;
-import java.util.Locale;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
-/// The fully resolved recipe as YAML, written beside the weights it made.
-final class RecipeYaml {
+/// A resolved recipe as the file that `quantize --recipe` reads: every key is a flag's name.
+public final class RecipeYaml {
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
+
+  /// Words that YAML readers of some version take for something else than text.
+  private static final Pattern WORDS =
+      Pattern.compile("true|false|yes|no|on|off|null|y|n", Pattern.CASE_INSENSITIVE);
+
+  /// Characters that JSON leaves as they are and YAML does not allow or takes for a line's end.
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]");
+
   private RecipeYaml() {}
 
-  static String write(Plan plan, String sourceName) {
-    Recipe r = plan.recipe();
-    StringBuilder y = new StringBuilder("version: 1\n");
-    y.append("model: {source: ").append(quoted(sourceName)).append("}\n");
-    y.append("scheme: ").append(r.scheme()).append('\n');
-    if (r.groupSize() != 0) {
-      y.append("group_size: ");
-      y.append(r.groupSize() == Recipe.CHANNEL ? "channel" : r.groupSize()).append('\n');
+  /// @param model what the user called the source
+  /// @param settings by key: texts, numbers, booleans, or lists of texts
+  /// @param chosenFor the budget by which schemes were chosen; null without one
+  public static String write(
+      String model, SequencedMap<String, Object> settings, @Nullable String chosenFor) {
+    StringBuilder y = new StringBuilder("# marlin quantize MODEL --recipe recipe.yaml\n");
+    if (chosenFor != null) {
+      y.append("# scheme and override were chosen for ").append(chosenFor).append('\n');
     }
-    if (r.sparsity() != null) {
-      y.append("sparsity: {pattern: \"2:4\", method: ");
-      y.append(r.sparsity().name().toLowerCase(Locale.ROOT)).append("}\n");
-    }
-    y.append("method: ").append(r.method()).append('\n');
-    y.append("target: [").append(r.target()).append("]\n");
-    if (r.samples() > 0) {
-      y.append(
-          "calibration: {dataset: %s, samples: %d, seq_len: %d, seed: %d}%n"
-              .formatted(quoted(r.dataset()), r.samples(), r.seqLen(), r.seed())
-              .replace(System.lineSeparator(), "\n"));
-    }
-    if (!r.imatrix().isEmpty()) {
-      String name = String.valueOf(Path.of(r.imatrix()).getFileName());
-      y.append("imatrix: ").append(quoted(name)).append('\n');
-    }
-    y.append("solver: {scales: ").append(r.scales().name().toLowerCase(Locale.ROOT));
-    if (r.samples() > 0) {
-      y.append(", damp: ").append(r.damping());
-      if (r.shrink() > 0) {
-        y.append(", shrink: ").append(r.shrink());
-      }
-      y.append(", order: ").append(r.order().name().toLowerCase(Locale.ROOT));
-      if (r.refine() > 0) {
-        y.append(", refine: ").append(r.refine());
-      }
-      y.append(", drift: ").append(r.drift());
-    }
-    y.append("}\n");
-    y.append("transform: ").append(r.transform()).append('\n');
-    y.append("ignore: [");
-    y.append(String.join(", ", r.ignore().stream().map(RecipeYaml::quoted).toList()));
-    y.append("]\n");
-    if (!r.rules().isEmpty()) {
-      y.append("rules:\n");
-      r.rules()
-          .forEach(rule ->
-              y.append("  - {match: ")
-                  .append(quoted(rule.pattern()))
-                  .append(", scheme: ")
-                  .append(rule.scheme())
-                  .append("}\n"));
-    }
+    y.append("version: 1\n");
+    y.append("model: ").append(text(model)).append('\n');
+    settings.forEach((key, value) -> y.append(key).append(':').append(value(value)).append('\n'));
     return y.toString();
   }
 
-  /// A double-quoted YAML scalar; JSON's escapes are valid YAML.
-  private static String quoted(String s) {
-    return tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(s);
+  private static String value(Object value) {
+    return switch (value) {
+      case List<?> l when l.isEmpty() -> " []";
+      case List<?> l ->
+          l.stream().map(v -> "\n  - " + text(v.toString())).collect(Collectors.joining());
+      case String s -> " " + text(s);
+      default -> " " + value;
+    };
+  }
+
+  /// A plain scalar where no reader could take it for anything but text, else a quoted one, with
+  /// JSON's escapes, which YAML has too.
+  private static String text(String s) {
+    if (PLAIN.matcher(s).matches() && !WORDS.matcher(s).matches()) {
+      return s;
+    }
+    return UNPRINTABLE
+        .matcher(JsonMapper.shared().writeValueAsString(s))
+        .replaceAll(RecipeYaml::escaped);
+  }
+
+  private static String escaped(MatchResult found) {
+    return "\\\\u%04x".formatted((int) found.group().charAt(0));
   }
 }

@@ -15,6 +15,7 @@ import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.arch.Architectures;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 
@@ -117,7 +118,12 @@ public final class Recipes {
           "Leave one of them out.");
     }
     BlockRecipes.check(rules, method);
-    return rules;
+    return lasting(rules);
+  }
+
+  /// Without rules that an equal one repeats later: a saved recipe names those of its mix as well.
+  private static List<SchemeRule> lasting(List<SchemeRule> rules) {
+    return new ArrayList<>(new LinkedHashSet<>(rules.reversed())).reversed();
   }
 
   /// Integers without a group get the recipe's, where it has one.

@@ -69,7 +69,7 @@ class MixedTest {
     }
     assertThat(schemes.get("model.layers.0.self_attn.q_proj")).isEqualTo(base);
     assertThat(Files.readString(out.resolve("recipe.yaml")))
-        .contains("rules:\n  - {match: \"" + pattern + "\", scheme: " + other + "}");
+        .contains("override:\n  - \"" + pattern + "=" + other + "\"\n");
     JsonNode eval =
         Cli.run("eval", out, "--reference", Models.twoBlocks(), "--max-windows", 1, "--json")
             .ok()

@@ -3,6 +3,7 @@ package io.metalmarlin.tests.house;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.metalmarlin.cli.command.Marlin;
+import io.metalmarlin.cli.recipe.RecipeKeys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,6 +88,16 @@ class DocumentsTest {
     }
     assertThat(wrong).isEmpty();
     assertThat(shown).as("command lines shown").isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"quantize", "plan"})
+  void every_key_of_a_recipe_is_named(String command) {
+    CommandLine known = Marlin.parser().getSubcommands().get(command);
+    String page = Repository.text(Path.of("docs", "recipes.md"));
+    assertThat(RecipeKeys.of(known.getCommandSpec()).keySet())
+        .isNotEmpty()
+        .allSatisfy(key -> assertThat(page).contains("`" + key + "`"));
   }
 
   private static Path at(Path page, String link) {
