@@ -81,7 +81,7 @@ final class Aliases {
         ErrorCode.BAD_FLAG,
         "--iters " + v,
         "this version has no iterative tuning; only --iters 0 (= --method rtn) means something",
-        "Use --method mr-gptq, the best method here.");
+        "Use --method full, the best method here.");
   }
 
   private static List<String> actOrder(String v) {

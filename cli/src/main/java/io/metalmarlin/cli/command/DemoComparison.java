@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// `marlin quantize demo`: the embedded model with every method, measured on the same windows, as
 /// one table. Only the last method's output stays.
 final class DemoComparison {
-  private static final List<String> METHODS = List.of("rtn", "gptq", "mr-gptq");
+  private static final List<String> METHODS = List.of("rtn", "gptq", "mr-gptq", "full");
 
   // Half of the calibration tokens that `quantize` takes by default: the demo should end in a
   // minute.

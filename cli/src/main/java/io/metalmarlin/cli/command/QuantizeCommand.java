@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
     header = "Quantize a checkpoint and measure the result against its source.",
     description = {
       "MODEL is a folder, org/name on the Hugging Face Hub, or demo: the embedded model,",
-      "quantized with three methods and compared."
+      "quantized with four methods and compared."
     },
     sortOptions = false)
 class QuantizeCommand extends Command {

@@ -53,8 +53,8 @@ final class RecipeOptions {
       names = "--method",
       paramLabel = "NAME",
       description = {
-        "rtn, gptq, mr-gptq or full (mr-gptq); for block types of llama.cpp rtn, imatrix or full (imatrix",
-        "where the type uses it; full for IQ3_ and IQ2_ types)."
+        "rtn, gptq, mr-gptq or full (full; mr-gptq with --sparsity 2:4 or --order act); for block types",
+        "of llama.cpp rtn, imatrix or full (imatrix with --imatrix, rtn where full cannot)."
       })
   @Nullable String method;
 

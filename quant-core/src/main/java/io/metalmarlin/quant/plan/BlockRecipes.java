@@ -7,6 +7,7 @@ import io.metalmarlin.quant.solve.Full;
 import io.metalmarlin.quant.solve.Imatrix;
 import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.Methods;
+import io.metalmarlin.quant.solve.MrGptq;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,16 +20,26 @@ final class BlockRecipes {
 
   private BlockRecipes() {}
 
-  /// The method that was asked for, or the one that suits the scheme: for a block type `imatrix`
-  /// where its encoder uses an importance, `full` where it has no encoder, else `rtn`.
+  /// The method that was asked for, or the best one that goes with the other flags.
   static Method method(RecipeRequest ask) {
     return Methods.of(
         ask.method()
-            .orElseGet(() -> type(ask).map(BlockRecipes::usual).orElse(Recipes.DEFAULT_METHOD)));
+            .orElseGet(
+                () -> type(ask).map(t -> usual(t, ask.imatrix().isPresent())).orElse(usual(ask))));
   }
 
-  private static String usual(DType type) {
-    return BlockTypes.usesImportance(type) ? IMATRIX : BlockTypes.encodes(type) ? ROUND : FULL;
+  private static String usual(DType type, boolean importance) {
+    if (importance && BlockTypes.usesImportance(type)) {
+      return IMATRIX;
+    }
+    return BlockTypes.takesFeedback(type) ? FULL : ROUND;
+  }
+
+  /// `full` keeps groups of columns together and no masks.
+  private static String usual(RecipeRequest ask) {
+    boolean scattered = ask.order().filter("act"::equalsIgnoreCase).isPresent();
+    boolean sparse = ask.sparsity().filter(s -> !s.equals("none")).isPresent();
+    return scattered || sparse ? new MrGptq().name() : Recipes.DEFAULT_METHOD;
   }
 
   private static Optional<DType> type(RecipeRequest ask) {

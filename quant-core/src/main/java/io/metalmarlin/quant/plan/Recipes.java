@@ -22,7 +22,7 @@ import java.util.Locale;
 /// Fills in what the user left open. Every given choice is honoured or refused, never ignored.
 public final class Recipes {
   public static final String DEFAULT_SCHEME = "NVFP4A16";
-  public static final String DEFAULT_METHOD = "mr-gptq";
+  public static final String DEFAULT_METHOD = "full";
   public static final String DEFAULT_TARGET = "vllm";
   public static final String DEFAULT_DATASET = "embedded:calibration";
   public static final int DEFAULT_SAMPLES = 32;

@@ -117,7 +117,8 @@ class ImatrixTest {
   @Test
   void calibration_gives_the_importance() throws IOException {
     Path out = work.resolve("out");
-    Cli.run(quantize(out, "--scheme", "Q4_0", "--samples", 4, "--seq-len", 64)).ok();
+    Object[] flags = {"--scheme", "Q4_0", "--method", "imatrix", "--samples", 4, "--seq-len", 64};
+    Cli.run(quantize(out, flags)).ok();
 
     JsonNode layers =
         new ObjectMapper().readTree(out.resolve("report.json").toFile()).get("layers");
@@ -181,8 +182,8 @@ class ImatrixTest {
     "--method mr-gptq, cannot fill blocks of Q4_K",
     "--scheme Q8_0 --method imatrix, weighs no columns",
     "--scheme W4A16 --method imatrix, is no block type",
-    "--scales absmax, decides by itself",
-    "--damp 0.1, decides by itself",
+    "--method imatrix --scales absmax, decides by itself",
+    "--method imatrix --damp 0.1, decides by itself",
     "--group-size 32, blocks of a fixed size",
     "--target vllm, no byte layout for blocks of ggml",
     "--method rtn --imatrix none.dat, has no effect with --method rtn",
