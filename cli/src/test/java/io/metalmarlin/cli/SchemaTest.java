@@ -35,6 +35,7 @@ class SchemaTest {
         "inspect demo",
         "inspect no-such-file",
         "verify no-such-folder",
+        "report no-such-folder",
         "verify demo",
         "verify demo --tp 0",
         "verify demo --target vllm@x",

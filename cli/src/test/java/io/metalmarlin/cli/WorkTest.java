@@ -69,6 +69,55 @@ class WorkTest {
   }
 
   @Test
+  void report_shows_what_quantize_measured_and_the_card_quotes_it() throws IOException {
+    Path page = folder.resolve("page.html");
+    CommandLineRun report = run("report", quantized.toString(), "-o", page.toString(), "--json");
+    assertThat(report.exit()).as(report.err()).isZero();
+    assertThat(SchemaCheck.envelope(report.json())).isEmpty();
+    JsonNode said = report.json().path("result");
+    JsonNode made = quantize.json().path("result");
+    assertThat(said.at("/run/output_bytes")).isEqualTo(made.at("/output_bytes"));
+    assertThat(said.at("/run/bits_per_weight")).isEqualTo(made.at("/bits_per_weight"));
+    assertThat(said.at("/run/quality/divergence/mean/mean"))
+        .isEqualTo(made.at("/evaluation/divergence/kld/mean"));
+    assertThat(said.at("/run/quality/divergence/histogram"))
+        .isEqualTo(made.at("/evaluation/divergence/kld_histogram"));
+    assertThat(
+            said.at("/run/quality/divergence/histogram/counts")
+                .valueStream()
+                .mapToLong(JsonNode::asLong)
+                .sum())
+        .isEqualTo(made.at("/evaluation/scored").asLong());
+    assertThat(said.at("/run/command/0").asString()).isEqualTo("marlin");
+    assertThat(said.at("/run/kept").size() + said.at("/run/weights").size()).isEqualTo(68);
+    assertThat(said.at("/gaps").valueStream().map(g -> g.path("topic").asString()))
+        .containsExactly("SENSITIVITY");
+    JsonNode worst = said.at("/sums/worst/0");
+    assertThat(Files.readString(quantized.resolve("README.md")))
+        .contains(
+            "| %.5f (`%s`) |"
+                .formatted(worst.path("error").asDouble(), worst.path("name").asString()))
+        .contains("%.5f [".formatted(said.at("/run/quality/divergence/mean/mean").asDouble()))
+        .contains("marlin report");
+    assertThat(Files.readString(page)).contains("NVFP4A16", "embedded:evaluation");
+    assertThat(run("verify", quantized.toString()).exit()).isZero();
+  }
+
+  @Test
+  void report_of_a_conversion_says_what_was_lost() {
+    Path dense = folder.resolve("dense");
+    assertThat(run("convert", quantized.toString(), "-o", dense.toString(), "--to", "hf").exit())
+        .isZero();
+    CommandLineRun report = run("report", dense.toString(), "--json");
+    assertThat(SchemaCheck.envelope(report.json())).isEmpty();
+    JsonNode said = report.json().path("result");
+    assertThat(said.at("/run/kind").asString()).isEqualTo("CONVERT");
+    assertThat(said.at("/run/weights/0/from").asString()).isEqualTo("nvfp4-pack-quantized");
+    assertThat(said.at("/run/weights/0/bits").asDouble()).isEqualTo(16);
+    assertThat(dense.resolve("report.html")).exists();
+  }
+
+  @Test
   void quantize_writes_one_progress_line_per_block_and_no_control_characters() {
     assertThat(quantize.err()).contains("block 1/6").contains("block 6/6");
     assertThat(quantize.err()).doesNotContain("\r").doesNotContain("\033");

@@ -2,6 +2,7 @@ package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.cli.out.Failure;
+import io.metalmarlin.cli.out.ShellWords;
 import io.metalmarlin.cli.out.Warning;
 import io.metalmarlin.cli.progress.CountProgress;
 import io.metalmarlin.cli.progress.JobProgress;

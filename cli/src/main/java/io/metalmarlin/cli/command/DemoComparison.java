@@ -1,6 +1,7 @@
 package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.out.Failure;
+import io.metalmarlin.cli.out.ShellWords;
 import io.metalmarlin.cli.progress.ResidentMemory;
 import io.metalmarlin.cli.view.ComparisonView;
 import io.metalmarlin.cli.view.ComparisonView.Row;
@@ -82,6 +83,10 @@ final class DemoComparison {
           .message(
               "%s holds the %s output; try: marlin run %s --prompt \"Once upon a time\""
                   .formatted(result.output(), METHODS.getLast(), result.output()));
+      run.console()
+          .message(
+              "a page about it: marlin "
+                  + ShellWords.join(List.of("report", result.output().toString())));
       return Outcome.ok(json, ComparisonView.text(rows) + protocol(result));
     } catch (GateFailedException e) {
       return run.gateFailed(e);

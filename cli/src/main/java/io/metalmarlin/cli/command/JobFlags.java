@@ -35,7 +35,7 @@ final class JobFlags {
   @Option(
       names = "--no-fallback",
       description =
-          "Fail when a weight could not be solved as asked (its damping had to be raised).")
+          "Fail when a weight could not be solved as asked: its damping was raised, or no token reached it.")
   boolean noFallback;
 
   @InRecipe

@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
       ConvertCommand.class,
       EvalCommand.class,
       VerifyCommand.class,
+      ReportCommand.class,
       RunCommand.class,
       InspectCommand.class,
       ModelsCommand.class,

@@ -2,6 +2,7 @@ package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.out.Console;
 import io.metalmarlin.cli.out.Failure;
+import io.metalmarlin.cli.out.ShellWords;
 import io.metalmarlin.cli.recipe.GivenRecipe;
 import io.metalmarlin.runtime.hub.StoppedException;
 import java.io.InputStream;

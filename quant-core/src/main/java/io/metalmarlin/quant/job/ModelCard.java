@@ -6,9 +6,11 @@ import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Target;
 import io.metalmarlin.runtime.eval.EvalResult;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /// The output's `README.md`: a Hugging Face model card with measured numbers only. Figures that
@@ -51,6 +53,7 @@ final class ModelCard {
         "%.3f GiB (source %.3f GiB)",
         gib(result.outputBytes()),
         gib(plan.sourceBytes()));
+    largest(card, result.layers());
     result.proof().ifPresent(p -> measured(card, p));
     if (activations(plan)) {
       card.append(
@@ -81,11 +84,12 @@ final class ModelCard {
               options.allocation().get("costs").asString()));
     }
     unusual(card, plan, result.layers());
+    experts(card, result.layers());
     card.append(
         text(
-            "Per-weight errors are in `report.json`, digests of every file in `marlin-manifest.json`. `%s` has"
-                + " every%nsetting, defaults included: `marlin quantize MODEL --recipe %1$s` makes the same weights"
-                + " again.%n",
+            "Per-weight errors are in `report.json`, of which `marlin report` makes a page, digests of every"
+                + " file in `marlin-manifest.json`.%n`%s` has every setting, defaults included:"
+                + " `marlin quantize MODEL --recipe %1$s` makes the same weights again.%n",
             OutputFiles.RECIPE));
     return card.toString();
   }
@@ -146,6 +150,46 @@ final class ModelCard {
         proof.text(),
         e.windows(),
         e.scored());
+  }
+
+  /// The errors at the upper end of those in the report.
+  private static void largest(StringBuilder card, List<LayerReport> layers) {
+    layers.stream()
+        .max(Comparator.comparingDouble(LayerReport::relativeError))
+        .ifPresent(l ->
+            row(
+                card,
+                "largest relative error of a weight, squared",
+                "%.5f (`%s`)",
+                l.relativeError(),
+                l.module()));
+    layers.stream()
+        .filter(l -> l.relativeHessianError() != null)
+        .max(Comparator.comparingDouble(ModelCard::weighted))
+        .ifPresent(l ->
+            row(
+                card,
+                "the same weighted by calibration tokens",
+                "%.5f (`%s`)",
+                weighted(l),
+                l.module()));
+  }
+
+  private static double weighted(LayerReport l) {
+    return Objects.requireNonNull(l.relativeHessianError());
+  }
+
+  /// How experts were solved that few calibration tokens reached.
+  private static void experts(StringBuilder card, List<LayerReport> layers) {
+    long leaning = layers.stream().filter(l -> l.ownShare() < 1).count();
+    long rounded = layers.stream().filter(l -> l.fallback() != null).count();
+    if (leaning + rounded > 0) {
+      card.append(
+          text(
+              "Experts: %d weights lean on the statistics of their layer's other experts, because few"
+                  + " calibration tokens reached%nthem; %d were rounded, because none did.%n%n",
+              leaning, rounded));
+    }
   }
 
   private static void unusual(StringBuilder card, Plan plan, List<LayerReport> layers) {

@@ -1,4 +1,4 @@
-package io.metalmarlin.cli.command;
+package io.metalmarlin.cli.out;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
