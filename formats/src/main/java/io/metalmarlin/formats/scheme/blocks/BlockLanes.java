@@ -36,12 +36,12 @@ final class BlockLanes {
       MemorySegment blocks, long at, long step, MemorySegment codes, long to, int n) {
     for (int b = 0; b < n; b++) {
       ShortVector both = ShortVector.fromMemorySegment(S, blocks, at + b * step, ORDER);
-      ShortVector low = both.and((short) 0x0f0f);
-      ShortVector high = both.lanewise(VectorOperators.LSHR, 4).and((short) 0x0f0f);
-      // Two neighbouring bytes of one code each become one of two, in the lower half of their lane.
-      low = low.or(low.lanewise(VectorOperators.LSHR, 4)).and((short) 0x00ff);
-      high = high.or(high.lanewise(VectorOperators.LSHR, 4)).lanewise(VectorOperators.LSHL, 8);
-      low.or(high)
+      // Of two neighbouring bytes the lower nibbles become one byte, the upper ones the next.
+      ShortVector second = both.lanewise(VectorOperators.LSHR, 4).and((short) 0x00f0);
+      ShortVector third = both.lanewise(VectorOperators.LSHL, 4).and((short) 0x0f00);
+      both.and((short) 0xf00f)
+          .or(second)
+          .or(third)
           .reinterpretAsBytes()
           .rearrange(APART)
           .intoMemorySegment(codes, to + 16L * b, ORDER);

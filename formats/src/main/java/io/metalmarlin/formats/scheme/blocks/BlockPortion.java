@@ -101,9 +101,20 @@ final class BlockPortion {
       }
       return;
     }
-    for (int b = 0; b < n; b++) {
+    int b = 0;
+    for (; b + 4 <= n; b += 4) {
+      long place = at + (long) b * blockBytes;
+      long four = half(from, place) | half(from, place + blockBytes) << 16;
+      four |= half(from, place + 2L * blockBytes) << 32;
+      Bytes.putI64(to, 2 * b, four | half(from, place + 3L * blockBytes) << 48);
+    }
+    for (; b < n; b++) {
       Bytes.putU16(to, 2 * b, from.get(SHORT, at + (long) b * blockBytes));
     }
+  }
+
+  private static long half(MemorySegment from, long at) {
+    return from.get(SHORT, at) & 0xffffL;
   }
 
   /// Fills scales and biases from the first `n` blocks.

@@ -2,7 +2,6 @@ package io.metalmarlin.formats.scheme.gptq;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -14,13 +13,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class LaneTiles {
   private static final VectorSpecies<Integer> S = IntVector.SPECIES_256;
   private static final VectorSpecies<Integer> W = IntVector.SPECIES_PREFERRED;
-  private static final VectorSpecies<Byte> B = ByteVector.SPECIES_PREFERRED;
-
-  // The same for bytes: neighbouring pairs, neighbours.
-  private static final VectorShuffle<Byte> BYTES2 = VectorShuffle.fromOp(B, i -> i ^ 2);
-  private static final VectorShuffle<Byte> BYTES1 = VectorShuffle.fromOp(B, i -> i ^ 1);
-  private static final VectorMask<Byte> SECOND2 = VectorMask.fromLong(B, 0xcccc_cccc_cccc_ccccL);
-  private static final VectorMask<Byte> SECOND1 = VectorMask.fromLong(B, 0xaaaa_aaaa_aaaa_aaaaL);
 
   /// Words that are worked on at once where they need not be transposed.
   static final int WIDTH = W.length();
@@ -118,6 +110,23 @@ final class LaneTiles {
     high(g, h, BY1, UPPER1).intoMemorySegment(to, toAt + 7 * toStep, ORDER);
   }
 
+  /// Sixteen lines of sixteen halfwords as words of two lines: at `to` those of the even columns,
+  /// eight words for each pair of lines, and 64 words behind them those of the odd ones.
+  static void pairs(MemorySegment from, long at, long step, int[] to, int toAt) {
+    for (int pair = 0; pair < 8; pair++) {
+      IntVector first = load(from, at + 2 * pair * step);
+      IntVector second = load(from, at + (2 * pair + 1) * step);
+      first
+          .and(0xffff)
+          .or(second.lanewise(VectorOperators.LSHL, 16))
+          .intoArray(to, toAt + 8 * pair);
+      first
+          .lanewise(VectorOperators.LSHR, 16)
+          .or(second.and(0xffff_0000))
+          .intoArray(to, toAt + 64 + 8 * pair);
+    }
+  }
+
   private static IntVector low(
       IntVector x, IntVector y, VectorShuffle<Integer> swap, VectorMask<Integer> upper) {
     return x.blend(y.rearrange(swap), upper);
@@ -128,53 +137,42 @@ final class LaneTiles {
     return x.rearrange(swap).blend(y, upper);
   }
 
-  /// Transposes blocks of 4 x 4 bytes in the even lines of eight, and in the odd ones: byte `k` of
-  /// the word in line `i` becomes byte `i` of the word in line `k`.
+  /// Transposes blocks of 4 x 4 bytes in four lines: byte `k` of the word in line `i` becomes byte
+  /// `i` of the word in line `k`.
   ///
-  /// All of it in one method, which is too large to be made a part of another: several such loops
-  /// are more than compilers take in at once, and vectors would become objects.
+  /// By shifts: a shuffle of bytes across 256 bits takes five instructions.
   ///
-  /// @param begins of the lines, from `at` on
+  /// @param at beginning of a line
   /// @param toStep words from line to line
   /// @param words of each line, a multiple of [#WIDTH]
   static void bytes(
-      MemorySegment from, long at, long[] begins, int[] to, int toAt, int toStep, int words) {
+      MemorySegment from,
+      long at,
+      long at1,
+      long at2,
+      long at3,
+      int[] to,
+      int toAt,
+      int toStep,
+      int words) {
     for (int n = 0; n < words; n += WIDTH) {
-      ByteVector a = ByteVector.fromMemorySegment(B, from, at + begins[0] + 4L * n, ORDER);
-      ByteVector c = ByteVector.fromMemorySegment(B, from, at + begins[2] + 4L * n, ORDER);
-      ByteVector e = ByteVector.fromMemorySegment(B, from, at + begins[4] + 4L * n, ORDER);
-      ByteVector g = ByteVector.fromMemorySegment(B, from, at + begins[6] + 4L * n, ORDER);
-      ByteVector p = low(a, e, BYTES2, SECOND2);
-      ByteVector r = high(a, e, BYTES2, SECOND2);
-      ByteVector q = low(c, g, BYTES2, SECOND2);
-      ByteVector s = high(c, g, BYTES2, SECOND2);
-      low(p, q, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + n);
-      high(p, q, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + 2 * toStep + n);
-      low(r, s, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + 4 * toStep + n);
-      high(r, s, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + 6 * toStep + n);
-      ByteVector b = ByteVector.fromMemorySegment(B, from, at + begins[1] + 4L * n, ORDER);
-      ByteVector d = ByteVector.fromMemorySegment(B, from, at + begins[3] + 4L * n, ORDER);
-      ByteVector f = ByteVector.fromMemorySegment(B, from, at + begins[5] + 4L * n, ORDER);
-      ByteVector h = ByteVector.fromMemorySegment(B, from, at + begins[7] + 4L * n, ORDER);
-      ByteVector t = low(b, f, BYTES2, SECOND2);
-      ByteVector v = high(b, f, BYTES2, SECOND2);
-      ByteVector u = low(d, h, BYTES2, SECOND2);
-      ByteVector w = high(d, h, BYTES2, SECOND2);
-      low(t, u, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + toStep + n);
-      high(t, u, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + 3 * toStep + n);
-      low(v, w, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + 5 * toStep + n);
-      high(v, w, BYTES1, SECOND1).reinterpretAsInts().intoArray(to, toAt + 7 * toStep + n);
+      IntVector a = wide(from, at + 4L * n);
+      IntVector b = wide(from, at1 + 4L * n);
+      IntVector c = wide(from, at2 + 4L * n);
+      IntVector d = wide(from, at3 + 4L * n);
+      IntVector t = differing(a, c, 16, 0xffff);
+      IntVector u = differing(b, d, 16, 0xffff);
+      a = upper(a, t, 16);
+      c = lower(c, t);
+      b = upper(b, u, 16);
+      d = lower(d, u);
+      t = differing(a, b, 8, 0x00ff_00ff);
+      u = differing(c, d, 8, 0x00ff_00ff);
+      upper(a, t, 8).intoArray(to, toAt + n);
+      lower(b, t).intoArray(to, toAt + toStep + n);
+      upper(c, u, 8).intoArray(to, toAt + 2 * toStep + n);
+      lower(d, u).intoArray(to, toAt + 3 * toStep + n);
     }
-  }
-
-  private static ByteVector low(
-      ByteVector x, ByteVector y, VectorShuffle<Byte> swap, VectorMask<Byte> second) {
-    return x.blend(y.rearrange(swap), second);
-  }
-
-  private static ByteVector high(
-      ByteVector x, ByteVector y, VectorShuffle<Byte> swap, VectorMask<Byte> second) {
-    return x.rearrange(swap).blend(y, second);
   }
 
   /// Exchanges the upper nibble of each byte of one line with the lower nibble of another's.
@@ -203,6 +201,10 @@ final class LaneTiles {
 
   private static IntVector lower(IntVector x, IntVector differing) {
     return x.lanewise(VectorOperators.XOR, differing);
+  }
+
+  private static IntVector wide(MemorySegment from, long at) {
+    return IntVector.fromMemorySegment(W, from, at, ORDER);
   }
 
   private static IntVector load(MemorySegment from, long at) {

@@ -18,7 +18,9 @@ final class NibbleTranspose {
   private static final int WORDS = 128;
 
   /// Words of one nibble in a tile, which as a whole fits the second cache.
-  private static final int LINE = BLOCKS * WORDS;
+  private static final int STEP = WORDS + 16;
+
+  private static final int LINE = BLOCKS * STEP + 16;
 
   private static final int[] NATURAL = {0, 1, 2, 3, 4, 5, 6, 7};
 
@@ -79,8 +81,19 @@ final class NibbleTranspose {
       int[] work) {
     for (int block = 0; block < height; block++) {
       long at = 8 * (top + block) * step + 4L * left;
-      int to = block * WORDS;
-      LaneTiles.bytes(from, at, begins, work, to, LINE, width);
+      int to = block * STEP;
+      for (int odd = 0; odd < 2; odd++) {
+        LaneTiles.bytes(
+            from,
+            at + begins[odd],
+            at + begins[odd + 2],
+            at + begins[odd + 4],
+            at + begins[odd + 6],
+            work,
+            to + odd * LINE,
+            2 * LINE,
+            width);
+      }
       for (int i = 0; i < 8; i += 2) {
         LaneTiles.nibbles(work, to + i * LINE, to + (i + 1) * LINE, width);
       }
@@ -104,9 +117,9 @@ final class NibbleTranspose {
       int i = fromAwq ? n / across : n % 8;
       int word = fromAwq ? n % across * 8 : n / 8 * 8;
       for (int block = 0; block < height; block += 8) {
-        int at = i * LINE + block * WORDS + word;
+        int at = i * LINE + block * STEP + word;
         long line = 8L * (left + word) + places[i];
-        LaneTiles.words(work, at, WORDS, to, line * step + 4L * (top + block), 8 * step);
+        LaneTiles.words(work, at, STEP, to, line * step + 4L * (top + block), 8 * step);
       }
     }
   }

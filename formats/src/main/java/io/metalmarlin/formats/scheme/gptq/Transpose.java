@@ -20,6 +20,14 @@ final class Transpose {
   /// lines, which share a place in the caches, are live at a time.
   private static final int RUN = 256;
 
+  /// Halfwords of either side of a block: two vectors of words.
+  private static final int BLOCK = 16;
+
+  /// Blocks of a tile, whose copy lies in the first cache.
+  private static final int DOWN = 4;
+
+  private static final int ACROSS = 8;
+
   /// The vector module is there only if the virtual machine was started with it.
   static final boolean VECTORS =
       ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() && LaneTiles.wide();
@@ -108,6 +116,15 @@ final class Transpose {
       words(from, to, rows, cols);
       return;
     }
+    halfwords(from, to, rows, cols, VECTORS);
+  }
+
+  /// @param vectors whether to use them where there are blocks of 16 x 16
+  static void halfwords(MemorySegment from, MemorySegment to, int rows, int cols, boolean vectors) {
+    if (vectors && rows >= BLOCK && cols >= BLOCK) {
+      blocks(from, to, rows, cols);
+      return;
+    }
     short[] in = new short[TILE * TILE];
     short[] out = new short[TILE * TILE];
     for (int top = 0; top < rows; top += TILE) {
@@ -117,6 +134,54 @@ final class Transpose {
         load(from, 2 * ((long) top * cols + left), 2L * cols, in, height, width);
         turn(in, out, height, width);
         store(out, to, 2 * ((long) left * rows + top), 2L * rows, width, height);
+      }
+    }
+  }
+
+  /// By blocks, the last of which overlap those before where a side is no multiple of 16.
+  private static void blocks(MemorySegment from, MemorySegment to, int rows, int cols) {
+    int down = Math.ceilDiv(rows, BLOCK);
+    int across = Math.ceilDiv(cols, BLOCK);
+    int[] work = new int[DOWN * ACROSS * BLOCK * BLOCK / 2];
+    for (int top = 0; top < down; top += DOWN) {
+      int bottom = Math.min(down, top + DOWN);
+      for (int left = 0; left < across; left += ACROSS) {
+        int right = Math.min(across, left + ACROSS);
+        pairs(from, rows, cols, top, bottom, left, right, work);
+        spread(work, to, rows, cols, top, bottom, left, right);
+      }
+    }
+  }
+
+  private static void pairs(
+      MemorySegment from,
+      int rows,
+      int cols,
+      int top,
+      int bottom,
+      int left,
+      int right,
+      int[] work) {
+    int to = 0;
+    for (int i = top; i < bottom; i++) {
+      long line = 2L * cols * Math.min(i * BLOCK, rows - BLOCK);
+      for (int j = left; j < right; j++) {
+        LaneTiles.pairs(from, line + 2L * Math.min(j * BLOCK, cols - BLOCK), 2L * cols, work, to);
+        to += BLOCK * BLOCK / 2;
+      }
+    }
+  }
+
+  /// Block after block down, so that lines of the target are written in whole cache lines.
+  private static void spread(
+      int[] work, MemorySegment to, int rows, int cols, int top, int bottom, int left, int right) {
+    for (int j = left; j < right; j++) {
+      long line = 2L * rows * Math.min(j * BLOCK, cols - BLOCK);
+      for (int i = top; i < bottom; i++) {
+        int from = ((i - top) * (right - left) + j - left) * BLOCK * BLOCK / 2;
+        long at = line + 2L * Math.min(i * BLOCK, rows - BLOCK);
+        LaneTiles.words(work, from, 8, to, at, 4L * rows);
+        LaneTiles.words(work, from + 64, 8, to, at + 2L * rows, 4L * rows);
       }
     }
   }

@@ -23,11 +23,11 @@ public record PointWords(int bits, int[] places, long wordStep, long groupStep) 
     return 32 % bits == 0;
   }
 
-  private int mask() {
+  int mask() {
     return (1 << bits) - 1;
   }
 
-  private int[] shifts() {
+  int[] shifts() {
     return IntStream.of(places).map(p -> p * bits).toArray();
   }
 
@@ -37,6 +37,15 @@ public record PointWords(int bits, int[] places, long wordStep, long groupStep) 
   /// @param out `[rows][groups]`
   /// @return whether each fits a byte
   public boolean read(MemorySegment words, int less, int rows, int groups, byte[] out) {
+    if (groups >= PointBlocks.GROUPS && less <= 0 && mask() - less <= 0xff) {
+      new PointBlocks(this, groups).read(words, -less, rows, out);
+      return true;
+    }
+    return readEach(words, less, rows, groups, out);
+  }
+
+  /// As [#read], one by one.
+  boolean readEach(MemorySegment words, int less, int rows, int groups, byte[] out) {
     int[] shift = shifts();
     int mask = mask();
     int seen = 0;
@@ -61,6 +70,14 @@ public record PointWords(int bits, int[] places, long wordStep, long groupStep) 
   /// @param more what is added to each
   /// @return whether each fits its bits; if not, the words are worth nothing
   public boolean write(MemorySegment points, int more, int rows, int groups, MemorySegment words) {
+    if (groups >= PointBlocks.GROUPS && more <= 0 && (more == 0 || bits < 8)) {
+      return new PointBlocks(this, groups).write(points, -more, rows, words);
+    }
+    return writeEach(points, more, rows, groups, words);
+  }
+
+  /// As [#write], one by one.
+  boolean writeEach(MemorySegment points, int more, int rows, int groups, MemorySegment words) {
     int[] shift = shifts();
     int seen = 0;
     for (int row = 0; row < rows; row += shift.length) {

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// that number: [SymmetricAsPoint] and [PointAsBias] in one pass. The middle is a power of two, so
 /// the product is exact unless it is too large.
 final class SymmetricAsBias implements Rule {
-  private static final int RUN = 4096;
+  private static final int RUN = 1024;
   private static final float F16_MAX = 65504f;
 
   /// Twice as much, the largest weight there may be, is finite.
@@ -44,6 +44,9 @@ final class SymmetricAsBias implements Rule {
     float[] bias = new float[RUN];
     for (long first = 0; first < count; first += RUN) {
       int n = (int) Math.min(RUN, count - first);
+      if (HalfBias.write(type, next.codeBits() - 1, scales, biases, first, n)) {
+        continue;
+      }
       type.values(scales, first, bias, n);
       multiply(bias, factor, n);
       if (beyond(bias, most, n)) {

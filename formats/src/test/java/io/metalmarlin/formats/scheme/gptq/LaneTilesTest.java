@@ -24,6 +24,26 @@ class LaneTilesTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"16, 16", "17, 31", "86, 300", "300, 86", "128, 144", "15, 40", "64, 9", "1, 70"})
+  void halfwords_are_transposed_as_one_by_one(int rows, int cols) {
+    int bytes = 2 * rows * cols;
+    MemorySegment in = random(bytes);
+    MemorySegment fast = MemorySegment.ofArray(new byte[bytes]);
+    MemorySegment slow = MemorySegment.ofArray(new byte[bytes]);
+    Transpose.halfwords(in, fast, rows, cols, true);
+    Transpose.halfwords(in, slow, rows, cols, false);
+    assertThat(fast.mismatch(slow)).isEqualTo(-1);
+    for (int i = 0; i < rows * cols; i += 3) {
+      int to = i % cols * rows + i / cols;
+      assertThat(half(slow, to)).isEqualTo(half(in, i));
+    }
+  }
+
+  private static short half(MemorySegment halves, int index) {
+    return halves.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * index);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "64, 64, true",
     "64, 64, false",
