@@ -22,10 +22,17 @@ public record TrellisScheme(int bits, int groupSize, ScaleType scaleType) implem
   /// The rows of a matrix are a multiple of this, so that no tile is shorter than a state.
   public static final int ROW_MULTIPLE = 16;
 
-  private static final int BYTES_MEAN = 4 * 255 / 2;
+  /// What [#value] computes with: `x = state * STEP + START`, and `MIX` after the first shift.
+  public static final int STEP = 0x9e3779b1;
 
-  // The sums below have this standard deviation over all states; values have 1.
-  private static final float UNIT = 1 / 147.165436f;
+  public static final int START = 0x7f4a7c15;
+  public static final int MIX = 0x85ebca6b;
+
+  /// Mean of the sum of four bytes.
+  public static final int BYTES_MEAN = 4 * 255 / 2;
+
+  /// The sums have this standard deviation over all states; values have 1.
+  public static final float UNIT = 1 / 147.165436f;
 
   public TrellisScheme {
     if (bits < 2 || bits > 4 || groupSize < 1 || scaleType.bytes() == 1) {
@@ -37,9 +44,9 @@ public record TrellisScheme(int bits, int groupSize, ScaleType scaleType) implem
   /// The value of a state, unscaled: the sum of the four bytes of a hash of it, which is nearly
   /// normally distributed, less its mean, in units of its standard deviation.
   public static float value(int state) {
-    int x = state * 0x9e3779b1 + 0x7f4a7c15;
+    int x = state * STEP + START;
     x ^= x >>> 15;
-    x *= 0x85ebca6b;
+    x *= MIX;
     x ^= x >>> 13;
     int sum = (x & 0xff) + (x >>> 8 & 0xff) + (x >>> 16 & 0xff) + (x >>> 24);
     return (sum - BYTES_MEAN) * UNIT;

@@ -12,6 +12,7 @@ import io.metalmarlin.runtime.cpu.scalar.ScalarGemm;
 import io.metalmarlin.runtime.cpu.scalar.ScalarPacked;
 import io.metalmarlin.runtime.cpu.scalar.ScalarRows;
 import io.metalmarlin.runtime.cpu.simd.Bf16Weights;
+import io.metalmarlin.runtime.cpu.simd.CodebookWeights;
 import io.metalmarlin.runtime.cpu.simd.DecodedWeights;
 import io.metalmarlin.runtime.cpu.simd.F16Weights;
 import io.metalmarlin.runtime.cpu.simd.F32Weights;
@@ -26,6 +27,7 @@ import io.metalmarlin.runtime.cpu.simd.SimdAttend;
 import io.metalmarlin.runtime.cpu.simd.SimdCacheRows;
 import io.metalmarlin.runtime.cpu.simd.SimdRows;
 import io.metalmarlin.runtime.cpu.simd.Sparse24Weights;
+import io.metalmarlin.runtime.cpu.simd.TrellisWeights;
 import io.metalmarlin.runtime.model.StoredMatrix;
 import java.util.List;
 import java.util.stream.Stream;
@@ -64,6 +66,8 @@ public record CpuKernels(
               new Q80Weights(),
               new Q40Weights(),
               new Sparse24Weights(),
+              new CodebookWeights(),
+              new TrellisWeights(),
               new DecodedWeights()),
           new OpenBlasGemm(),
           new SimdRows(),

@@ -6,6 +6,8 @@ import io.metalmarlin.formats.scheme.GroupScheme.Zero;
 import io.metalmarlin.formats.scheme.IntScheme;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
+import io.metalmarlin.formats.scheme.TrellisScheme;
+import io.metalmarlin.formats.scheme.codebook.CodebookScheme;
 import io.metalmarlin.formats.tensor.DType;
 
 /// The schemes whose codes the vector kernels multiply as they are stored. Without vector types, so
@@ -17,7 +19,12 @@ public final class DirectSchemes {
 
   /// Whether any kernel does.
   public static boolean any(Scheme scheme) {
-    return nvfp4(scheme) || integers(scheme) || sparse24(scheme) || blocks(scheme);
+    return nvfp4(scheme)
+        || integers(scheme)
+        || sparse24(scheme)
+        || blocks(scheme)
+        || codebook(scheme)
+        || trellis(scheme);
   }
 
   /// The block types of ggml that are 32 integers behind one scale.
@@ -36,6 +43,20 @@ public final class DirectSchemes {
         && Integer.bitCount(s.bits()) == 1
         && (s.groupSize() == GroupScheme.WHOLE
             || s.groupSize() >= SMALLEST_GROUP && Integer.bitCount(s.groupSize()) == 1);
+  }
+
+  /// Codebooks whose groups begin with a byte.
+  public static boolean codebook(Scheme scheme) {
+    return scheme instanceof CodebookScheme s && wholeBytes(s.groupSize());
+  }
+
+  /// Trellis codes whose groups begin with a byte.
+  public static boolean trellis(Scheme scheme) {
+    return scheme instanceof TrellisScheme s && wholeBytes(s.groupSize());
+  }
+
+  private static boolean wholeBytes(int groupSize) {
+    return groupSize == GroupScheme.WHOLE || groupSize % 8 == 0;
   }
 
   /// 2:4 sparse matrices whose kept columns are NVFP4 or symmetric 4-bit integers. A group holds

@@ -1,63 +1,87 @@
 package io.metalmarlin.runtime.cpu.simd;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import io.metalmarlin.formats.scheme.QuantizedMatrix;
 import io.metalmarlin.formats.scheme.TrellisMatrix;
 import io.metalmarlin.formats.scheme.TrellisScheme;
-import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 
-/// Decodes rows of a trellis, each faster where it follows the one before: a state loses its lowest
-/// symbol and takes in one. Work memory of one thread.
+/// The states of rows of a trellis, each faster where it follows the one before: a state loses its
+/// lowest symbol and takes in one. Work memory of one thread.
 final class TrellisRows {
-  private static final float[] VALUES = TrellisScheme.values();
-
   private final QuantizedMatrix m;
   private final TrellisScheme scheme;
   private final int[] states;
-  private final byte[] packed;
+  private final CodeStream symbols;
   private final float[] scales;
-  private final float[] zeros;
   private int next = -1;
 
   TrellisRows(TrellisMatrix matrix) {
     this.m = matrix.symbols();
     this.scheme = matrix.scheme();
     this.states = new int[m.cols()];
-    // One byte more, so that every symbol can be read from two.
-    this.packed = new byte[m.codeStride() + 1];
+    this.symbols = new CodeStream(m);
     this.scales = new float[m.groups()];
-    this.zeros = new float[m.groups()];
   }
 
-  void decode(int row, float[] out) {
+  /// The state of each column, of the row that was asked for last.
+  int[] states() {
+    return states;
+  }
+
+  /// The scales of its groups.
+  float[] scales() {
+    return scales;
+  }
+
+  /// Goes to a row.
+  void advance(int row) {
     int tile = row / TrellisScheme.TILE_ROWS * TrellisScheme.TILE_ROWS;
     int height = Math.min(TrellisScheme.TILE_ROWS, m.rows() - tile);
     int known = row == next && row != tile ? scheme.span() - 1 : 0;
     for (int i = known; i < scheme.span(); i++) {
-      take(tile + (row - tile + i) % height);
+      take(symbols.row(tile + (row - tile + i) % height), scheme.bits(), states);
     }
     next = row + 1;
-    GroupRows.parameters(m, row, scales, zeros);
+    GroupRows.parameters(m, row, scales, scales);
+  }
+
+  void decode(int row, float[] out) {
+    advance(row);
+    values(states, out);
     int size = m.groupSize();
     for (int g = 0; g < scales.length; g++) {
-      float scale = scales[g];
-      for (int c = g * size; c < Math.min(out.length, (g + 1) * size); c++) {
-        out[c] = VALUES[states[c]] * scale;
-      }
+      scale(out, g * size, Math.min(out.length, (g + 1) * size), scales[g]);
     }
   }
 
-  private void take(int row) {
-    MemorySegment.copy(
-        m.codes(), JAVA_BYTE, (long) row * m.codeStride(), packed, 0, m.codeStride());
-    int bits = scheme.bits();
-    int mask = (1 << bits) - 1;
-    int top = TrellisScheme.STATE_BITS - bits;
-    for (int c = 0; c < states.length; c++) {
-      int bit = c * bits;
-      int two = packed[bit >> 3] & 0xff | (packed[(bit >> 3) + 1] & 0xff) << 8;
-      states[c] = states[c] >> bits | (two >> (bit & 7) & mask) << top;
+  private static void take(byte[] row, int bits, int[] states) {
+    int whole = states.length - states.length % CodeStream.CODES;
+    for (int c = 0; c < whole; c += CodeStream.CODES) {
+      IntVector.fromArray(CodeStream.I, states, c)
+          .or(
+              CodeStream.codes(row, c, bits)
+                  .lanewise(VectorOperators.LSHL, TrellisScheme.STATE_BITS))
+          .lanewise(VectorOperators.LSHR, bits)
+          .intoArray(states, c);
+    }
+    for (int c = whole; c < states.length; c++) {
+      int symbol = CodeStream.code(row, c, bits);
+      states[c] = (states[c] | symbol << TrellisScheme.STATE_BITS) >>> bits;
+    }
+  }
+
+  // Loops that compilers turn into vectors, each for itself.
+
+  private static void values(int[] states, float[] out) {
+    for (int c = 0; c < out.length; c++) {
+      out[c] = TrellisScheme.value(states[c]);
+    }
+  }
+
+  private static void scale(float[] out, int from, int to, float scale) {
+    for (int c = from; c < to; c++) {
+      out[c] *= scale;
     }
   }
 }
