@@ -21,9 +21,10 @@ final class RecipeOptions {
       names = "--scheme",
       paramLabel = "NAME",
       description = {
-        "NVFP4A16, NVFP4, W4A16, W4A16_ASYM, W8A16, W3A16, W2A16, CB4A16, CB3A16, CB2A16,",
+        "NVFP4A16, NVFP4, W4A16, W4A16_ASYM, W8A16, W6A16, W3A16, W2A16, CB4A16, CB3A16, CB2A16,",
         "T4A16, T3A16, T2A16, MXFP4A16, MXFP4, MXFP8A16, MXFP8, FP8, FP8_DYNAMIC or FP8_BLOCK (NVFP4A16); with",
-        "--target llama.cpp also its block types and mixes, for example Q4_K, IQ4_XS or Q4_K_M."
+        "--target llama.cpp also its block types and mixes, for example Q4_K, IQ4_XS or Q4_K_M; with",
+        "--target mlx-lm its mixes mixed_2_6, mixed_3_4, mixed_3_6 and mixed_4_6."
       })
   @Nullable String scheme;
 

@@ -29,6 +29,7 @@ public final class NamedSchemes {
           integer("W4A16", 4, Zero.NONE),
           integer("W4A16_ASYM", 4, Zero.POINT),
           integer("W8A16", 8, Zero.NONE),
+          integer("W6A16", 6, Zero.NONE),
           integer("W3A16", 3, Zero.NONE),
           integer("W2A16", 2, Zero.NONE),
           codebook("CB4A16", 4),

@@ -63,8 +63,8 @@ public record Recipe(
     return sparsity == null ? scheme : scheme + "-2of4";
   }
 
-  /// Whether the scheme is a mix of llama.cpp, whose rules come first among the recipe's.
+  /// Whether the scheme is a mix of llama.cpp or mlx-lm, whose rules come first among the recipe's.
   public boolean mix() {
-    return BlockMixes.named(scheme).isPresent();
+    return BlockMixes.named(scheme).isPresent() || MlxMix.named(scheme).isPresent();
   }
 }

@@ -99,6 +99,8 @@ public final class Recipes {
     List<SchemeRule> rules = new ArrayList<>();
     BlockMixes.named(base.scheme().name())
         .ifPresent(m -> rules.addAll(BlockMixes.overrides(m, Models.expertsApart(model).spec())));
+    MlxMix.named(base.scheme().name())
+        .ifPresent(m -> rules.addAll(m.rules(base.groupSize(), Models.expertsApart(model).spec())));
     for (String text : ask.overrides()) {
       SchemeRule rule = SchemeRule.parse(text);
       if (rule.scheme().equalsIgnoreCase(SchemeRule.SOURCE)

@@ -38,6 +38,10 @@ record SchemeChoice(NamedScheme scheme, int groupSize, Packing packing) {
     if (block.isPresent()) {
       return blocks(name.toUpperCase(Locale.ROOT), block.get(), groupSize, target, model);
     }
+    Optional<MlxMix> mix = MlxMix.named(name);
+    if (mix.isPresent()) {
+      return mix(mix.get(), groupSize, target, model);
+    }
     NamedSchemes.Entry entry = NamedSchemes.entry(name).orElseThrow(() -> unknown(name));
     if (!entry.grouped() && groupSize.isPresent()) {
       throw new MarlinException(
@@ -68,14 +72,29 @@ record SchemeChoice(NamedScheme scheme, int groupSize, Packing packing) {
   /// @param text as [SchemeName] reads it
   static SchemeChoice of(String text, Target target, DType model) {
     SchemeName scheme = SchemeName.parse(text);
-    if (BlockMixes.named(scheme.name()).isPresent()) {
+    if (BlockMixes.named(scheme.name()).isPresent() || MlxMix.named(scheme.name()).isPresent()) {
       throw new MarlinException(
           ErrorCode.BAD_FLAG,
           scheme.name(),
           "is a mix of several types and stands for a whole model",
-          "Name one type, such as Q6_K.");
+          "Name one scheme, such as Q6_K or W6A16.");
     }
     return of(scheme.name(), scheme.groupSize(), false, target, model);
+  }
+
+  /// What most matrices of a mix get, under the mix's name.
+  private static SchemeChoice mix(MlxMix mix, OptionalInt groupSize, Target target, DType model) {
+    if (!target.dialect().equals("mlx")) {
+      throw new MarlinException(
+          ErrorCode.TARGET_CANNOT,
+          "--scheme " + mix.name(),
+          "is a recipe of mlx-lm, and the target is " + target.name(),
+          "Use --target mlx-lm.");
+    }
+    SchemeChoice low = of(mix.low(), groupSize, false, target, model);
+    NamedScheme named =
+        new NamedScheme(mix.name(), low.scheme().weights(), low.scheme().activations());
+    return new SchemeChoice(named, low.groupSize(), low.packing());
   }
 
   /// What reports call it: the type of ggml blocks, else the name with the group.
@@ -181,6 +200,8 @@ record SchemeChoice(NamedScheme scheme, int groupSize, Packing packing) {
             + BlockTypes.names()
             + ", and the mixes "
             + BlockMixes.names()
+            + "; with --target mlx-lm its mixes "
+            + MlxMix.names()
             + ".");
   }
 

@@ -17,7 +17,7 @@ public final class SchemeOptions {
           "vllm", List.of("W4A16", "NVFP4A16", "W8A16"),
           "transformers", List.of("W3A16", "W4A16", "NVFP4A16", "W8A16"),
           "trtllm", List.of("NVFP4A16"),
-          "mlx-lm", List.of("W2A16", "W3A16", "W4A16", "W8A16"),
+          "mlx-lm", List.of("W2A16", "W3A16", "W4A16", "W6A16", "W8A16"),
           "llama.cpp", List.of("Q2_K", "Q3_K", "IQ4_XS", "Q4_K", "Q5_K", "Q6_K", "Q8_0"),
           "gptq", List.of("W4A16", "W8A16"),
           "awq", List.of("W4A16"),

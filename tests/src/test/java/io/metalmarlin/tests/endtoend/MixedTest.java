@@ -114,6 +114,26 @@ class MixedTest {
         .isEqualTo(types(Shared.path("packs", "gguf", mix, "model.gguf")));
   }
 
+  /// The bits of every matrix inside the blocks are those of the files that mlx-lm wrote.
+  @Test
+  void a_mix_is_mlx_lms() throws IOException {
+    Path out = work.resolve("out");
+    String[] flags = {"--target", "mlx-lm", "--scheme", "mixed_4_6", "--method", "rtn"};
+    Cli.run(Models.quantize(Models.twoBlocks(), out, (Object[]) flags)).ok();
+    assertThat(bits(out.resolve("config.json")))
+        .hasSize(14)
+        .isEqualTo(bits(Shared.path("packs", "mlx", "mixed_4_6", "config.json")));
+    Cli.run("verify", out, "--target", "mlx-lm").ok();
+  }
+
+  private static Map<String, Integer> bits(Path config) {
+    JsonNode q = new ObjectMapper().readTree(config.toFile()).get("quantization");
+    Map<String, Integer> bits = new TreeMap<>();
+    Models.linears(2)
+        .forEach(name -> bits.put(name, (q.has(name) ? q.get(name) : q).get("bits").asInt()));
+    return bits;
+  }
+
   private static Map<String, DType> types(Path file) {
     Map<String, DType> types = new TreeMap<>();
     try (GgufCheckpoint c = Gguf.INSTANCE.open(file)) {

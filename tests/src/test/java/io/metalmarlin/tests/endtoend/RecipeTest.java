@@ -126,6 +126,7 @@ class RecipeTest {
         "--target llama.cpp --scheme Q4_K",
         "--target llama.cpp --scheme Q4_K --method full --refine 1",
         "--target llama.cpp --scheme Q4_K_M --override re:.*o_proj=Q8_0",
+        "--target mlx-lm --scheme mixed_3_6 --method rtn --override re:.*o_proj=W8A16",
         "--target llama.cpp --scheme IQ3_S",
         "--target llama.cpp --scheme Q8_0 --override re:.*v_proj=source"
       })
