@@ -20,6 +20,9 @@ import java.util.SequencedMap;
 final class Costs {
   private static final int CONTEXT = 512;
 
+  /// Of progress, where there is no terminal.
+  private static final int LINES = 10;
+
   private final Session session;
   private final NamedModel source;
   private final int threads;
@@ -52,7 +55,7 @@ final class Costs {
     CalibrationSet tokens = CalibrationTexts.load(how.dataset, model, how.windows, context, 0);
     session.interrupt().install(() -> session.console().message("stopping ..."));
     CountProgress progress =
-        new CountProgress(session.console(), "trial", JobProgress::systemSeconds);
+        new CountProgress(session.console(), "trial", JobProgress::systemSeconds, LINES);
     try {
       return new Measurement(
               model, recipes, tokens, how.fast, threads, progress::windows, session.interrupt())

@@ -2,14 +2,20 @@ package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.args.UsageErrors;
 import io.metalmarlin.cli.view.SensitivityView;
+import io.metalmarlin.formats.ErrorCode;
+import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.container.Durable;
+import io.metalmarlin.formats.container.OutputFailure;
 import io.metalmarlin.quant.plan.Recipes;
 import io.metalmarlin.quant.sensitivity.Sensitivities;
 import io.metalmarlin.quant.sensitivity.Stopped;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -69,20 +75,47 @@ final class SensitivityCommand extends Command {
 
   @Override
   public Outcome execute(Session session) throws IOException {
-    if (output != null && Files.isDirectory(output)) {
-      throw UsageErrors.badValue("--output", output.toString(), "is a folder");
-    }
+    checkOutput();
     NamedModel source = NamedModel.find(model, sources, session);
     try (Model opened = Models.openAny(source.folder())) {
       Costs costs = new Costs(session, source, work.threads());
       Sensitivities measured = costs.measure(opened, schemes, target, ignore, cost);
       ObjectNode json = SensitivityView.json(measured);
       if (output != null) {
-        Files.writeString(output, SensitivityView.pretty(json));
+        write(output, SensitivityView.pretty(json));
       }
       return Outcome.ok(json, SensitivityView.text(measured));
     } catch (Stopped e) {
       return Outcome.failed(Costs.stopped(session, source));
+    }
+  }
+
+  /// A place that cannot be written is told before the minutes of measuring.
+  private void checkOutput() {
+    if (output == null) {
+      return;
+    }
+    if (Files.isDirectory(output)) {
+      throw UsageErrors.badValue("--output", output.toString(), "is a folder");
+    }
+    Path folder = output.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw new MarlinException(
+          ErrorCode.OUTPUT_UNWRITABLE,
+          output.toString(),
+          "its folder does not exist or cannot be written to",
+          "Make the folder, or choose another file.");
+    }
+  }
+
+  /// Whole or not at all.
+  private static void write(Path file, String text) {
+    Path partial = file.resolveSibling(file.getFileName() + ".partial");
+    try {
+      Durable.write(partial, text.getBytes(StandardCharsets.UTF_8));
+      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw OutputFailure.of(file, e);
     }
   }
 }

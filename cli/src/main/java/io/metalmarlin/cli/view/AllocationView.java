@@ -1,5 +1,6 @@
 package io.metalmarlin.cli.view;
 
+import io.metalmarlin.quant.job.Prediction;
 import io.metalmarlin.quant.sensitivity.Allocation;
 import io.metalmarlin.quant.sensitivity.Allocation.Chosen;
 import java.util.Locale;
@@ -36,13 +37,15 @@ public final class AllocationView {
   }
 
   /// The prediction beside what was measured.
-  ///
-  /// @param measured mean divergence of the written files
-  public static String compared(double predicted, double measured) {
+  public static String compared(Prediction p) {
     return String.format(
         Locale.ROOT,
-        "predicted KLD (sum of the units' costs) %.5f, measured %.5f%n",
-        predicted,
-        measured);
+        "predicted KLD (sum of the units' costs) %.5f, measured %.5f%s%n",
+        p.predicted(),
+        p.measured(),
+        p.holds()
+            ? ""
+            : ": %.2f times, more than a factor of %.1f apart"
+                .formatted(p.ratio(), Prediction.FACTOR));
   }
 }

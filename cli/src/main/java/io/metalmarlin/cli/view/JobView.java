@@ -5,10 +5,11 @@ import io.metalmarlin.cli.out.Json;
 import io.metalmarlin.cli.out.Table;
 import io.metalmarlin.quant.job.JobResult;
 import io.metalmarlin.quant.job.LayerReport;
+import io.metalmarlin.quant.job.Prediction;
 import io.metalmarlin.quant.plan.Plan;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -50,6 +51,7 @@ public final class JobView {
     if (allocation != null) {
       n.set("allocation", allocation);
     }
+    Prediction.of(r, Optional.ofNullable(allocation)).ifPresent(p -> n.set("prediction", p.json()));
     ArrayNode layers = n.putArray("layers");
     r.layers().forEach(l -> layers.add(layer(l)));
     return n;
@@ -103,14 +105,8 @@ public final class JobView {
             s.append('\n')
                 .append(EvaluationView.text(p.result(), p.text()))
                 .append(GateView.text(p.gates())));
-    r.proof()
-        .flatMap(p -> p.result().divergence())
-        .filter(d -> allocation != null)
-        .ifPresent(d ->
-            s.append(
-                AllocationView.compared(
-                    Objects.requireNonNull(allocation).get("predicted_kld").asDouble(),
-                    d.mean().mean())));
+    Prediction.of(r, Optional.ofNullable(allocation))
+        .ifPresent(p -> s.append(AllocationView.compared(p)));
     s.append('\n').append(worst(r.layers()));
     s.append(lastLine(r.layers()));
     return s.toString();

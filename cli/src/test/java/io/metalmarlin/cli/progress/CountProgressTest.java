@@ -18,14 +18,16 @@ class CountProgressTest {
   private double now;
 
   private CountProgress on(Terminal terminal) {
-    Console console =
-        new Console(
-            new PrintStream(OutputStream.nullOutputStream()),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            terminal,
-            Map.of(),
-            Settings.DEFAULT);
-    return new CountProgress(console, "window", () -> now);
+    return new CountProgress(console(terminal), "window", () -> now);
+  }
+
+  private Console console(Terminal terminal) {
+    return new Console(
+        new PrintStream(OutputStream.nullOutputStream()),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        terminal,
+        Map.of(),
+        Settings.DEFAULT);
   }
 
   @Test
@@ -44,6 +46,17 @@ class CountProgressTest {
     now = 1;
     p.share(0.25);
     assertThat(err.toString(StandardCharsets.UTF_8)).endsWith("window 25 %  ETA 3.00 s");
+  }
+
+  @Test
+  void without_a_terminal_long_work_shows_some_lines() {
+    CountProgress p = new CountProgress(console(Terminal.NONE), "trial", () -> now, 2);
+    for (int done = 1; done <= 8; done++) {
+      now = done;
+      p.windows(done, 8);
+    }
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("trial 1/8  ETA 7.00 s\ntrial 4/8  ETA 4.00 s\ntrial 8/8  ETA 0.00 s\n");
   }
 
   @Test

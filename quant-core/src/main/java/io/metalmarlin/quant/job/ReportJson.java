@@ -7,6 +7,7 @@ import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.runtime.blas.OpenBlas;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -38,6 +39,8 @@ final class ReportJson {
     if (options.allocation() != null) {
       report.set("allocation", options.allocation());
     }
+    Prediction.of(result, Optional.ofNullable(options.allocation()))
+        .ifPresent(p -> report.set("prediction", p.json()));
     report.set("warnings", JSON.valueToTree(plan.warnings()));
     report.set("layers", layers(plan, result));
     report.set("kept", kept(plan));

@@ -9,21 +9,29 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The launcher script with a Java that only says how it was called.
 class LauncherTest {
   @TempDir Path home;
 
   private String start(Map<String, String> variables) throws Exception {
+    return start(variables, "version", "$LC_ALL");
+  }
+
+  /// @param said by the Java, as the shell knows it
+  private String start(Map<String, String> variables, String command, String said)
+      throws Exception {
     Files.copy(Path.of("..", "marlin"), home.resolve("marlin"));
     Files.createDirectories(home.resolve("cli/target"));
     Files.writeString(home.resolve("cli/target/marlin.jar"), "");
     Path jdk = Files.createDirectories(home.resolve("jdk/bin")).getParent();
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
     Path java = jdk.resolve("bin/java");
-    Files.writeString(java, "#!/bin/sh\necho \"$LC_ALL\"\n");
+    Files.writeString(java, "#!/bin/sh\necho \"" + said + "\"\n");
     assertThat(java.toFile().setExecutable(true)).isTrue();
-    ProcessBuilder b = new ProcessBuilder("sh", home.resolve("marlin").toString(), "version");
+    ProcessBuilder b = new ProcessBuilder("sh", home.resolve("marlin").toString(), command);
     b.environment().keySet().removeIf(k -> k.equals("LANG") || k.startsWith("LC_"));
     b.environment().put("JAVA_HOME", jdk.toString());
     b.environment().putAll(variables);
@@ -43,6 +51,14 @@ class LauncherTest {
     } catch (Exception e) {
       return false;
     }
+  }
+
+  /// Kernels are made of the vector module's classes, which Java loads only when told so.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"quantize", "plan", "sensitivity", "convert", "verify", "eval", "run", "doctor"})
+  void a_command_that_computes_gets_vectors(String command) throws Exception {
+    assertThat(start(Map.of(), command, "$*")).contains("--add-modules jdk.incubator.vector");
   }
 
   @Test
