@@ -23,7 +23,11 @@ import io.metalmarlin.runtime.model.Model;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -33,6 +37,7 @@ final class BudgetRun {
   private final NamedModel source;
   private final BudgetOptions flags;
   private final int threads;
+  private @Nullable Sensitivities measured;
 
   BudgetRun(Session session, NamedModel source, BudgetOptions flags, int threads) {
     this.session = session;
@@ -56,11 +61,15 @@ final class BudgetRun {
       SequencedMap<String, Recipe> recipes =
           SchemeOptions.recipes(wanted, target, ask.ignore(), model);
       Recipe first = recipes.firstEntry().getValue();
-      Sensitivities costs =
-          flags.sensitivities == null
-              ? new Costs(session, source, threads)
-                  .measure(opened, wanted, target, ask.ignore(), flags.costs)
-              : read(flags.sensitivities, model, first);
+      Sensitivities costs = measured;
+      if (costs == null) {
+        costs =
+            flags.sensitivities == null
+                ? new Costs(session, source, threads)
+                    .measure(opened, wanted, target, ask.ignore(), flags.costs)
+                : read(flags.sensitivities, model, first);
+      }
+      measured = costs;
       List<String> options = new ArrayList<>(recipes.keySet());
       if (keeps) {
         options.add(SchemeRule.SOURCE);
@@ -73,6 +82,33 @@ final class BudgetRun {
       Allocation chosen = new Allocator(costs, options, flags.minimums(), kept).allocate(budget);
       session.console().message(AllocationView.line(chosen));
       return chosen;
+    }
+  }
+
+  /// Chooses once more, with costs as many times as high as the divergence came out above the
+  /// prediction; empty where no choice of the options is good enough by them.
+  ///
+  /// @param missed the divergence that the gate compared with the budget
+  Optional<Allocation> again(Budget budget, RecipeRequest ask, Allocation first, double missed) {
+    double factor = missed / first.predictedKld();
+    session
+        .console()
+        .message(
+            String.format(
+                Locale.ROOT,
+                "KLD %.5f instead of the predicted %.5f: choosing once more with costs %.2f times as high",
+                missed,
+                first.predictedKld(),
+                factor));
+    measured = Objects.requireNonNull(measured, "costs").times(factor);
+    try {
+      return Optional.of(allocate(budget, ask));
+    } catch (MarlinException e) {
+      if (e.code() != ErrorCode.TARGET_CANNOT) {
+        throw e;
+      }
+      session.console().message(e.where() + ": " + e.getMessage());
+      return Optional.empty();
     }
   }
 

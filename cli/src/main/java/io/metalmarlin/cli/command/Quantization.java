@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,6 +48,7 @@ final class Quantization {
   private final Machine machine;
   private final CommandSpec spec;
   private JobOptions options;
+  private OptionalDouble missed = OptionalDouble.empty();
 
   /// @param spec of the command, after parsing
   Quantization(
@@ -140,10 +142,21 @@ final class Quantization {
       JsonNode chosen = options.allocation();
       return Outcome.ok(JobView.json(plan, r, peak, chosen), JobView.text(plan, r, peak, chosen));
     } catch (GateFailedException e) {
+      missed =
+          e.proof().gates().stream()
+              .filter(g -> g.name().equals("max-kld") && !g.pass())
+              .mapToDouble(JobOptions.GateResult::value)
+              .filter(Double::isFinite)
+              .findFirst();
       return gateFailed(e);
     } catch (JobCancelledException e) {
       return Outcome.failed(interrupted(e, plan));
     }
+  }
+
+  /// What the last run's gate on the divergence compared with its limit; empty unless it failed.
+  OptionalDouble missed() {
+    return missed;
   }
 
   /// Nothing was published, but what was measured is the answer to the question.

@@ -5,6 +5,7 @@ import io.metalmarlin.cli.out.Failure;
 import io.metalmarlin.cli.recipe.Setting;
 import io.metalmarlin.cli.view.AllocationView;
 import io.metalmarlin.cli.view.PlanView;
+import io.metalmarlin.quant.job.Job;
 import io.metalmarlin.quant.plan.Machine;
 import io.metalmarlin.quant.plan.RecipeRequest;
 import io.metalmarlin.quant.plan.RecipeSettings;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -92,20 +94,62 @@ class QuantizeCommand extends Command {
     if (comparison) {
       return new DemoComparison(run, recipe.request(), output).run();
     }
-    RecipeRequest request = recipe.request();
-    Path folder = output;
-    if (wanted.isPresent()) {
-      try {
-        Allocation chosen =
-            new BudgetRun(session, source, budget, threads).allocate(wanted.get(), request);
-        run.allocated(AllocationView.json(chosen));
-        request = BudgetRun.request(request, chosen);
-        String name = source.name() + budget.suffix(chosen.bitsPerWeight());
-        folder = output == null ? session.workingFolder().resolve(name) : output;
-      } catch (Stopped e) {
-        return Outcome.failed(Costs.stopped(session, source));
-      }
+    RecipeRequest ask = recipe.request();
+    if (wanted.isEmpty()) {
+      return attempt(session, source, run, ask, output, false);
     }
+    try {
+      return within(wanted.get(), session, source, run, ask);
+    } catch (Stopped e) {
+      return Outcome.failed(Costs.stopped(session, source));
+    }
+  }
+
+  /// The run with the schemes that the budget chose; once more where it is a divergence and came
+  /// out above the limit.
+  private Outcome within(
+      Budget wanted, Session session, NamedModel source, Quantization run, RecipeRequest ask)
+      throws IOException {
+    BudgetRun costs = new BudgetRun(session, source, budget, work.threads());
+    Allocation chosen = costs.allocate(wanted, ask);
+    Path folder = folder(session, source, chosen);
+    run.allocated(AllocationView.json(chosen));
+    Outcome first = attempt(session, source, run, BudgetRun.request(ask, chosen), folder, true);
+    OptionalDouble missed = run.missed();
+    if (wanted.kind() != Budget.Kind.KLD || missed.isEmpty()) {
+      return first;
+    }
+    Optional<Allocation> better = costs.again(wanted, ask, chosen, missed.getAsDouble());
+    if (better.isEmpty()) {
+      return first;
+    }
+    Job.discard(folder);
+    Path again = folder(session, source, better.get());
+    run.allocated(AllocationView.json(better.get()));
+    Outcome second =
+        attempt(session, source, run, BudgetRun.request(ask, better.get()), again, true);
+    if (session.interrupt().getAsBoolean() && second.exit() == session.interrupt().exitCode()) {
+      // The same command would begin with the first choice, for which this is another's work.
+      Job.discard(again);
+      return Outcome.failed(run.abandoned());
+    }
+    return second;
+  }
+
+  private Path folder(Session session, NamedModel source, Allocation chosen) {
+    return output == null
+        ? session.workingFolder().resolve(source.name() + budget.suffix(chosen.bitsPerWeight()))
+        : output;
+  }
+
+  private Outcome attempt(
+      Session session,
+      NamedModel source,
+      Quantization run,
+      RecipeRequest request,
+      @Nullable Path folder,
+      boolean chosen)
+      throws IOException {
     try (Quantization.Prepared prepared = run.prepare(request, folder)) {
       List<Path> weights = prepared.model().checkpoint().files();
       Optional<ShardDeletion> deletion =
@@ -113,11 +157,7 @@ class QuantizeCommand extends Command {
       List<Failure> refusals = run.refusals(prepared.plan());
       if (planOnly()) {
         List<Setting> settings =
-            Setting.of(
-                spec,
-                RecipeSettings.of(prepared.plan().recipe()),
-                session.recipe(),
-                wanted.isPresent());
+            Setting.of(spec, RecipeSettings.of(prepared.plan().recipe()), session.recipe(), chosen);
         return new Outcome(
             PlanView.json(prepared.plan(), settings, refusals),
             PlanView.text(prepared.plan(), settings),

@@ -31,6 +31,13 @@ public final class Job {
     return PartialFolder.unfinishedOf(output);
   }
 
+  /// Throws away what unfinished runs of an output left.
+  ///
+  /// @throws MarlinException `JOB_LOCKED` if one is still running
+  public static void discard(Path output) {
+    PartialFolder.discard(output);
+  }
+
   /// Runs the plan to the published output.
   ///
   /// @throws MarlinException the first refusal, a solver failure (`NOT_POSITIVE_DEFINITE`), a

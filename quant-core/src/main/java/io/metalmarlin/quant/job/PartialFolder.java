@@ -106,6 +106,18 @@ public final class PartialFolder implements AutoCloseable {
     }
   }
 
+  /// Deletes the folders of unfinished runs for an output.
+  static void discard(Path output) {
+    try {
+      for (Path folder : unfinished(output)) {
+        lock(folder).close();
+        delete(folder);
+      }
+    } catch (IOException e) {
+      throw OutputFailure.of(output, e);
+    }
+  }
+
   /// The unfinished jobs for an output.
   static List<Path> unfinished(Path output) throws IOException {
     List<Path> found = new ArrayList<>();

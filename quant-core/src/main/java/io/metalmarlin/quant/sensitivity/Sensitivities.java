@@ -1,6 +1,7 @@
 package io.metalmarlin.quant.sensitivity;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// What each unit costs under each scheme: the mean KL divergence of the model's output when only
@@ -38,6 +39,25 @@ public record Sensitivities(
     units = List.copyOf(units);
   }
 
+  /// The same with every divergence that many times as high, for an allocation.
+  public Sensitivities times(double factor) {
+    return new Sensitivities(
+        schema,
+        model,
+        target,
+        method,
+        dataset,
+        sha256,
+        windows,
+        context,
+        String.format(Locale.ROOT, "%s, times %.3f,", mode, factor),
+        base,
+        schemes,
+        units.stream().map(u -> u.times(factor)).toList(),
+        rankCorrelation,
+        seconds);
+  }
+
   /// One unit.
   ///
   /// @param patterns of its modules, as an override names them
@@ -47,6 +67,11 @@ public record Sensitivities(
     public UnitCosts {
       patterns = List.copyOf(patterns);
       costs = List.copyOf(costs);
+    }
+
+    private UnitCosts times(double factor) {
+      return new UnitCosts(
+          unit, layer, patterns, weights, costs.stream().map(c -> c.times(factor)).toList());
     }
 
     /// The cost under a scheme.
@@ -63,5 +88,9 @@ public record Sensitivities(
   /// @param kld mean divergence in nats
   /// @param measured false where the proxy stands for it
   public record Cost(
-      String scheme, long bytes, double bits, double relativeError, double kld, boolean measured) {}
+      String scheme, long bytes, double bits, double relativeError, double kld, boolean measured) {
+    private Cost times(double factor) {
+      return new Cost(scheme, bytes, bits, relativeError, kld * factor, measured);
+    }
+  }
 }

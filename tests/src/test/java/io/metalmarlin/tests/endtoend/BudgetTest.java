@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Costs of weights, and the schemes that a budget chooses by them.
 class BudgetTest {
@@ -154,6 +155,42 @@ class BudgetTest {
             "--min-bits",
             "down_proj=8");
     assertThat(least.get("recipe").get("rules")).hasSize(2);
+  }
+
+  /// With costs that say a third of the truth the first choice misses the limit; the second has
+  /// more bits.
+  @Test
+  void a_divergence_that_comes_out_above_the_limit_is_chosen_for_once_more() throws IOException {
+    Path costs = work.resolve("costs.json");
+    JsonNode measured = measure("--schemes", "W4A16,W8A16");
+    double sum = 0;
+    for (JsonNode unit : measured.get("units")) {
+      for (JsonNode cost : unit.get("costs")) {
+        ((ObjectNode) cost).put("kld", cost.get("kld").asDouble() / 3);
+      }
+      sum += unit.at("/costs/0/kld").asDouble();
+    }
+    Files.writeString(costs, measured.toString());
+    Run run =
+        quantize(
+            work.resolve("out"),
+            "--options",
+            "W4A16,W8A16",
+            "--sensitivities",
+            costs,
+            "--max-kld",
+            sum / 2,
+            "--eval-windows",
+            4);
+    assertThat(run.err()).contains("choosing once more with costs");
+    List<Double> bits =
+        run.err()
+            .lines()
+            .filter(l -> l.startsWith("a KL divergence of "))
+            .map(l -> Double.valueOf(l.split(" ")[5]))
+            .toList();
+    assertThat(bits).hasSize(2);
+    assertThat(bits.get(1)).isGreaterThan(bits.get(0));
   }
 
   @ParameterizedTest
