@@ -19,14 +19,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /// What solvers of any kind are to come close to instead of W, so that the linears of an input make
 /// up for what the quantized prefix has done to it: `W + share W cross inv(H_r)`, with the damped
-/// `H_r = H + .05 mean(diag H) I`.
+/// `H_r = H + .02 diag(H)`.
 ///
 /// With all of it (share 1) and no damping these are the weights whose outputs on the moved input
 /// have the smallest squared distance from the source's outputs on the true one.
 ///
 /// @param correction `cross inv(H_r)`, fp32, `[cols, cols]`, row-major, owned by this record
 public record DriftTarget(INDArray correction, double share) implements AutoCloseable {
-  private static final double DAMPING = .05;
+  private static final double DAMPING = .02;
   private static final int ROWS = 64;
 
   /// @param statistics of the moved input; stays valid
@@ -37,7 +37,8 @@ public record DriftTarget(INDArray correction, double share) implements AutoClos
     return of(statistics, drift, share, DAMPING, workers);
   }
 
-  /// @param damping relative to the mean diagonal of H
+  /// @param damping relative to each diagonal entry of H, so that it does not matter how channels
+  ///   are scaled
   static DriftTarget of(
       InputStatistics statistics, InputDrift drift, double share, double damping, Workers workers) {
     int d = statistics.cols();
@@ -72,25 +73,18 @@ public record DriftTarget(INDArray correction, double share) implements AutoClos
     }
   }
 
-  /// The lower triangle of H with damping on the diagonal. An input that was never active has
-  /// damping alone, or 1 where none ever was.
+  /// The lower triangle of H with damping on the diagonal. A column that was never active has 1
+  /// there.
   private static void damp(
       MemorySegment h, MemorySegment l, int d, double damping, Workers workers) {
-    double sum = 0;
-    for (int c = 0; c < d; c++) {
-      sum += h.getAtIndex(JAVA_DOUBLE_UNALIGNED, (long) c * d + c);
-    }
-    double added = sum > 0 ? damping * sum / d : 1;
     workers.run(
         d,
         row -> {
           long at = (long) row * d * Double.BYTES;
           MemorySegment.copy(h, at, l, at, (row + 1L) * Double.BYTES);
           long diagonal = (long) row * d + row;
-          l.setAtIndex(
-              JAVA_DOUBLE_UNALIGNED,
-              diagonal,
-              l.getAtIndex(JAVA_DOUBLE_UNALIGNED, diagonal) + added);
+          double own = h.getAtIndex(JAVA_DOUBLE_UNALIGNED, diagonal);
+          l.setAtIndex(JAVA_DOUBLE_UNALIGNED, diagonal, own > 0 ? (1 + damping) * own : 1);
         });
   }
 

@@ -69,6 +69,33 @@ class DriftTargetTest {
         .isLessThan(distance(target(x, moved, .5, .05, one)));
   }
 
+  /// Large models have channels that are 64 times as large as the others; damping must not drown
+  /// these.
+  @Test
+  void the_outputs_do_not_depend_on_how_channels_are_scaled() {
+    double[][] scaledX = scaled(x, 1);
+    double[][] scaledMoved = scaled(moved, 1);
+    double[][] plain = target(x, moved, 1, .05, one);
+    double[][] target = scaled(target(scaledX, scaledMoved, scaled(w, -1), 1, .05, one), 1);
+    for (int r = 0; r < ROWS; r++) {
+      for (int c = 0; c < COLS; c++) {
+        assertThat(target[r][c]).isCloseTo(plain[r][c], within(2e-4));
+      }
+    }
+  }
+
+  /// Every seventh column times 64, or divided by it.
+  private static double[][] scaled(double[][] rows, int sign) {
+    double[][] scaled = new double[rows.length][];
+    for (int r = 0; r < rows.length; r++) {
+      scaled[r] = rows[r].clone();
+      for (int c = 0; c < COLS; c += 7) {
+        scaled[r][c] *= Math.pow(64, sign);
+      }
+    }
+    return scaled;
+  }
+
   @Test
   void threads_do_not_change_a_bit() {
     try (Workers many = new Workers(3)) {
@@ -169,10 +196,20 @@ class DriftTargetTest {
 
   private double[][] target(
       double[][] full, double[][] input, double share, double damping, Workers workers) {
+    return target(full, input, w, share, damping, workers);
+  }
+
+  private double[][] target(
+      double[][] full,
+      double[][] input,
+      double[][] weights,
+      double share,
+      double damping,
+      Workers workers) {
     Sums sums = sums(full, input, workers);
     try (InputStatistics statistics = sums.statistics;
         DriftTarget target = DriftTarget.of(statistics, sums.drift, share, damping, workers)) {
-      MemorySegment rows = floats(w);
+      MemorySegment rows = floats(weights);
       target.applyToRows(rows, ROWS);
       double[][] out = new double[ROWS][COLS];
       for (int i = 0; i < ROWS * COLS; i++) {
