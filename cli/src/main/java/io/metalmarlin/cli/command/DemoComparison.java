@@ -167,6 +167,7 @@ final class DemoComparison {
         calibrated ? request.order() : Optional.empty(),
         calibrated ? request.refine() : OptionalInt.empty(),
         calibrated ? request.drift() : Optional.empty(),
+        calibrated ? request.fold() : Optional.empty(),
         calibrated ? request.dataset() : Optional.empty(),
         calibrated ? OptionalInt.of(request.samples().orElse(SAMPLES)) : OptionalInt.empty(),
         calibrated ? OptionalInt.of(request.seqLen().orElse(SEQ_LEN)) : OptionalInt.empty(),

@@ -120,6 +120,15 @@ final class RecipeOptions {
   @Nullable String drift;
 
   @Option(
+      names = "--fold",
+      paramLabel = "NAME",
+      description = {
+        "Changes of scale that the weights before an input take over: none, or auto, which chooses",
+        "for each input by text kept back (none; auto with --method full)."
+      })
+  @Nullable String fold;
+
+  @Option(
       names = "--dataset",
       paramLabel = "SOURCE",
       description =
@@ -181,6 +190,7 @@ final class RecipeOptions {
         Optional.ofNullable(order),
         refine == null ? OptionalInt.empty() : OptionalInt.of(refine),
         Optional.ofNullable(drift),
+        Optional.ofNullable(fold),
         Optional.ofNullable(dataset),
         samples == null ? OptionalInt.empty() : OptionalInt.of(samples),
         seqLen == null ? OptionalInt.empty() : OptionalInt.of(seqLen),

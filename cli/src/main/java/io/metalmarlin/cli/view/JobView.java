@@ -3,6 +3,7 @@ package io.metalmarlin.cli.view;
 import io.metalmarlin.cli.out.Figures;
 import io.metalmarlin.cli.out.Json;
 import io.metalmarlin.cli.out.Table;
+import io.metalmarlin.quant.fold.Folding;
 import io.metalmarlin.quant.job.JobResult;
 import io.metalmarlin.quant.job.LayerReport;
 import io.metalmarlin.quant.job.Prediction;
@@ -11,6 +12,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -76,6 +80,7 @@ public final class JobView {
     n.put("damping", l.damping());
     n.put("damping_retries", l.dampingRetries());
     n.put("drift", l.drift());
+    n.put("fold", l.fold());
     n.put("dead_columns", l.deadColumns());
     n.put("seconds", l.seconds());
     return n;
@@ -107,7 +112,7 @@ public final class JobView {
                 .append(GateView.text(p.gates())));
     Prediction.of(r, Optional.ofNullable(allocation))
         .ifPresent(p -> s.append(AllocationView.compared(p)));
-    s.append('\n').append(worst(r.layers()));
+    s.append('\n').append(worst(r.layers())).append(folded(r.layers()));
     s.append(lastLine(r.layers()));
     return s.toString();
   }
@@ -125,6 +130,19 @@ public final class JobView {
               h == null ? Figures.NONE : Figures.fixed(h, 5));
         });
     return t.text();
+  }
+
+  private static String folded(List<LayerReport> layers) {
+    SequencedMap<String, Long> counts = new TreeMap<>();
+    layers.stream()
+        .filter(l -> !l.fold().equals(Folding.NONE))
+        .forEach(l -> counts.merge(l.fold(), 1L, Long::sum));
+    if (counts.isEmpty()) {
+      return "";
+    }
+    return counts.entrySet().stream()
+        .map(e -> e.getKey() + " (" + e.getValue() + ")")
+        .collect(Collectors.joining(", ", "folded into the inputs of weights: ", "\n"));
   }
 
   private static String lastLine(List<LayerReport> layers) {

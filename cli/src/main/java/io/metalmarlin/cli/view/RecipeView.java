@@ -31,6 +31,7 @@ public final class RecipeView {
     n.put("order", lower(r.order()));
     n.put("refine", r.refine());
     n.put("drift", r.drift());
+    n.put("fold", r.fold());
     n.put("dataset", r.dataset());
     n.put("samples", r.samples());
     n.put("seq_len", r.seqLen());

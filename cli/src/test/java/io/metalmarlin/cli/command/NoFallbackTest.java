@@ -45,6 +45,7 @@ class NoFallbackTest {
         retries,
         0,
         0,
+        "none",
         1);
   }
 

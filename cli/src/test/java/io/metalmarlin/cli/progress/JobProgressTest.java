@@ -60,6 +60,7 @@ class JobProgressTest {
         0,
         0,
         0,
+        "none",
         0.1);
   }
 

@@ -56,6 +56,19 @@ public record CalibrationSet(String dataset, List<int[]> windows, int seqLen, St
     return new CalibrationSet(dataset, List.copyOf(windows), seqLen, digest(windows));
   }
 
+  /// Some of the windows, evenly spread.
+  ///
+  /// @param part 0 or 1: two halves that share no window
+  /// @param count of windows, at most half of all
+  public CalibrationSet half(int part, int count) {
+    List<int[]> chosen = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      long at = 2L * i + part;
+      chosen.add(windows.get((int) (at * windows.size() / (2L * count))));
+    }
+    return new CalibrationSet(dataset, List.copyOf(chosen), seqLen, digest(chosen));
+  }
+
   public int samples() {
     return windows.size();
   }

@@ -11,6 +11,7 @@ import io.metalmarlin.formats.scheme.trellis.TrellisPacking;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.quant.calibrate.CollectedInput;
 import io.metalmarlin.quant.calibrate.InputStatistics;
+import io.metalmarlin.quant.fold.Folding;
 import io.metalmarlin.quant.plan.Drift;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
@@ -48,11 +49,13 @@ final class BlockSolver {
   private final Method method;
   private final BlockImportance importance;
   private final Transform transform;
+  private final Folding folding;
   private final CheckpointWriter writer;
   private final Workers workers;
   private final Runnable checkpoint;
 
   /// @param importance of the columns of weights that go into blocks of ggml
+  /// @param folding what the model has in it, for reports
   /// @param checkpoint called between weights; may throw to stop
   BlockSolver(
       Model model,
@@ -60,6 +63,7 @@ final class BlockSolver {
       Method method,
       BlockImportance importance,
       Transform transform,
+      Folding folding,
       CheckpointWriter writer,
       Workers workers,
       Runnable checkpoint) {
@@ -68,6 +72,7 @@ final class BlockSolver {
     this.method = method;
     this.importance = importance;
     this.transform = transform;
+    this.folding = folding;
     this.writer = writer;
     this.workers = workers;
     this.checkpoint = checkpoint;
@@ -297,6 +302,7 @@ final class BlockSolver {
         prepared.events().dampingRetries(),
         prepared.events().deadColumns(),
         input.target() == null ? 0 : input.target().share(),
+        folding.of(step.linear()),
         seconds);
   }
 

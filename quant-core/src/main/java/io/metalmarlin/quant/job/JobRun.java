@@ -1,6 +1,8 @@
 package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.container.CheckpointWriter;
+import io.metalmarlin.quant.fold.Folding;
+import io.metalmarlin.quant.plan.Folds;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.plan.Target;
@@ -16,7 +18,7 @@ import java.util.Optional;
 /// One run of a job in its partial folder, from wherever an earlier run stopped.
 final class JobRun implements AutoCloseable {
 
-  private final Plan plan;
+  private final Plan asked;
   private final JobOptions options;
   private final JobListener listener;
   private final PartialFolder partial;
@@ -25,8 +27,13 @@ final class JobRun implements AutoCloseable {
   private final Backend backend;
   private final Journal<LayerReport> journal;
   private final CheckpointWriter writer;
+  private Folding folding = new Folding();
+
+  /// What was asked, with its model as it is folded.
+  private Plan plan;
 
   JobRun(Plan plan, JobOptions options, JobListener listener, PartialFolder partial) {
+    this.asked = plan;
     this.plan = plan;
     this.options = options;
     this.listener = listener;
@@ -45,10 +52,11 @@ final class JobRun implements AutoCloseable {
   }
 
   JobResult run() {
-    ProofRunner prover = new ProofRunner(plan, options, listener, backend, workers);
+    ProofRunner prover = new ProofRunner(asked, options, listener, backend, workers);
     prover.check();
     OutputFiles files = new OutputFiles(plan, partial.model());
     files.writeDocuments();
+    fold();
     copyKept();
     int resumed = journal.stages();
     if (resumed > 0) {
@@ -71,6 +79,17 @@ final class JobRun implements AutoCloseable {
             (System.nanoTime() - start) / 1e9);
     files.writeReports(result, options);
     return result;
+  }
+
+  /// The same for every run of a job, so one that is resumed goes on with the same model.
+  private void fold() {
+    boolean finished = journal.stages() == blocks().size();
+    if (!finished && plan.calibration().isPresent() && Folds.wanted(plan.recipe())) {
+      folding =
+          new FoldRun(plan, workers, listener, this::stopIfCancelled)
+              .choose(backend, partial.scratch());
+      plan = plan.with(folding.applyTo(plan.model()));
+    }
   }
 
   private void copyKept() {
@@ -105,6 +124,7 @@ final class JobRun implements AutoCloseable {
             Methods.of(plan.recipe().method()),
             new BlockImportance(plan.importance()),
             Transforms.of(plan.recipe().transform()),
+            folding,
             writer,
             workers,
             this::stopIfCancelled);
@@ -167,6 +187,9 @@ final class JobRun implements AutoCloseable {
 
   @Override
   public void close() {
+    if (plan != asked) {
+      plan.model().close();
+    }
     writer.close();
     journal.close();
     backend.close();

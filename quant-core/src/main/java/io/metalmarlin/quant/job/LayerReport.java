@@ -5,7 +5,7 @@ package io.metalmarlin.quant.job;
 /// @param module module name in the output
 /// @param sparsity share of the weights that are pruned, 0.5 for 2:4
 /// @param relativeError `|Q-W|^2 / |W|^2` of the decoded codes, in the stored basis; W is the
-///   source's weight, also where the solver was handed another one because of drift
+///   source's weight with what is folded into it, also where drift moved what the solver got
 /// @param relativeHessianError `tr((Q-W)H(Q-W)') / tr(W H W')` on the calibration tokens; null
 ///   without calibration
 /// @param calibrationTokens rows in the Hessian; 0 without calibration
@@ -17,6 +17,7 @@ package io.metalmarlin.quant.job;
 /// @param dampingRetries how often it had to be doubled
 /// @param deadColumns inputs never active in calibration
 /// @param drift share of the drift of the input that the weight handed to the solver made up for
+/// @param fold what was folded into the input before anything was quantized
 /// @param seconds wall time of the weight's own solve
 public record LayerReport(
     String module,
@@ -35,6 +36,7 @@ public record LayerReport(
     int dampingRetries,
     int deadColumns,
     double drift,
+    String fold,
     double seconds) {
   /// No calibration token reached the input, so no weight could make up for another's error.
   public static final String ROUNDED = "rounding";

@@ -2,6 +2,7 @@ package io.metalmarlin.quant.job;
 
 import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.formats.model.WeightId;
+import io.metalmarlin.quant.fold.Folding;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.solve.Methods;
@@ -36,6 +37,7 @@ public final class Trial implements AutoCloseable {
             Methods.of(recipe.method()),
             new BlockImportance(Optional.empty()),
             Transforms.of(recipe.transform()),
+            new Folding(),
             planes,
             workers,
             () -> {});

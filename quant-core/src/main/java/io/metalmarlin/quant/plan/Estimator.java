@@ -1,6 +1,7 @@
 package io.metalmarlin.quant.plan;
 
 import io.metalmarlin.quant.calibrate.CalibrationSet;
+import io.metalmarlin.quant.fold.Smoothing;
 import io.metalmarlin.quant.solve.Full;
 import io.metalmarlin.runtime.model.Attention;
 import io.metalmarlin.runtime.model.ModelSpec;
@@ -29,6 +30,15 @@ final class Estimator {
 
   private static final double BYTES_PER_SECOND = 4e8;
 
+  /// What the choice of folds takes: tokens, candidates with nothing among them, rows of an input's
+  /// linears, and bytes for each entry of a square of an input's width (two Hessians, both scaled,
+  /// a factor).
+  private static final int FOLD_TOKENS = 2 * 8192;
+
+  private static final int FOLD_TRIALS = 1 + Smoothing.ALL.size();
+  private static final int FOLD_ROWS = 256;
+  private static final int FOLD_SQUARES = 4 * 8 + 8;
+
   /// What error feedback inside blocks costs without refinement, relative to plain feedback.
   private static final int FED_PASSES = 7;
 
@@ -42,6 +52,7 @@ final class Estimator {
   private final boolean holdsOut;
   private final int refine;
   private final boolean fedBlocks;
+  private final boolean folds;
 
   Estimator(
       ModelSpec spec,
@@ -57,6 +68,7 @@ final class Estimator {
     this.holdsOut = Drift.of(recipe).filter(Drift::automatic).isPresent();
     this.streams = Drift.of(recipe).isPresent() ? 2 : 1;
     this.refine = recipe.refine();
+    this.folds = Folds.wanted(recipe);
     this.fedBlocks =
         recipe.method().equals(new Full().name())
             && steps.stream().anyMatch(s -> s instanceof Step.Quantize q && q.blocks());
@@ -119,7 +131,19 @@ final class Estimator {
         + tiles
         + hessian
         + factor
-        + streams * activations;
+        + streams * activations
+        + (folds ? Math.max(0, FOLD_SQUARES * square - hessian - factor) + widestBlock() : 0);
+  }
+
+  /// What of a folded block is kept: all of it at most, in the source's type.
+  private long widestBlock() {
+    Map<Integer, Long> blocks = new HashMap<>();
+    for (Step s : steps) {
+      if (s instanceof Step.Quantize q) {
+        blocks.merge(q.linear().id().layer(), q.sourceBytes(), Long::sum);
+      }
+    }
+    return blocks.values().stream().mapToLong(Long::longValue).max().orElse(0);
   }
 
   private long disk() {
@@ -155,11 +179,12 @@ final class Estimator {
   private double flops() {
     double flops = 0;
     double tokens = calibration.map(CalibrationSet::tokens).orElse(0L);
+    double tried = folds ? Math.min(FOLD_TOKENS, tokens) : 0;
     Map<String, Boolean> seen = new HashMap<>();
     for (ModelSpec.Linear l : quantized()) {
       double weights = (double) l.out() * l.in();
       double d = l.in();
-      flops += streams * tokens * 2 * weights;
+      flops += (streams * tokens + tried) * 2 * weights;
       if (calibration.isPresent()) {
         flops +=
             l.out()
@@ -169,6 +194,7 @@ final class Estimator {
                     + (streams == 1 ? 0 : 4));
         if (seen.put(l.id().layer() + l.inputGroup(), true) == null) {
           flops += tokens * d * d + 2.0 / 3 * d * d * d;
+          flops += folds ? tried * d * d + FOLD_TRIALS * (2.0 / 3 * d + FOLD_ROWS) * d * d : 0;
           flops += streams == 1 ? 0 : 2 * tokens * d * d + 2.4 * d * d * d;
         }
       }

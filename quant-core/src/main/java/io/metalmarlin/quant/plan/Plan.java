@@ -60,6 +60,24 @@ public record Plan(
     refusals = List.copyOf(refusals);
   }
 
+  /// The same for a model with other values.
+  public Plan with(Model other) {
+    return new Plan(
+        recipe,
+        other,
+        output,
+        dialect,
+        steps,
+        tensors,
+        documents,
+        source,
+        calibration,
+        importance,
+        warnings,
+        estimate,
+        refusals);
+  }
+
   /// The quantize steps in running order.
   public List<Step.Quantize> quantized() {
     return steps.stream()

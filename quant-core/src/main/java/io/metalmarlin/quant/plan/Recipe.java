@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param order column order of error feedback
 /// @param refine cycles of refinement behind error feedback; 0 for none
 /// @param drift `none`, `auto`, or how much of the drift of inputs weights make up for; see [Drift]
+/// @param fold `none`, or `auto` where weights before an input take over changes of its scale
 /// @param dataset `embedded:NAME` or a file, as the user wrote it
 /// @param samples calibration windows
 /// @param seqLen tokens of one window
@@ -43,6 +44,7 @@ public record Recipe(
     ColumnOrder order,
     int refine,
     String drift,
+    String fold,
     String dataset,
     int samples,
     int seqLen,

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 /// @param transform `auto` when empty
 /// @param scales `absmax`, `mse` or `replay`; the method decides when empty
 /// @param drift `none`, `auto` or a share; the method decides when empty
+/// @param fold `none` or `auto`; the method decides when empty
 /// @param imatrix an importance file that stands in for calibration
 /// @param overrides `PATTERN=SCHEME` each
 public record RecipeRequest(
@@ -31,6 +32,7 @@ public record RecipeRequest(
     Optional<String> order,
     OptionalInt refine,
     Optional<String> drift,
+    Optional<String> fold,
     Optional<String> dataset,
     OptionalInt samples,
     OptionalInt seqLen,
@@ -57,6 +59,7 @@ public record RecipeRequest(
         order,
         refine,
         drift,
+        fold,
         dataset,
         samples,
         seqLen,
@@ -83,6 +86,7 @@ public record RecipeRequest(
         none.order,
         none.refine,
         none.drift,
+        none.fold,
         none.dataset,
         none.samples,
         none.seqLen,
@@ -107,6 +111,7 @@ public record RecipeRequest(
           OptionalDouble.empty(),
           Optional.empty(),
           OptionalInt.empty(),
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           OptionalInt.empty(),

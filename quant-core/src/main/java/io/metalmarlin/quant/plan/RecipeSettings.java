@@ -42,6 +42,7 @@ public final class RecipeSettings {
     }
     if (calibrated) {
       s.put("drift", r.drift());
+      s.put("fold", r.fold());
       s.put("dataset", r.dataset());
       s.put("samples", r.samples());
       s.put("seq_len", r.seqLen());

@@ -79,6 +79,7 @@ public final class Recipes {
         order,
         FeedbackRules.refine(ask, method),
         Drift.resolve(ask, method, calibrated),
+        Folds.resolve(ask, method, choice.scheme(), calibrated),
         calibrated ? ask.dataset().orElse(DEFAULT_DATASET) : "",
         calibrated ? samples : 0,
         calibrated ? seqLen : 0,

@@ -32,6 +32,11 @@ public record Full() implements Solver {
   }
 
   @Override
+  public boolean folds() {
+    return true;
+  }
+
+  @Override
   public Prepared prepare(
       GroupScheme scheme,
       int cols,

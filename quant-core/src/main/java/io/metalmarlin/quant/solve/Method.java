@@ -17,6 +17,12 @@ public interface Method {
     return "none";
   }
 
+  /// Whether changes of scale are folded into the weights before an input where the recipe leaves
+  /// that open.
+  default boolean folds() {
+    return false;
+  }
+
   /// A method's own choices.
   ///
   /// @param damping initial damping relative to the mean diagonal of H

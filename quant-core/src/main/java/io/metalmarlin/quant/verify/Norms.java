@@ -2,6 +2,8 @@ package io.metalmarlin.quant.verify;
 
 import io.metalmarlin.formats.number.Floats;
 import io.metalmarlin.formats.tensor.TensorInfo;
+import io.metalmarlin.runtime.model.LatentAttention;
+import io.metalmarlin.runtime.model.Mixer;
 import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.ModelSpec.Block;
 import io.metalmarlin.runtime.model.ModelSpec.Branch;
@@ -43,9 +45,27 @@ final class Norms {
         if (first) {
           return branch.before().map(n -> spec.names().module(n.id()) + ".weight");
         }
+        Optional<String> latent = latent(spec, branch.mixer(), module);
+        if (latent.isPresent()) {
+          return latent;
+        }
       }
     }
     return Optional.empty();
+  }
+
+  /// The norm of the latent that a matrix of latent attention reads.
+  private static Optional<String> latent(ModelSpec spec, Mixer mixer, String module) {
+    if (!(mixer instanceof LatentAttention a)) {
+      return Optional.empty();
+    }
+    if (spec.module(a.kvUp()).equals(module)) {
+      return Optional.of(spec.names().module(a.kvNorm().id()) + ".weight");
+    }
+    return a.queries() instanceof LatentAttention.Queries.Latent q
+            && spec.module(q.up()).equals(module)
+        ? Optional.of(spec.names().module(q.norm().id()) + ".weight")
+        : Optional.empty();
   }
 
   private static Optional<float[]> read(Subject subject, String tensor) {

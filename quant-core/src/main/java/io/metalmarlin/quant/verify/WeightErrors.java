@@ -18,8 +18,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Compares every matrix of a checkpoint with a reference. Weights that are stored in a rotated
-/// basis are compared in it; factors that a quantizer moved from a linear into the norm before it
-/// are taken back.
+/// basis are compared in it; factors that a quantizer moved from a linear into the norm or the
+/// matrix before it are taken back.
 public final class WeightErrors {
   private static final String CODE = "weight";
   private static final int TILE = 1 << 18;
@@ -125,6 +125,8 @@ public final class WeightErrors {
       String module, MatrixRows ours, MatrixRows theirs, Optional<BlockHadamard> basis) {
     Optional<BlockHadamard> theirBasis = transform(reference, module);
     float[][] norms = Norms.before(module, subject, reference).orElse(null);
+    ChannelFactors factors = ChannelFactors.of(module, subject, reference);
+    boolean common = norms != null || factors != ChannelFactors.NONE;
     int cols = ours.cols();
     int rows = Math.max(1, Math.min(ours.rows(), TILE / cols));
     float[] q = new float[rows * cols];
@@ -138,11 +140,12 @@ public final class WeightErrors {
       theirBasis.ifPresent(t -> t.applyToRows(MemorySegment.ofArray(w), n, cols));
       // The rotation is its own inverse: the stored weights go back to the common basis only where
       // factors must be taken out of it.
-      if (norms == null) {
+      if (!common) {
         basis.ifPresent(t -> t.applyToRows(MemorySegment.ofArray(w), n, cols));
       } else {
         basis.ifPresent(t -> t.applyToRows(MemorySegment.ofArray(q), n, cols));
       }
+      factors.apply(q, row, n, cols);
       for (int i = 0; i < n * cols; i++) {
         double a = norms == null ? q[i] : (double) q[i] * norms[0][i % cols];
         double b = norms == null ? w[i] : (double) w[i] * norms[1][i % cols];

@@ -112,7 +112,7 @@ class RecipeTest {
       strings = {
         "",
         "--method rtn --scales absmax --seed 3",
-        "--method gptq --order natural --damp 0.05 --shrink 0.2 --refine 3 --drift 0.5",
+        "--method gptq --order natural --damp 0.05 --shrink 0.2 --refine 3 --drift 0.5 --fold auto",
         "--method full --scheme W4A16_ASYM --group-size 64 --drift auto",
         "--scheme W8A16 --group-size channel --target transformers",
         "--target marlin --transform had16",

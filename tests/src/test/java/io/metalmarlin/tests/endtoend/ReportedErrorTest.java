@@ -47,6 +47,10 @@ class ReportedErrorTest {
     Path out = work.resolve("out");
     List<Object> flags = new ArrayList<>(List.of("--method", method, "--target", target, "--json"));
     flags.addAll(more);
+    if (method.equals("full")) {
+      // Folded weights are rounded as the folded model has them, not as the source does.
+      flags.addAll(List.of("--fold", "none"));
+    }
     if (hadamard > 0) {
       flags.addAll(List.of("--transform", "had" + hadamard));
     }

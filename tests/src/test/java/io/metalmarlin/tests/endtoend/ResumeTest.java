@@ -54,8 +54,8 @@ class ResumeTest {
   }
 
   @Test
-  void a_killed_run_that_makes_up_for_drift_replays_both_streams() throws Exception {
-    Object[] drift = {"--drift", "0.5"};
+  void a_killed_run_that_folds_and_makes_up_for_drift_replays_both_streams() throws Exception {
+    Object[] drift = {"--drift", "0.5", "--fold", "auto"};
     Path undisturbed = work.resolve("undisturbed");
     Cli.run(command(undisturbed, drift)).ok();
     Path out = work.resolve("out");

@@ -75,9 +75,11 @@ public final class Unpacked {
           float[] values = values(name, t, codes, stored);
           DType type = values == null ? DType.valueOf(t.dtype()) : DType.F32;
           infos.put(name, new TensorInfo(name, type, t.shape()));
+          // What is not packed may still have taken over a change of scale.
+          RawCheckpoint.Tensor kept = codes.tensors().getOrDefault(name, t);
           bytes.put(
               name,
-              values == null ? MemorySegment.ofArray(t.data()) : MemorySegment.ofArray(values));
+              values == null ? MemorySegment.ofArray(kept.data()) : MemorySegment.ofArray(values));
         });
     Files.createDirectories(to);
     try (CheckpointWriter writer =

@@ -1,0 +1,50 @@
+package io.metalmarlin.quant.fold;
+
+import io.metalmarlin.formats.model.WeightId;
+import io.metalmarlin.runtime.load.CheckpointWeights;
+import io.metalmarlin.runtime.model.Model;
+import io.metalmarlin.runtime.model.ModelSpec.Linear;
+import java.util.HashMap;
+import java.util.Map;
+
+/// What is folded into a model.
+public final class Folding {
+  /// What reports say of an input that stays as it is.
+  public static final String NONE = "none";
+
+  private final Map<String, Scaling> scalings = new HashMap<>();
+  private final Map<WeightId, String> names = new HashMap<>();
+
+  /// Adds the scaling of a site.
+  ///
+  /// @param exponents binary logarithms, one for each channel, by which the readers' columns grow
+  public void add(Model model, FoldSite site, String name, int[] exponents) {
+    int block = site.place().block();
+    for (FoldSite.Maker m : site.makers()) {
+      int[] rows = FoldSite.spread(exponents, m.channelOf(), -1);
+      scalings.merge(m.tensor(), Scaling.ofRows(block, rows), Scaling::and);
+    }
+    for (Linear l : site.readers()) {
+      Scaling columns = Scaling.ofColumns(block, site.columns(exponents));
+      scalings.merge(model.spec().tensor(l), columns, Scaling::and);
+      names.put(l.id(), name);
+    }
+  }
+
+  /// What was folded into the input of a linear.
+  public String of(Linear linear) {
+    return names.getOrDefault(linear.id(), NONE);
+  }
+
+  /// The model with all of it; its checkpoint is to be closed, and the model's own stays open.
+  public Model applyTo(Model model) {
+    FoldedCheckpoint folded = new FoldedCheckpoint(model.checkpoint(), Map.copyOf(scalings));
+    return new Model(
+        model.folder(),
+        folded,
+        model.config(),
+        model.dialect(),
+        model.spec(),
+        new CheckpointWeights(folded, model.config(), model.dialect(), model.spec()));
+  }
+}

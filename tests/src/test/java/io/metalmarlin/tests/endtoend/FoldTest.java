@@ -1,0 +1,110 @@
+package io.metalmarlin.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.metalmarlin.tests.outliers.OutlierModel;
+import io.metalmarlin.tests.outliers.OutlierProfile;
+import io.metalmarlin.tests.support.Cli;
+import io.metalmarlin.tests.support.Folders;
+import io.metalmarlin.tests.support.Logits;
+import io.metalmarlin.tests.support.RawCheckpoint;
+import io.metalmarlin.tests.support.Run;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Changes of scale folded into a model with outlier channels while it is quantized.
+class FoldTest {
+  @TempDir Path work;
+
+  @Test
+  void a_model_with_outlier_channels_stays_closer_to_its_source() throws IOException {
+    Path source = outliers();
+    Run run = Cli.run(command(source, "folded", "auto", "--json")).ok();
+    Cli.run(command(source, "plain", "none")).ok();
+
+    float[] wanted = Logits.of(source, work);
+    double folded = distance(Logits.of(work.resolve("folded"), work), wanted);
+    double plain = distance(Logits.of(work.resolve("plain"), work), wanted);
+    assertThat(folded).isLessThan(.5 * plain);
+    assertThat(run.result().get("layers").valueStream().map(l -> l.get("fold").asString()))
+        .allMatch(f -> f.equals("none") || f.startsWith("smooth-"))
+        .anyMatch(f -> f.startsWith("smooth-"));
+    String norm = "model.layers.1.input_layernorm.weight";
+    assertThat(RawCheckpoint.of(work.resolve("folded")).tensors().get(norm).floats())
+        .isNotEqualTo(RawCheckpoint.of(source).tensors().get(norm).floats());
+  }
+
+  @Test
+  void verify_takes_the_factors_back() throws IOException {
+    Path source = outliers();
+    Cli.run(command(source, "folded", "auto")).ok();
+    Run run =
+        Cli.run("verify", work.resolve("folded"), "--against", source, "--max-windows", 0, "--json")
+            .ok();
+    assertThat(run.out()).doesNotContain("decodes to something else");
+  }
+
+  @Test
+  void threads_do_not_change_a_byte() throws IOException {
+    Path source = outliers();
+    Cli.run(command(source, "one", "auto", "--threads", 1)).ok();
+    Cli.run(command(source, "three", "auto", "--threads", 3)).ok();
+    assertThat(Folders.modelHashes(work.resolve("three")))
+        .isEqualTo(Folders.modelHashes(work.resolve("one")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rtn, NVFP4A16, none, auto, calibration",
+    "mr-gptq, NVFP4, none, auto, inputs",
+    "mr-gptq, FP8_BLOCK, none, auto, inputs",
+    "mr-gptq, NVFP4A16, 2:4, auto, sparse",
+    "mr-gptq, NVFP4A16, none, always, auto",
+  })
+  void what_would_have_no_effect_is_refused(
+      String method, String scheme, String sparsity, String fold, String reason) {
+    Run run =
+        Cli.run(
+            Models.quantize(
+                Models.twoBlocks(),
+                work.resolve("out"),
+                "--method",
+                method,
+                "--scheme",
+                scheme,
+                "--sparsity",
+                sparsity,
+                "--target",
+                sparsity.equals("none") ? "vllm" : "marlin",
+                "--fold",
+                fold));
+    assertThat(run.exit()).as("%s", run).isEqualTo(2);
+    assertThat(run.err()).contains("--fold " + fold).contains(reason);
+    assertThat(work.resolve("out")).doesNotExist();
+  }
+
+  private Path outliers() throws IOException {
+    Path source = work.resolve("outliers");
+    OutlierModel.write(Models.twoBlocks(), source, OutlierProfile.of(1));
+    return source;
+  }
+
+  private Object[] command(Path source, String out, String fold, Object... more) {
+    Object[] flags = new Object[more.length + 4];
+    System.arraycopy(new Object[] {"--method", "full", "--fold", fold}, 0, flags, 0, 4);
+    System.arraycopy(more, 0, flags, 4, more.length);
+    return Models.quantize(source, work.resolve(out), flags);
+  }
+
+  private static double distance(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += Math.pow(a[i] - b[i], 2);
+    }
+    return sum;
+  }
+}
