@@ -55,7 +55,7 @@ class ResumeTest {
 
   @Test
   void a_killed_run_that_folds_and_makes_up_for_drift_replays_both_streams() throws Exception {
-    Object[] drift = {"--drift", "0.5", "--fold", "auto"};
+    Object[] drift = {"--method", "full"};
     Path undisturbed = work.resolve("undisturbed");
     Cli.run(command(undisturbed, drift)).ok();
     Path out = work.resolve("out");
@@ -132,6 +132,9 @@ class ResumeTest {
   private static Object[] command(Path out, Object... more) {
     List<Object> all = new ArrayList<>(List.of("quantize", Models.sixBlocks(), "-o", out));
     all.addAll(List.of("--samples", 8, "--seq-len", 256, "--threads", 1, "--eval-windows", 0));
+    if (!List.of(more).contains("--method")) {
+      all.addAll(List.of("--method", "mr-gptq"));
+    }
     all.addAll(List.of(more));
     return all.toArray();
   }

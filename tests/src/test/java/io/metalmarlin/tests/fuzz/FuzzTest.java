@@ -9,50 +9,89 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every target under Jazzer, in a JVM of its own, for `-Dmarlin.fuzz.seconds` (10). Longer runs:
-/// `mvn -pl tests -am verify -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false
-/// -Dmarlin.fuzz.seconds=3600`.
+/// Every target under Jazzer, in a JVM of its own, for `-Dmarlin.fuzz.seconds` (10), as many at
+/// once as there are processors. Longer runs: `mvn -pl tests -am verify -Dtest=FuzzTest
+/// -Dsurefire.failIfNoSpecifiedTests=false -Dmarlin.fuzz.seconds=3600`.
 class FuzzTest {
   private static final int SECONDS = Integer.getInteger("marlin.fuzz.seconds", 10);
 
-  @TempDir Path work;
+  private static final ExecutorService AT_ONCE =
+      Executors.newFixedThreadPool(Math.min(4, Runtime.getRuntime().availableProcessors()));
+  private static final Map<String, Future<Ended>> RUNS = new HashMap<>();
+
+  @TempDir static Path work;
 
   static Stream<String> targets() {
     return FuzzTarget.ALL.stream().map(FuzzTarget::name);
   }
 
-  @ParameterizedTest
-  @MethodSource("targets")
-  void no_input_escapes_as_anything_but_a_refusal(String name) throws Exception {
+  @BeforeAll
+  static void start() {
     String system = System.getProperty("os.name");
     assumeTrue(
         system.equals("Linux") || system.startsWith("Mac"),
         "the fuzzer has no native part for " + system);
-    Path corpus = Files.createDirectory(work.resolve("corpus"));
     int n = 0;
-    for (byte[] seed : FuzzTarget.named(name).seeds()) {
+    for (FuzzTarget target : FuzzTarget.ALL) {
+      Path folder = work.resolve("target" + n++);
+      RUNS.put(target.name(), AT_ONCE.submit(() -> fuzz(target, folder)));
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    AT_ONCE.shutdownNow();
+  }
+
+  @ParameterizedTest
+  @MethodSource("targets")
+  void no_input_escapes_as_anything_but_a_refusal(String name) throws Exception {
+    Ended ended = RUNS.get(name).get();
+    assertThat(ended.inTime()).as("the fuzzer ends").isTrue();
+    assertThat(ended.exit()).as(() -> tail(ended.log())).isZero();
+    assertThat(Files.readString(ended.log()))
+        .as("inputs were tried")
+        .containsPattern("Done \\d{2,} runs");
+  }
+
+  /// A fuzzer that has stopped, or was stopped.
+  private record Ended(boolean inTime, int exit, Path log) {}
+
+  private static Ended fuzz(FuzzTarget target, Path folder) throws Exception {
+    Path corpus = Files.createDirectories(folder.resolve("corpus"));
+    int n = 0;
+    for (byte[] seed : target.seeds()) {
       Files.write(corpus.resolve("seed" + n++), seed);
     }
-    Path log = work.resolve("log.txt");
+    Path log = folder.resolve("log.txt");
     Process fuzzer =
-        new ProcessBuilder(command(name, corpus))
-            .directory(work.toFile())
+        new ProcessBuilder(command(target.name(), corpus))
+            .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    boolean ended = fuzzer.waitFor(SECONDS + 120L, TimeUnit.SECONDS);
-    fuzzer.destroyForcibly();
-    assertThat(ended).as("the fuzzer ends").isTrue();
-    assertThat(fuzzer.exitValue()).as(() -> tail(log)).isZero();
-    assertThat(Files.readString(log)).as("inputs were tried").containsPattern("Done \\d{2,} runs");
+    try {
+      boolean inTime = fuzzer.waitFor(SECONDS + 120L, TimeUnit.SECONDS);
+      fuzzer.destroyForcibly();
+      return new Ended(inTime, fuzzer.waitFor(), log);
+    } finally {
+      fuzzer.destroyForcibly();
+    }
   }
 
   @Test
