@@ -97,7 +97,7 @@ public final class Main {
     try {
       ArgumentEncoding.check(typed, System.getProperty("sun.jnu.encoding"));
       CanonicalArguments canonical = CanonicalArguments.of(parser, typed);
-      RecipeArguments merged = RecipeArguments.of(Marlin.parser(), canonical.arguments());
+      RecipeArguments merged = RecipeArguments.of(Marlin::parser, canonical.arguments());
       recipe = merged.recipe();
       ParseResult parsed = parser.parseArgs(merged.arguments().toArray(String[]::new));
       while (parsed.hasSubcommand()) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -30,12 +31,14 @@ public record RecipeArguments(List<String> arguments, GivenRecipe recipe) {
     arguments = List.copyOf(arguments);
   }
 
-  /// @param parser for one parse; errors of the command line itself are left to the next
+  /// @param parsers makes one for the first of two parses, which leaves errors of the command line
+  ///   itself to the second
   /// @throws MarlinException `BAD_RECIPE`
-  public static RecipeArguments of(CommandLine parser, List<String> typed) {
+  public static RecipeArguments of(Supplier<CommandLine> parsers, List<String> typed) {
     if (typed.stream().noneMatch(t -> t.equals(FLAG) || t.startsWith(FLAG + "="))) {
       return new RecipeArguments(typed, GivenRecipe.NONE);
     }
+    CommandLine parser = parsers.get();
     parser.getCommandSpec().parser().collectErrors(true);
     parser.getSubcommands().values().forEach(c -> c.getCommandSpec().parser().collectErrors(true));
     ParseResult parsed = parser.parseArgs(typed.toArray(String[]::new));

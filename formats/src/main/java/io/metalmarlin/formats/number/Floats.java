@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// Reads stored floating-point elements as fp32. Works at any byte offset: a container may start an
-/// F32 tensor at an odd byte.
+/// Reads and writes stored floating-point elements as fp32. Works at any byte offset: a container
+/// may start an F32 tensor at an odd byte.
 public final class Floats {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -48,6 +48,28 @@ public final class Floats {
         }
       }
       case F32 -> MemorySegment.copy(source, FLOAT, first * 4, out, at, count);
+      default -> throw new IllegalArgumentException(dtype + " is not a stored float type");
+    }
+  }
+
+  /// Rounds `count` values, from `values[at]` on, to the nearest of a stored type, halves to even,
+  /// and writes them little-endian from element `first` of `target` on.
+  ///
+  /// @throws IllegalArgumentException for a type other than BF16, F16 and F32
+  public static void narrow(
+      DType dtype, float[] values, int at, int count, MemorySegment target, long first) {
+    switch (dtype) {
+      case BF16 -> {
+        for (int i = 0; i < count; i++) {
+          target.set(SHORT, (first + i) * 2, BF16.nearest(values[at + i]));
+        }
+      }
+      case F16 -> {
+        for (int i = 0; i < count; i++) {
+          target.set(SHORT, (first + i) * 2, Float.floatToFloat16(values[at + i]));
+        }
+      }
+      case F32 -> MemorySegment.copy(values, at, target, FLOAT, first * 4, count);
       default -> throw new IllegalArgumentException(dtype + " is not a stored float type");
     }
   }

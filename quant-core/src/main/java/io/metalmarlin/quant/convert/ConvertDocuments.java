@@ -44,9 +44,9 @@ record ConvertDocuments(ConvertPlan plan, ConvertOptions options, OutputFolder f
   /// @param written the digests of the files that hold tensors
   void writeReports(
       ConvertResult result, List<SourceMark> source, List<SourceCheck.SourceFile> written) {
-    folder.write("report.json", JsonText.pretty(report(result)));
+    folder.write(OutputFolder.REPORT, JsonText.pretty(report(result)));
     folder.write("README.md", ConvertCard.write(plan, result, options));
-    folder.write("marlin-manifest.json", JsonText.pretty(manifest(result, source, written)));
+    folder.write(OutputFolder.MANIFEST, JsonText.pretty(manifest(result, source, written)));
   }
 
   private ObjectNode request() {

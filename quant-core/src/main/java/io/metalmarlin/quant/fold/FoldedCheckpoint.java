@@ -1,13 +1,8 @@
 package io.metalmarlin.quant.fold;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
-
 import io.metalmarlin.formats.container.Checkpoint;
 import io.metalmarlin.formats.container.FileDigest;
-import io.metalmarlin.formats.number.BF16;
 import io.metalmarlin.formats.number.Floats;
-import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -68,20 +63,9 @@ final class FoldedCheckpoint implements Checkpoint {
       long first = (long) r * row.length;
       Floats.widen(t.dtype(), from, first, row, 0, row.length);
       scaling.apply(row, r);
-      write(t.dtype(), row, to, first);
+      Floats.narrow(t.dtype(), row, 0, row.length, to, first);
     }
     return to;
-  }
-
-  private static void write(DType type, float[] values, MemorySegment to, long first) {
-    for (int i = 0; i < values.length; i++) {
-      switch (type) {
-        case F32 -> to.setAtIndex(JAVA_FLOAT_UNALIGNED, first + i, values[i]);
-        case BF16 -> to.setAtIndex(JAVA_SHORT_UNALIGNED, first + i, BF16.nearest(values[i]));
-        case F16 -> to.setAtIndex(JAVA_SHORT_UNALIGNED, first + i, Float.floatToFloat16(values[i]));
-        default -> throw new IllegalArgumentException("no scaled values of type " + type);
-      }
-    }
   }
 
   @Override

@@ -16,7 +16,6 @@ import io.metalmarlin.quant.plan.Drift;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.plan.Tiling;
-import io.metalmarlin.quant.solve.BlockFeedback;
 import io.metalmarlin.quant.solve.DriftTarget;
 import io.metalmarlin.quant.solve.Full;
 import io.metalmarlin.quant.solve.Method;
@@ -165,14 +164,7 @@ final class BlockSolver {
     Optional<BlockForm> form = BlockForm.of(type);
     if (method instanceof Full && statistics != null && form.isPresent()) {
       try (PreparedGroup prepared =
-          new PreparedGroup.FedBlocks(
-              BlockFeedback.prepare(
-                  form.get(),
-                  statistics,
-                  recipe.damping(),
-                  recipe.shrink(),
-                  recipe.refine(),
-                  workers))) {
+          PreparedGroup.fed(form.get(), recipe, statistics, recipe.refine(), workers)) {
         solveAll(linears, prepared, input, reports, done);
       }
       return;
@@ -264,18 +256,25 @@ final class BlockSolver {
   }
 
   private SolveOptions options(Step.Quantize step) {
+    return options(recipe, method, step, recipe.refine());
+  }
+
+  /// What a recipe says for a step.
+  ///
+  /// @param refine cycles of refinement
+  static SolveOptions options(Recipe recipe, Method method, Step.Quantize step, int refine) {
     return new SolveOptions(
-        scales(step),
+        scales(recipe, method, step),
         recipe.damping(),
         recipe.shrink(),
         recipe.order(),
-        recipe.refine(),
+        refine,
         step.profile(),
         step.source().dtype());
   }
 
   /// A trellis has a rule of its own, also where the other weights have none of it.
-  private ScaleRule scales(Step.Quantize step) {
+  private static ScaleRule scales(Recipe recipe, Method method, Step.Quantize step) {
     if (step.packing() instanceof TrellisPacking) {
       return ScaleRule.SPREAD;
     }

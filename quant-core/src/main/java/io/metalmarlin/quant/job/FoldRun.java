@@ -1,11 +1,13 @@
 package io.metalmarlin.quant.job;
 
+import io.metalmarlin.formats.model.WeightId;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.CollectedInput;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.fold.FoldSite;
 import io.metalmarlin.quant.fold.FoldSites;
 import io.metalmarlin.quant.fold.Folding;
+import io.metalmarlin.quant.plan.Folds;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.runtime.backend.Backend;
@@ -18,15 +20,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// Chooses what is folded into a model, before anything of it is written: some calibration tokens
 /// go through the source's weights, half of them to solve with and half to choose by.
 final class FoldRun {
-  /// Tokens of each half at most.
-  private static final int TOKENS = 8192;
-
   /// Sums of outer products that are collected in one pass.
   private static final long STATISTICS_BYTES = 256L << 20;
 
@@ -36,6 +38,7 @@ final class FoldRun {
   private final JobListener listener;
   private final Runnable stopIfCancelled;
   private final FoldChoice choice;
+  private final Map<WeightId, Step.Quantize> steps = new HashMap<>();
 
   FoldRun(Plan plan, Workers workers, JobListener listener, Runnable stopIfCancelled) {
     this.plan = plan;
@@ -44,13 +47,14 @@ final class FoldRun {
     this.listener = listener;
     this.stopIfCancelled = stopIfCancelled;
     this.choice = new FoldChoice(model, plan.recipe(), workers);
+    plan.quantized().forEach(s -> steps.put(s.linear().id(), s));
   }
 
   /// @param scratch an existing folder for the streams
   Folding choose(Backend backend, Path scratch) {
     Folding folding = new Folding();
     CalibrationSet all = plan.calibration().orElseThrow();
-    int windows = Math.min(all.samples() / 2, Math.max(1, TOKENS / all.seqLen()));
+    int windows = Math.min(all.samples() / 2, Math.max(1, Folds.TOKENS / 2 / all.seqLen()));
     if (windows == 0) {
       return folding;
     }
@@ -142,8 +146,8 @@ final class FoldRun {
 
   /// The readers that are quantized; none where one of them cannot be tried.
   private List<Step.Quantize> steps(FoldSite site) {
-    List<Step.Quantize> steps =
-        plan.quantized().stream().filter(s -> site.readers().contains(s.linear())).toList();
-    return steps.stream().allMatch(FoldChoice::tries) ? steps : List.of();
+    List<Step.Quantize> readers =
+        site.readers().stream().map(l -> steps.get(l.id())).filter(Objects::nonNull).toList();
+    return readers.stream().allMatch(FoldChoice::tries) ? readers : List.of();
   }
 }

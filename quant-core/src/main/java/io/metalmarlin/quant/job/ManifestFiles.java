@@ -46,7 +46,7 @@ public final class ManifestFiles {
           "Check the folder's permissions.",
           e);
     }
-    found.removeIf(p -> p.endsWith("marlin-manifest.json") || p.endsWith("report.json"));
+    found.removeIf(p -> p.endsWith(OutputFolder.MANIFEST) || p.endsWith(OutputFolder.REPORT));
     found.sort(Comparator.naturalOrder());
     Map<String, SourceCheck.SourceFile> named = new HashMap<>();
     known.forEach(f -> named.put(f.name(), f));

@@ -34,10 +34,10 @@ final class OutputFiles {
   /// Recipe, report, card and (last, over all other files) the manifest.
   void writeReports(JobResult result, JobOptions options) {
     folder.write(RECIPE, recipe(options));
-    folder.write("report.json", JsonText.pretty(ReportJson.of(plan, result, options)));
+    folder.write(OutputFolder.REPORT, JsonText.pretty(ReportJson.of(plan, result, options)));
     folder.write("README.md", ModelCard.write(plan, result, options));
     JsonNode manifest = Manifest.of(plan, result, folder.path());
-    folder.write("marlin-manifest.json", JsonText.pretty(manifest));
+    folder.write(OutputFolder.MANIFEST, JsonText.pretty(manifest));
   }
 
   /// Everything that was decided, in the form that `--recipe` takes.

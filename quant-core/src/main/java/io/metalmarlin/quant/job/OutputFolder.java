@@ -19,6 +19,12 @@ import java.util.regex.Pattern;
 ///
 /// @param path existing
 public record OutputFolder(Path path) {
+  /// What was done and how well it went.
+  public static final String REPORT = "report.json";
+
+  /// Which bytes went in and which came out.
+  public static final String MANIFEST = "marlin-manifest.json";
+
   /// What a loader or a reader of the output needs from the source: tokenizer, generation settings,
   /// chat template, processors, licence. Measurements and indexes of the source do not belong to
   /// the output.

@@ -30,6 +30,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// Publishing renames `model/` to the output's name, so an output folder either exists whole or
 /// not.
 public final class PartialFolder implements AutoCloseable {
+  /// What only the folder of an unfinished run holds.
+  public static final String JOURNAL = "journal.jsonl";
+
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String FINGERPRINT = "job.json";
 
@@ -208,7 +211,7 @@ public final class PartialFolder implements AutoCloseable {
 
   /// The journal's file.
   public Path journal() {
-    return folder.resolve("journal.jsonl");
+    return folder.resolve(JOURNAL);
   }
 
   /// Where scratch files go: the folder itself.

@@ -9,6 +9,7 @@ import io.metalmarlin.formats.scheme.Sparse24Matrix;
 import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.TrellisMatrix;
 import io.metalmarlin.formats.scheme.TrellisScheme;
+import io.metalmarlin.formats.scheme.ggml.BlockForm;
 import io.metalmarlin.formats.scheme.trellis.TrellisPacking;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.quant.plan.Recipe;
@@ -53,6 +54,18 @@ sealed interface PreparedGroup extends AutoCloseable {
         ? new Dense(solver.prepare(first.grid(), cols, statistics, options, workers))
         : new Sparse(
             SparseSolver.prepare(solver, rule, first.grid(), cols, statistics, options, workers));
+  }
+
+  /// For blocks of ggml of one input.
+  ///
+  /// @param form of all linears of the group
+  /// @param statistics of their input; stays valid until the result is closed
+  /// @param refine cycles of refinement
+  static PreparedGroup fed(
+      BlockForm form, Recipe recipe, InputStatistics statistics, int refine, Workers workers) {
+    return new FedBlocks(
+        BlockFeedback.prepare(
+            form, statistics, recipe.damping(), recipe.shrink(), refine, workers));
   }
 
   /// A matrix to fill.

@@ -30,14 +30,8 @@ final class Estimator {
 
   private static final double BYTES_PER_SECOND = 4e8;
 
-  /// What the choice of folds takes: tokens, candidates with nothing among them, rows of an input's
-  /// linears, and bytes for each entry of a square of an input's width (two Hessians, both scaled,
-  /// a factor).
-  private static final int FOLD_TOKENS = 2 * 8192;
-
+  /// What may be folded into an input, nothing being one of them.
   private static final int FOLD_TRIALS = 1 + Smoothing.ALL.size();
-  private static final int FOLD_ROWS = 256;
-  private static final int FOLD_SQUARES = 4 * 8 + 8;
 
   /// What error feedback inside blocks costs without refinement, relative to plain feedback.
   private static final int FED_PASSES = 7;
@@ -132,7 +126,14 @@ final class Estimator {
         + hessian
         + factor
         + streams * activations
-        + (folds ? Math.max(0, FOLD_SQUARES * square - hessian - factor) + widestBlock() : 0);
+        + (folds ? Math.max(0, choiceOfFolds(square) - hessian - factor) + widestBlock() : 0);
+  }
+
+  /// The statistics of both halves of the tokens, and trials, side by side while they are small.
+  private long choiceOfFolds(long square) {
+    long trial = Folds.TRIAL_SQUARE * square;
+    long together = Math.min(machine.threads() * trial, Folds.TRIAL_BYTES);
+    return 2 * 8 * square + Math.max(trial, together);
   }
 
   /// What of a folded block is kept: all of it at most, in the source's type.
@@ -179,7 +180,7 @@ final class Estimator {
   private double flops() {
     double flops = 0;
     double tokens = calibration.map(CalibrationSet::tokens).orElse(0L);
-    double tried = folds ? Math.min(FOLD_TOKENS, tokens) : 0;
+    double tried = folds ? Math.min(Folds.TOKENS, tokens) : 0;
     Map<String, Boolean> seen = new HashMap<>();
     for (ModelSpec.Linear l : quantized()) {
       double weights = (double) l.out() * l.in();
@@ -194,7 +195,7 @@ final class Estimator {
                     + (streams == 1 ? 0 : 4));
         if (seen.put(l.id().layer() + l.inputGroup(), true) == null) {
           flops += tokens * d * d + 2.0 / 3 * d * d * d;
-          flops += folds ? tried * d * d + FOLD_TRIALS * (2.0 / 3 * d + FOLD_ROWS) * d * d : 0;
+          flops += folds ? tried * d * d + FOLD_TRIALS * (2.0 / 3 * d + Folds.ROWS) * d * d : 0;
           flops += streams == 1 ? 0 : 2 * tokens * d * d + 2.4 * d * d * d;
         }
       }

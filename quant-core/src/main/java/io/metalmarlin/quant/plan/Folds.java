@@ -12,6 +12,19 @@ import java.util.Optional;
 
 /// Whether changes of scale are folded into the weights before an input.
 public final class Folds {
+  /// Tokens that folds are chosen on at most: one half to solve with, the other to choose by.
+  public static final int TOKENS = 2 * 8192;
+
+  /// Rows of an input's linears that are solved for it, all of them together.
+  public static final int ROWS = 256;
+
+  /// What trials that run side by side may hold.
+  public static final long TRIAL_BYTES = 256L << 20;
+
+  /// Bytes that one trial holds for each entry of a square of the input's width: both statistics
+  /// scaled, and a factor.
+  public static final int TRIAL_SQUARE = 2 * 8 + 8;
+
   private static final String NONE = "none";
   private static final String AUTO = "auto";
 

@@ -3,6 +3,8 @@ package io.metalmarlin.quant.report;
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.json.JsonFiles;
+import io.metalmarlin.quant.job.OutputFolder;
+import io.metalmarlin.quant.job.PartialFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,8 +19,8 @@ import tools.jackson.core.exc.UnexpectedEndOfInputException;
 
 /// Reads what an output folder says about itself.
 public final class ReportReader {
-  private static final String REPORT = "report.json";
-  private static final String MANIFEST = "marlin-manifest.json";
+  private static final String REPORT = OutputFolder.REPORT;
+  private static final String MANIFEST = OutputFolder.MANIFEST;
   private static final long MAX_BYTES = 512L << 20;
   private static final int KNOWN = 1;
   private static final int TAIL = 64;
@@ -81,7 +83,7 @@ public final class ReportReader {
     if (Files.exists(folder.resolve(REPORT))) {
       return;
     }
-    if (Files.exists(folder.resolve("journal.jsonl"))) {
+    if (Files.exists(folder.resolve(PartialFolder.JOURNAL))) {
       throw missing(
           folder,
           "is an unfinished run, which has no report yet",

@@ -10,13 +10,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// `tr(M H M')` in double precision, by its definition: `2 rows d^2` operations.
-final class HessianNorm {
+public final class HessianNorm {
   private static final int ROWS = 64;
 
   private HessianNorm() {}
 
   /// @param matrix fp32, `rows x d`, row-major, native or heap memory
-  static double of(MemorySegment matrix, int rows, InputStatistics statistics) {
+  public static double of(MemorySegment matrix, int rows, InputStatistics statistics) {
     int d = statistics.cols();
     MemorySegment h = ArrayMemory.of(statistics.hessian());
     double sum = 0;

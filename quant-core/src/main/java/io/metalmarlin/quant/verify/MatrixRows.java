@@ -16,6 +16,10 @@ public record MatrixRows(int rows, int cols, Source source) {
     void decode(int from, int to, float[] out);
   }
 
+  boolean sameSize(MatrixRows other) {
+    return rows == other.rows && cols == other.cols;
+  }
+
   /// The matrix of a module; empty where there is none that can be read.
   public static Optional<MatrixRows> of(Subject subject, String module) {
     PackedModule packed = subject.modules().get(module);

@@ -26,10 +26,12 @@ public final class WeightErrors {
 
   private final Subject subject;
   private final Subject reference;
+  private final MovedScales moved;
 
   private WeightErrors(Subject subject, Subject reference) {
     this.subject = subject;
     this.reference = reference;
+    this.moved = new MovedScales(subject, reference);
   }
 
   /// Errors of all matrices that both have, largest first.
@@ -96,10 +98,8 @@ public final class WeightErrors {
     PackedModule packed = subject.modules().get(module);
     String scheme = packed == null ? "dense" : packed.packing().scheme().name();
     int bits = packed == null ? 16 : bits(packed.packing().scheme(), packed);
-    boolean sameSize =
-        ours.get().rows() == theirs.get().rows() && ours.get().cols() == theirs.get().cols();
     double relative =
-        sameSize
+        ours.get().sameSize(theirs.get())
             ? relative(module, ours.get(), theirs.get(), transform(subject, module))
             : Double.NaN;
     return new WeightError(module, scheme, bits, relative);
@@ -125,7 +125,7 @@ public final class WeightErrors {
       String module, MatrixRows ours, MatrixRows theirs, Optional<BlockHadamard> basis) {
     Optional<BlockHadamard> theirBasis = transform(reference, module);
     float[][] norms = Norms.before(module, subject, reference).orElse(null);
-    ChannelFactors factors = ChannelFactors.of(module, subject, reference);
+    ChannelFactors factors = moved.of(module);
     boolean common = norms != null || factors != ChannelFactors.NONE;
     int cols = ours.cols();
     int rows = Math.max(1, Math.min(ours.rows(), TILE / cols));

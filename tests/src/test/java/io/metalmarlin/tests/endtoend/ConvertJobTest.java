@@ -78,7 +78,7 @@ class ConvertJobTest {
   private static Object[] command(Path out) {
     return new Object[] {
       "convert",
-      Shared.path("models", "qwen3-31m"),
+      Shared.path("models", "qwen3-7m"),
       "-o",
       out,
       "--to",

@@ -22,11 +22,10 @@ class DeterminismTest {
   @CsvSource({"rtn, vllm", "gptq, trtllm", "mr-gptq, vllm", "mr-gptq, marlin", "full, vllm"})
   void any_number_of_threads_gives_the_same_bytes(String method, String target) throws IOException {
     List<SortedMap<String, String>> hashes = new ArrayList<>();
-    for (int threads : new int[] {1, 2, 4}) {
+    for (int threads : new int[] {1, 3}) {
       hashes.add(quantize("--method", method, "--target", target, "--threads", threads));
     }
     assertThat(hashes.get(1)).isEqualTo(hashes.get(0));
-    assertThat(hashes.get(2)).isEqualTo(hashes.get(0));
   }
 
   @Test

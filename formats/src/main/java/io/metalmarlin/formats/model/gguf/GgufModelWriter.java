@@ -1,11 +1,9 @@
 package io.metalmarlin.formats.model.gguf;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import io.metalmarlin.formats.container.CheckpointWriter;
 import io.metalmarlin.formats.model.gguf.GgufOutput.Piece;
-import io.metalmarlin.formats.number.BF16;
 import io.metalmarlin.formats.number.Floats;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
@@ -132,14 +130,7 @@ final class GgufModelWriter implements CheckpointWriter {
 
   private static MemorySegment stored(DType type, float[] values) {
     MemorySegment out = Arena.ofAuto().allocate((long) values.length * width(type), 8);
-    for (int i = 0; i < values.length; i++) {
-      switch (type) {
-        case F32 -> out.set(JAVA_FLOAT_UNALIGNED, 4L * i, values[i]);
-        case BF16 -> out.set(JAVA_SHORT_UNALIGNED, 2L * i, BF16.nearest(values[i]));
-        case F16 -> out.set(JAVA_SHORT_UNALIGNED, 2L * i, Float.floatToFloat16(values[i]));
-        default -> throw new IllegalArgumentException("values of type " + type);
-      }
-    }
+    Floats.narrow(type, values, 0, values.length, out, 0);
     return out;
   }
 

@@ -32,6 +32,16 @@ final class Grid {
     return seven | (Integer.bitCount(seven) & 1) << 7;
   }
 
+  /// How many points there are.
+  int points() {
+    return values.length / width;
+  }
+
+  /// Values of a point.
+  int width() {
+    return width;
+  }
+
   /// One value of a point.
   int value(int point, int index) {
     return values[point * width + index];

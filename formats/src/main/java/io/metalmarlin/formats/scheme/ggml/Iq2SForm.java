@@ -4,74 +4,23 @@ import io.metalmarlin.formats.tensor.DType;
 import java.util.Arrays;
 
 /// IQ2_S taken apart; see [Iq2SCodec].
-final class Iq2SForm implements PointForm {
-  @Override
-  public DType type() {
-    return DType.IQ2_S;
+final class Iq2SForm extends VectorForm {
+  private static final int SCALES = 74;
+
+  Iq2SForm() {
+    super(DType.IQ2_S, Grid.IQ2_S, 16, 1, .25f);
   }
 
   @Override
-  public int run() {
-    return 16;
-  }
-
-  @Override
-  public int width() {
-    return 8;
-  }
-
-  @Override
-  public int points() {
-    return 1024;
-  }
-
-  @Override
-  public int magnitude(int point, int index) {
-    return Grid.IQ2_S.value(point, index);
-  }
-
-  @Override
-  public int leastScale() {
-    return 0;
-  }
-
-  @Override
-  public int greatestScale() {
-    return 15;
-  }
-
-  @Override
-  public int greatestMin() {
-    return 0;
-  }
-
-  @Override
-  public float scale(float step, int code) {
-    return step * (0.5f + code) * 0.25f;
-  }
-
-  @Override
-  public double scaleCode(float step, float scale) {
-    return Math.rint((double) scale / step * 4 - 0.5);
-  }
-
-  @Override
-  public void readScales(byte[] b, int o, BlockNumbers to) {
-    to.step = Bytes.half(b, o);
-    to.minStep = 0;
-    for (int g = 0; g < 16; g++) {
-      to.scales[g] = b[o + 74 + g / 2] >> 4 * (g & 1) & 15;
-      to.mins[g] = 0;
-    }
+  int scaleCode(byte[] b, int o, int run) {
+    return nibble(b, o + SCALES, run);
   }
 
   @Override
   public void write(BlockNumbers from, byte[] b, int o) {
     Arrays.fill(b, o, o + 82, (byte) 0);
     Bytes.putHalf(b, o, from.step);
-    for (int g = 0; g < 16; g++) {
-      b[o + 74 + g / 2] |= (byte) (from.scales[g] << 4 * (g & 1));
-    }
+    putNibbles(from.scales, b, o + SCALES);
     for (int v = 0; v < 32; v++) {
       int point = PointForm.point(from.codes, 8 * v);
       b[o + 2 + v] = (byte) point;

@@ -3,70 +3,14 @@ package io.metalmarlin.formats.scheme.ggml;
 import io.metalmarlin.formats.tensor.DType;
 
 /// IQ2_XXS taken apart; see [Iq2XxsCodec].
-final class Iq2XxsForm implements PointForm {
-  @Override
-  public DType type() {
-    return DType.IQ2_XXS;
+final class Iq2XxsForm extends VectorForm {
+  Iq2XxsForm() {
+    super(DType.IQ2_XXS, Grid.IQ2_XXS, 32, 8, .25f);
   }
 
   @Override
-  public int run() {
-    return 32;
-  }
-
-  @Override
-  public int width() {
-    return 8;
-  }
-
-  @Override
-  public int points() {
-    return 256;
-  }
-
-  @Override
-  public int evenSigns() {
-    return 8;
-  }
-
-  @Override
-  public int magnitude(int point, int index) {
-    return Grid.IQ2_XXS.value(point, index);
-  }
-
-  @Override
-  public int leastScale() {
-    return 0;
-  }
-
-  @Override
-  public int greatestScale() {
-    return 15;
-  }
-
-  @Override
-  public int greatestMin() {
-    return 0;
-  }
-
-  @Override
-  public float scale(float step, int code) {
-    return step * (0.5f + code) * 0.25f;
-  }
-
-  @Override
-  public double scaleCode(float step, float scale) {
-    return Math.rint((double) scale / step * 4 - 0.5);
-  }
-
-  @Override
-  public void readScales(byte[] b, int o, BlockNumbers to) {
-    to.step = Bytes.half(b, o);
-    to.minStep = 0;
-    for (int g = 0; g < 8; g++) {
-      to.scales[g] = Bytes.i32(b, o + 6 + 8 * g) >>> 28;
-      to.mins[g] = 0;
-    }
+  int scaleCode(byte[] b, int o, int run) {
+    return Bytes.i32(b, o + 6 + 8 * run) >>> 28;
   }
 
   @Override
@@ -76,7 +20,7 @@ final class Iq2XxsForm implements PointForm {
       for (int l = 0; l < 4; l++) {
         b[o + 2 + 8 * g + l] = (byte) PointForm.point(from.codes, 32 * g + 8 * l);
       }
-      Bytes.putI32(b, o + 6 + 8 * g, PointForm.signWord(from, g));
+      Bytes.putI32(b, o + 6 + 8 * g, signWord(from, g));
     }
   }
 }

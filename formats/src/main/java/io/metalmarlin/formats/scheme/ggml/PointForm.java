@@ -18,9 +18,7 @@ public non-sealed interface PointForm extends BlockForm {
 
   /// Weights among which the number of negative ones is even, whole vectors and a divisor of a run;
   /// 1 where every weight has a sign of its own.
-  default int evenSigns() {
-    return 1;
-  }
+  int evenSigns();
 
   /// The code of a weight.
   ///
@@ -42,26 +40,5 @@ public non-sealed interface PointForm extends BlockForm {
       signs |= (codes[c + i] < 0 ? 1 : 0) << i;
     }
     return signs;
-  }
-
-  /// The signs of eight codes from number `c` on without the last one, which makes the number of
-  /// negative ones even.
-  ///
-  /// @throws IllegalArgumentException when it does not
-  static int sevenSigns(byte[] codes, int c) {
-    int signs = signs(codes, c, 8);
-    if (signs != Grid.signs(signs)) {
-      throw new IllegalArgumentException("weights " + c + " to " + (c + 7) + ": odd signs");
-    }
-    return signs & 127;
-  }
-
-  /// A scale code above the signs of its 32 weights, seven bits for eight of them.
-  static int signWord(BlockNumbers from, int run) {
-    int word = from.scales[run] << 28;
-    for (int l = 0; l < 4; l++) {
-      word |= sevenSigns(from.codes, 32 * run + 8 * l) << 7 * l;
-    }
-    return word;
   }
 }
