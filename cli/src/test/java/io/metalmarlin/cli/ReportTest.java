@@ -311,6 +311,14 @@ class ReportTest {
   }
 
   @Test
+  void what_was_folded_in_is_told_by_layer() {
+    List<List<String>> folds = table("Inputs whose channels");
+    assertThat(folds).hasSize(2);
+    assertThat(folds.get(1)).startsWith("0").endsWith("smooth-0.2-<i>0.8");
+    assertThat(folds.get(1).get(1)).contains("self_attn.<script>", ", self_attn.k&amp;proj");
+  }
+
+  @Test
   void drawings_have_names_and_ids_are_there_once() {
     List<String> ids =
         elements("*").stream().map(e -> e.getAttribute("id")).filter(i -> !i.isEmpty()).toList();

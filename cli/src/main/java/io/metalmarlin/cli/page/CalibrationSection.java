@@ -69,6 +69,7 @@ final class CalibrationSection {
               .formatted(Digits.of(drift.getMin()), Digits.of(drift.getMax())));
     }
     html.close();
+    FoldTable.write(html, run.weights());
     if (raised > 0) {
       List<Weight> weights = new ArrayList<>(run.weights());
       weights.removeIf(w -> w.solve().map(Solve::retries).orElse(0) == 0);

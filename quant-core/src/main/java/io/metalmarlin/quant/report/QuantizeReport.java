@@ -1,5 +1,6 @@
 package io.metalmarlin.quant.report;
 
+import io.metalmarlin.quant.fold.Folding;
 import io.metalmarlin.quant.report.RunReport.Calibration;
 import io.metalmarlin.quant.report.RunReport.Kept;
 import io.metalmarlin.quant.report.RunReport.Kind;
@@ -87,6 +88,7 @@ final class QuantizeReport {
                 (int) l.count("dampingRetries"),
                 deadColumns(l),
                 l.optionalNumber("drift"),
+                l.optionalText("fold").filter(f -> !f.equals(Folding.NONE)),
                 l.number("seconds"))));
   }
 

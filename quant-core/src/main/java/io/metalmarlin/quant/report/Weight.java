@@ -44,6 +44,7 @@ public record Weight(
   /// @param damping that was used in the end, raised `retries` times
   /// @param deadColumns inputs that were never active
   /// @param drift how much of its input's drift it makes up for
+  /// @param fold the change of scale that was folded into its input; empty for none
   public record Solve(
       String method,
       long cols,
@@ -54,5 +55,6 @@ public record Weight(
       int retries,
       OptionalInt deadColumns,
       OptionalDouble drift,
+      Optional<String> fold,
       double seconds) {}
 }

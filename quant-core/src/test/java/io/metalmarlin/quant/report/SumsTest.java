@@ -38,6 +38,7 @@ class SumsTest {
                 0,
                 OptionalInt.of(0),
                 OptionalDouble.of(0),
+                Optional.empty(),
                 .5)));
   }
 
