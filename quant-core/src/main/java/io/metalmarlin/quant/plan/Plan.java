@@ -49,9 +49,13 @@ public record Plan(
 
     /// Experts that stay as they are because the target has no packed form of them.
     static final String STACKED = "W307";
+
+    /// Latent keys and values that stay as they are because the target stores them in two halves.
+    static final String SPLIT = "W308";
   }
 
-  private static final Set<String> FALLBACKS = Set.of(Warning.FALLBACK, Warning.STACKED);
+  private static final Set<String> FALLBACKS =
+      Set.of(Warning.FALLBACK, Warning.STACKED, Warning.SPLIT);
 
   public Plan {
     warnings = List.copyOf(warnings);

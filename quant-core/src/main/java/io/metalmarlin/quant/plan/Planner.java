@@ -47,6 +47,7 @@ public final class Planner {
   private final SchemeAssignment schemes;
   private final Optional<InputTransform> transform;
   private final StackedExperts stacked;
+  private final SplitLatents latents;
   private final Set<String> unfit = new HashSet<>();
   private final List<Plan.Warning> warnings = new ArrayList<>();
   private final List<MarlinException> refusals = new ArrayList<>();
@@ -60,6 +61,7 @@ public final class Planner {
     this.schemes = SchemeAssignment.of(recipe, model.spec(), dtype, SchemeChoice.of(recipe, dtype));
     this.transform = Optional.ofNullable(Transforms.of(recipe.transform()).online());
     this.stacked = StackedExperts.of(model, Target.named(recipe.target()));
+    this.latents = new SplitLatents(model.spec(), Target.named(recipe.target()));
   }
 
   /// @param progress told the share of the source that was checked, 0 to 1
@@ -156,6 +158,8 @@ public final class Planner {
     ignored.addAll(schemes.kept());
     refusals.addAll(stacked.refusals(ignored));
     stacked.warning(ignored).ifPresent(warnings::add);
+    latents.warning(ignored).ifPresent(warnings::add);
+    ignored.addAll(latents.kept());
     return stacked.with(ignored);
   }
 
@@ -238,10 +242,16 @@ public final class Planner {
   /// Why the tensors of linears that are not quantized stay as they are.
   private Map<String, String> reasons(Set<ModelSpec.Linear> ignored) {
     Set<ModelSpec.Linear> experts = stacked.kept();
+    Set<ModelSpec.Linear> halves = latents.kept();
     Map<String, String> reasons = new HashMap<>();
     for (ModelSpec.Linear l : ignored) {
       String exact = l.id().role() == Role.ROUTER ? "router, kept exact" : "kept exact";
-      String why = l.exact() ? exact : experts.contains(l) ? "stacked experts" : "ignored";
+      String why =
+          l.exact()
+              ? exact
+              : experts.contains(l)
+                  ? "stacked experts"
+                  : halves.contains(l) ? "stored in two halves" : "ignored";
       reasons.put(model.spec().tensor(l), why);
     }
     return reasons;
