@@ -3,11 +3,11 @@ package io.metalmarlin.cli.page;
 import io.metalmarlin.quant.report.ModulePlace;
 import io.metalmarlin.quant.report.Weight;
 import io.metalmarlin.quant.report.Weight.Solve;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /// Which inputs had their channels scaled before anything was rounded.
 final class FoldTable {
@@ -17,7 +17,7 @@ final class FoldTable {
 
   /// Nothing where nothing was folded in.
   static void write(Html html, List<Weight> weights) {
-    Map<Integer, Map<String, List<String>>> byLayer = new TreeMap<>();
+    Map<Integer, Map<String, Set<String>>> byLayer = new TreeMap<>();
     for (Weight w : weights) {
       ModulePlace place = w.place();
       w.solve()
@@ -25,7 +25,7 @@ final class FoldTable {
           .ifPresent(fold ->
               byLayer
                   .computeIfAbsent(place.layer(), l -> new TreeMap<>())
-                  .computeIfAbsent(fold, f -> new ArrayList<>())
+                  .computeIfAbsent(fold, f -> new LinkedHashSet<>())
                   .add(place.role()));
     }
     if (byLayer.isEmpty()) {
@@ -38,10 +38,11 @@ final class FoldTable {
                 + " model computes the same",
             List.of(">Layer", "Matrices", "Scaling, as input^a / column^b"));
     int rows = 0;
-    for (Map.Entry<Integer, Map<String, List<String>>> layer : byLayer.entrySet()) {
-      for (Map.Entry<String, List<String>> fold : layer.getValue().entrySet()) {
+    for (Map.Entry<Integer, Map<String, Set<String>>> layer : byLayer.entrySet()) {
+      for (Map.Entry<String, Set<String>> fold : layer.getValue().entrySet()) {
         if (rows++ < SHOWN) {
-          t.row(Integer.toString(layer.getKey()), roles(fold.getValue()), fold.getKey());
+          t.row(
+              Integer.toString(layer.getKey()), String.join(", ", fold.getValue()), fold.getKey());
         }
       }
     }
@@ -50,9 +51,5 @@ final class FoldTable {
       html.leaf(
           "p", "The first %d of %d; report.json has all.".formatted(SHOWN, rows), "class", "note");
     }
-  }
-
-  private static String roles(List<String> all) {
-    return all.stream().distinct().collect(Collectors.joining(", "));
   }
 }

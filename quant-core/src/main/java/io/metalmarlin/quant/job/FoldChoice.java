@@ -99,13 +99,18 @@ final class FoldChoice {
   /// Side by side where they are small: parts of one share the work less well.
   private double[] losses(FoldTrial trial, List<Candidate> candidates, FoldSite site) {
     double[] losses = new double[candidates.size()];
-    boolean small = workers.threads() * trial.bytes() <= Folds.TRIAL_BYTES;
-    try (Workers alone = new Workers(1)) {
-      Workers each = small ? alone : workers;
-      Workers all = small ? workers : alone;
-      all.run(
+    List<int[]> columns = candidates.stream().map(c -> site.columns(c.exponents())).toList();
+    long together = workers.threads() * Folds.trialBytes(site.channelOf().length);
+    if (together <= Folds.TRIAL_BYTES) {
+      workers.run(
           losses.length,
-          c -> losses[c] = trial.loss(site.columns(candidates.get(c).exponents()), each));
+          c -> {
+            try (Workers alone = new Workers(1)) {
+              losses[c] = trial.loss(columns.get(c), alone);
+            }
+          });
+    } else {
+      Arrays.setAll(losses, c -> trial.loss(columns.get(c), workers));
     }
     return losses;
   }

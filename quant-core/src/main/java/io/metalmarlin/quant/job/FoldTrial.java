@@ -10,7 +10,6 @@ import io.metalmarlin.formats.scheme.TensorScale;
 import io.metalmarlin.formats.scheme.ggml.BlockForm;
 import io.metalmarlin.quant.calibrate.ArrayMemory;
 import io.metalmarlin.quant.calibrate.InputStatistics;
-import io.metalmarlin.quant.plan.Folds;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.solve.HessianNorm;
@@ -57,23 +56,21 @@ final class FoldTrial {
         s -> byPacking.computeIfAbsent(s.step().packing(), p -> new ArrayList<>()).add(s));
   }
 
-  /// What one trial holds beside what it was given, but for its rows.
-  long bytes() {
-    long cols = solved.cols();
-    return Folds.TRIAL_SQUARE * cols * cols;
-  }
-
   /// The mean relative error on the tokens held out.
   ///
   /// @param exponents of the columns
   double loss(int[] exponents, Workers workers) {
+    float[] factors = new float[exponents.length];
+    for (int c = 0; c < factors.length; c++) {
+      factors[c] = Math.scalb(1f, exponents[c]);
+    }
     double sum = 0;
-    try (InputStatistics own = scaled(solved, exponents, workers);
-        InputStatistics other = scaled(heldOut, exponents, workers)) {
+    try (InputStatistics own = divided(solved, factors, workers);
+        InputStatistics other = divided(heldOut, factors, workers)) {
       for (List<FoldSample> alike : byPacking.values()) {
         try (PreparedGroup prepared = prepare(alike.getFirst().step(), own, workers)) {
           for (FoldSample s : alike) {
-            sum += loss(s, exponents, prepared, other);
+            sum += loss(s, factors, prepared, other);
           }
         }
       }
@@ -82,17 +79,13 @@ final class FoldTrial {
   }
 
   private double loss(
-      FoldSample sample, int[] exponents, PreparedGroup prepared, InputStatistics other) {
+      FoldSample sample, float[] factors, PreparedGroup prepared, InputStatistics other) {
     if (sample.norm() == 0) {
       return 0;
     }
     Step.Quantize step = sample.step();
     int rows = sample.rows();
-    int cols = exponents.length;
-    float[] factors = new float[cols];
-    for (int c = 0; c < cols; c++) {
-      factors[c] = Math.scalb(1f, exponents[c]);
-    }
+    int cols = factors.length;
     float[] scaled = new float[rows * cols];
     for (int i = 0; i < scaled.length; i++) {
       scaled[i] = sample.weights()[i] * factors[i % cols];
@@ -128,12 +121,8 @@ final class FoldTrial {
   }
 
   /// Statistics of the divided input in the basis in which weights are stored.
-  private InputStatistics scaled(InputStatistics statistics, int[] exponents, Workers workers) {
+  private InputStatistics divided(InputStatistics statistics, float[] factors, Workers workers) {
     int cols = statistics.cols();
-    double[] factors = new double[cols];
-    for (int c = 0; c < cols; c++) {
-      factors[c] = Math.scalb(1., -exponents[c]);
-    }
     INDArray copy = ArrayMemory.zeros(DataType.DOUBLE, cols, cols);
     MemorySegment from = ArrayMemory.of(statistics.hessian());
     MemorySegment to = ArrayMemory.of(copy);
@@ -141,7 +130,7 @@ final class FoldTrial {
       for (int j = 0; j < cols; j++) {
         long at = (long) i * cols + j;
         double h = from.getAtIndex(JAVA_DOUBLE_UNALIGNED, at);
-        to.setAtIndex(JAVA_DOUBLE_UNALIGNED, at, h * factors[i] * factors[j]);
+        to.setAtIndex(JAVA_DOUBLE_UNALIGNED, at, h / factors[i] / factors[j]);
       }
     }
     InputStatistics divided = new InputStatistics(copy, statistics.tokens(), statistics.absMax());

@@ -126,14 +126,14 @@ final class Estimator {
         + hessian
         + factor
         + streams * activations
-        + (folds ? Math.max(0, choiceOfFolds(square) - hessian - factor) + widestBlock() : 0);
+        + (folds ? Math.max(0, choiceOfFolds(widestInput) - hessian - factor) + widestBlock() : 0);
   }
 
   /// The statistics of both halves of the tokens, and trials, side by side while they are small.
-  private long choiceOfFolds(long square) {
-    long trial = Folds.TRIAL_SQUARE * square;
+  private long choiceOfFolds(long cols) {
+    long trial = Folds.trialBytes(cols);
     long together = Math.min(machine.threads() * trial, Folds.TRIAL_BYTES);
-    return 2 * 8 * square + Math.max(trial, together);
+    return 2 * 8 * cols * cols + Math.max(trial, together);
   }
 
   /// What of a folded block is kept: all of it at most, in the source's type.

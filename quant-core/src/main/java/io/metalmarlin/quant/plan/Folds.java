@@ -21,14 +21,18 @@ public final class Folds {
   /// What trials that run side by side may hold.
   public static final long TRIAL_BYTES = 256L << 20;
 
-  /// Bytes that one trial holds for each entry of a square of the input's width: both statistics
-  /// scaled, and a factor.
-  public static final int TRIAL_SQUARE = 2 * 8 + 8;
-
   private static final String NONE = "none";
   private static final String AUTO = "auto";
 
   private Folds() {}
+
+  /// What one trial holds beside what it was given, but for its rows: both statistics scaled, and a
+  /// factor.
+  ///
+  /// @param cols the input's width
+  public static long trialBytes(long cols) {
+    return (2 * 8 + 8) * cols * cols;
+  }
 
   /// Whether a recipe asks for them.
   public static boolean wanted(Recipe recipe) {

@@ -245,13 +245,14 @@ public final class Planner {
     Set<ModelSpec.Linear> halves = latents.kept();
     Map<String, String> reasons = new HashMap<>();
     for (ModelSpec.Linear l : ignored) {
-      String exact = l.id().role() == Role.ROUTER ? "router, kept exact" : "kept exact";
-      String why =
-          l.exact()
-              ? exact
-              : experts.contains(l)
-                  ? "stacked experts"
-                  : halves.contains(l) ? "stored in two halves" : "ignored";
+      String why = "ignored";
+      if (l.exact()) {
+        why = l.id().role() == Role.ROUTER ? "router, kept exact" : "kept exact";
+      } else if (experts.contains(l)) {
+        why = "stacked experts";
+      } else if (halves.contains(l)) {
+        why = "stored in two halves";
+      }
       reasons.put(model.spec().tensor(l), why);
     }
     return reasons;

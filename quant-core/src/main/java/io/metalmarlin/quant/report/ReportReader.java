@@ -1,9 +1,11 @@
 package io.metalmarlin.quant.report;
 
+import static io.metalmarlin.quant.job.OutputFolder.MANIFEST;
+import static io.metalmarlin.quant.job.OutputFolder.REPORT;
+
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.json.JsonFiles;
-import io.metalmarlin.quant.job.OutputFolder;
 import io.metalmarlin.quant.job.PartialFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,8 +21,6 @@ import tools.jackson.core.exc.UnexpectedEndOfInputException;
 
 /// Reads what an output folder says about itself.
 public final class ReportReader {
-  private static final String REPORT = OutputFolder.REPORT;
-  private static final String MANIFEST = OutputFolder.MANIFEST;
   private static final long MAX_BYTES = 512L << 20;
   private static final int KNOWN = 1;
   private static final int TAIL = 64;

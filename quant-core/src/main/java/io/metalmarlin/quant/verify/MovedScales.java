@@ -20,7 +20,8 @@ final class MovedScales {
   private final Subject reference;
   private final Map<String, FoldSite> made = new HashMap<>();
   private final Map<String, FoldSite> read = new HashMap<>();
-  private final Map<FoldSite, Optional<int[]>> exponents = new ConcurrentHashMap<>();
+  // By what makes the channels, which is one matrix for each site.
+  private final Map<String, Optional<int[]>> exponents = new ConcurrentHashMap<>();
 
   MovedScales(Subject subject, Subject reference) {
     this.subject = subject;
@@ -54,7 +55,7 @@ final class MovedScales {
   }
 
   private float[] factors(FoldSite site, int[] channelOf, int sign) {
-    Optional<int[]> of = exponents.computeIfAbsent(site, this::exponents);
+    Optional<int[]> of = exponents.computeIfAbsent(maker(site), m -> exponents(site));
     float[] factors = new float[of.isEmpty() ? 0 : channelOf.length];
     for (int i = 0; i < factors.length; i++) {
       int e = channelOf[i] < 0 ? 0 : of.get()[channelOf[i]];
@@ -64,7 +65,7 @@ final class MovedScales {
   }
 
   private static String maker(FoldSite site) {
-    return site.makers().getFirst().tensor().replaceFirst("\\.weight$", "");
+    return PackedModules.stem(site.makers().getFirst().tensor());
   }
 
   /// By which powers of two the channels were divided; empty where none was, or the two sides
