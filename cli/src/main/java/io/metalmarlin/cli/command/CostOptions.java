@@ -1,6 +1,7 @@
 package io.metalmarlin.cli.command;
 
 import io.metalmarlin.cli.recipe.InRecipe;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How the costs of weights are measured.
@@ -16,8 +17,11 @@ final class CostOptions {
   @Option(
       names = "--cost-windows",
       paramLabel = "N",
-      description = "Windows of 512 tokens that are run for every unit and scheme (16).")
-  int windows = 16;
+      description = {
+        "Windows of 512 tokens that are run for every unit and scheme (up to 16: as many as take no",
+        "longer than two evaluations for each scheme).",
+      })
+  @Nullable Integer windows;
 
   @Option(
       names = "--fast",

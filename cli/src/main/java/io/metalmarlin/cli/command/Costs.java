@@ -10,6 +10,7 @@ import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.CalibrationTexts;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.SchemeOptions;
+import io.metalmarlin.quant.sensitivity.CostWindows;
 import io.metalmarlin.quant.sensitivity.Measurement;
 import io.metalmarlin.quant.sensitivity.Sensitivities;
 import io.metalmarlin.runtime.model.Model;
@@ -37,7 +38,7 @@ final class Costs {
   /// @throws io.metalmarlin.quant.sensitivity.Stopped on a signal
   Sensitivities measure(
       Model model, List<String> schemes, String target, List<String> ignore, CostOptions how) {
-    if (how.windows < 1) {
+    if (how.windows != null && how.windows < 1) {
       throw UsageErrors.badValue("--cost-windows", how.windows + "", "must be at least 1");
     }
     if (!model.spec().runnable()) {
@@ -52,7 +53,17 @@ final class Costs {
         SchemeOptions.recipes(
             schemes.isEmpty() ? SchemeOptions.defaults(target) : schemes, target, ignore, model);
     int context = Math.min(CONTEXT, model.spec().maxPositions());
-    CalibrationSet tokens = CalibrationTexts.load(how.dataset, model, how.windows, context, 0);
+    Recipe any = recipes.firstEntry().getValue();
+    CalibrationSet tokens =
+        CalibrationTexts.load(
+            how.dataset,
+            model,
+            available ->
+                how.windows != null
+                    ? how.windows
+                    : CostWindows.affordable(model, any, available, context),
+            context,
+            0);
     session.interrupt().install(() -> session.console().message("stopping ..."));
     CountProgress progress =
         new CountProgress(session.console(), "trial", JobProgress::systemSeconds, LINES);

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 
 /// The token windows a model is calibrated on: `samples` windows of `seqLen` tokens, no padding.
 ///
@@ -22,12 +23,13 @@ import java.util.SplittableRandom;
 /// @param windows one array of `seqLen` ids each
 /// @param sha256 digest of the ids, little-endian 32-bit, windows in order
 public record CalibrationSet(String dataset, List<int[]> windows, int seqLen, String sha256) {
+  /// @param wanted windows, from the number of those that the documents have
   /// @throws MarlinException `CALIBRATION_TOO_SHORT` if the documents hold fewer whole windows
   public static CalibrationSet of(
       String dataset,
       List<String> documents,
       Tokenizer tokenizer,
-      int samples,
+      IntUnaryOperator wanted,
       int seqLen,
       long seed) {
     List<int[]> parts = new ArrayList<>();
@@ -38,6 +40,7 @@ public record CalibrationSet(String dataset, List<int[]> windows, int seqLen, St
       total += ids.length;
     }
     long available = total / seqLen;
+    int samples = wanted.applyAsInt((int) Math.min(available, Integer.MAX_VALUE));
     if (available < samples) {
       throw new MarlinException(
           ErrorCode.CALIBRATION_TOO_SHORT,

@@ -6,6 +6,7 @@ import io.metalmarlin.runtime.text.Corpora;
 import io.metalmarlin.runtime.text.TextFiles;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /// Loads what `--dataset` names: `embedded:NAME` or a text file.
 public final class CalibrationTexts {
@@ -25,6 +26,12 @@ public final class CalibrationTexts {
   /// The windows of a dataset for a model's tokenizer.
   public static CalibrationSet load(
       String dataset, Model model, int samples, int seqLen, long seed) {
+    return load(dataset, model, available -> samples, seqLen, seed);
+  }
+
+  /// @param samples how many, from the number of whole windows that the dataset has
+  public static CalibrationSet load(
+      String dataset, Model model, IntUnaryOperator samples, int seqLen, long seed) {
     return CalibrationSet.of(
         dataset, documents(dataset), ModelTexts.tokenizer(model), samples, seqLen, seed);
   }

@@ -50,7 +50,7 @@ class CalibrationSetTest {
   private static final List<String> ALPHABET = List.of("abcdefghij", "klmnopqrst", "uvwxyz");
 
   private static CalibrationSet draw(int samples, int seqLen, long seed) {
-    return CalibrationSet.of("test", ALPHABET, CHARACTERS, samples, seqLen, seed);
+    return CalibrationSet.of("test", ALPHABET, CHARACTERS, available -> samples, seqLen, seed);
   }
 
   @Test

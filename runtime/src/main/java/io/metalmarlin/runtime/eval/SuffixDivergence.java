@@ -6,6 +6,7 @@ import io.metalmarlin.runtime.backend.Tensor;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.decode.Decoder;
 import io.metalmarlin.runtime.eval.EvalResult.Interval;
+import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.Sequences;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,13 +15,15 @@ import java.util.List;
 /// How far a model's output moves when weights of one block are replaced: the KL divergence from
 /// the model itself in the second half of each window, as in [Evaluator].
 ///
-/// The states of all windows before one block are kept, and so are the final ones, from which the
-/// reference's logits are computed again. So a trial runs the blocks from the changed one on and
-/// the head twice, never what stands before it. Memory: two states of `tokens x hidden` floats.
+/// The states of all windows before one block are kept, so a trial runs the blocks from the changed
+/// one on, never what stands before it. The reference's logits are kept where they are small, else
+/// computed again from the final states. Memory: two states of `tokens x hidden` floats, and 256
+/// MiB at most for the logits.
 public final class SuffixDivergence implements AutoCloseable {
   // Rows that go through a block at once: matrices that are decoded for a product are so seldom.
   private static final int BATCH = 4096;
   private static final long SLICE_BYTES = 16 << 20;
+  private static final long KEPT_BYTES = 256L << 20;
 
   private final Decoder decoder;
   private final Backend backend;
@@ -36,6 +39,7 @@ public final class SuffixDivergence implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment model;
   private final MemorySegment reference;
+  private final boolean kept;
   private int block;
 
   /// @param decoder with the weights as they are; its caller changes them for a trial
@@ -57,18 +61,35 @@ public final class SuffixDivergence implements AutoCloseable {
     this.last = backend.allocate(rows, hidden);
     this.moving = backend.allocate(perBatch * context, hidden);
     this.logits = backend.allocate(slice, vocabulary);
+    this.kept = keepsLogits(decoder.spec(), windows.size(), context);
     this.model = arena.allocate(4L * slice * vocabulary, 64);
-    this.reference = arena.allocate(4L * slice * vocabulary, 64);
+    this.reference =
+        arena.allocate(4L * vocabulary * (kept ? windows.size() * scored() : slice), 64);
     embed(before);
     embed(last);
     for (int b = 0; b < decoder.spec().blocks().size(); b++) {
       run(b, last, tick);
     }
+    for (int w = 0; kept && w < windows.size(); w++) {
+      for (int done = 0; done < scored(); done += slice) {
+        reference(w, done, Math.min(slice, scored() - done));
+      }
+      tick.run();
+    }
+  }
+
+  /// Whether the reference's logits of so many windows are kept from one trial to the next.
+  public static boolean keepsLogits(ModelSpec spec, int windows, int context) {
+    return 4L * spec.vocabulary() * windows * scored(context) <= KEPT_BYTES;
   }
 
   /// Scored positions of a window.
-  private int scored() {
+  private static int scored(int context) {
     return context - 1 - context / 2;
+  }
+
+  private int scored() {
+    return scored(context);
   }
 
   private void embed(Tensor target) {
@@ -126,11 +147,24 @@ public final class SuffixDivergence implements AutoCloseable {
       int n = Math.min(slice, scored() - done);
       int from = half + done;
       read(rows, first + from, n, model);
-      read(last, window * context + from, n, reference);
+      MemorySegment exact = kept ? place(window, done, n) : reference(window, done, n);
       int at = window * scored() + done;
       workers.run(
-          n, i -> scores.pair(at + i, reference, model, 4L * i * vocabulary, ids[from + i + 1]));
+          n, i -> scores.pair(at + i, exact, model, 4L * i * vocabulary, ids[from + i + 1]));
     }
+  }
+
+  /// Computes the reference's logits of scored positions of a window.
+  private MemorySegment reference(int window, int done, int count) {
+    MemorySegment target = place(window, done, count);
+    read(last, window * context + context / 2 + done, count, target);
+    return target;
+  }
+
+  private MemorySegment place(int window, int done, int count) {
+    long row = 4L * decoder.spec().vocabulary();
+    long first = kept ? (long) window * scored() + done : 0;
+    return reference.asSlice(first * row, count * row);
   }
 
   private void read(Tensor states, int from, int count, MemorySegment target) {
