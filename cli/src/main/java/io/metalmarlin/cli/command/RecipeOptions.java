@@ -78,7 +78,10 @@ final class RecipeOptions {
   @Option(
       names = "--transform",
       paramLabel = "NAME",
-      description = "Rotation of linear inputs: auto, none, had16, had32 (auto).")
+      description = {
+        "Rotation of linear inputs: none, had16, had32, each (what wins at each input), or auto:",
+        "the widest where the target runs it and the method gains by it (auto).",
+      })
   @Nullable String transform;
 
   @Option(

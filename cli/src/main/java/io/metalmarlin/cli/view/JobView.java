@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -81,6 +82,7 @@ public final class JobView {
     n.put("damping_retries", l.dampingRetries());
     n.put("drift", l.drift());
     n.put("fold", l.fold());
+    n.put("transform", l.transform());
     n.put("dead_columns", l.deadColumns());
     n.put("seconds", l.seconds());
     return n;
@@ -112,7 +114,7 @@ public final class JobView {
                 .append(GateView.text(p.gates())));
     Prediction.of(r, Optional.ofNullable(allocation))
         .ifPresent(p -> s.append(AllocationView.compared(p)));
-    s.append('\n').append(worst(r.layers())).append(folded(r.layers()));
+    s.append('\n').append(worst(r.layers())).append(inputs(r.layers()));
     s.append(lastLine(r.layers()));
     return s.toString();
   }
@@ -132,17 +134,24 @@ public final class JobView {
     return t.text();
   }
 
-  private static String folded(List<LayerReport> layers) {
+  private static String inputs(List<LayerReport> layers) {
+    return counts(layers, LayerReport::fold, "folded into the inputs of weights: ")
+        + counts(layers, LayerReport::transform, "inputs turned at run time: ");
+  }
+
+  /// Nothing where nothing was done to any.
+  private static String counts(
+      List<LayerReport> layers, Function<LayerReport, String> what, String title) {
     SequencedMap<String, Long> counts = new TreeMap<>();
     layers.stream()
-        .filter(l -> !l.fold().equals(Folding.NONE))
-        .forEach(l -> counts.merge(l.fold(), 1L, Long::sum));
-    if (counts.isEmpty()) {
-      return "";
-    }
-    return counts.entrySet().stream()
-        .map(e -> e.getKey() + " (" + e.getValue() + ")")
-        .collect(Collectors.joining(", ", "folded into the inputs of weights: ", "\n"));
+        .map(what)
+        .filter(name -> !name.equals(Folding.NONE))
+        .forEach(name -> counts.merge(name, 1L, Long::sum));
+    return counts.isEmpty()
+        ? ""
+        : counts.entrySet().stream()
+            .map(e -> e.getKey() + " (" + e.getValue() + ")")
+            .collect(Collectors.joining(", ", title, "\n"));
   }
 
   private static String lastLine(List<LayerReport> layers) {

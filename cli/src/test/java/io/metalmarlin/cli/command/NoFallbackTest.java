@@ -46,6 +46,7 @@ class NoFallbackTest {
         0,
         0,
         "none",
+        "none",
         1);
   }
 

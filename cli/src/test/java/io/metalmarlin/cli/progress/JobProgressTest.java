@@ -61,6 +61,7 @@ class JobProgressTest {
         0,
         0,
         "none",
+        "none",
         0.1);
   }
 

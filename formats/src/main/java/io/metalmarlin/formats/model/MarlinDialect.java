@@ -19,12 +19,15 @@ import io.metalmarlin.formats.scheme.sparse24.Sparse24Packing;
 import io.metalmarlin.formats.scheme.trellis.TrellisPacking;
 import io.metalmarlin.formats.tensor.DType;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Our own dialect, for what no other runner can say: 2:4 sparse matrices, codebooks, trellis
@@ -32,11 +35,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// transform. The keys are documented in `docs/formats/marlin.md`.
 ///
 /// What version 1 can say, dense NVFP4, is written as version 1, so that older programs read it;
-/// everything else is version 2.
+/// layouts are version 2, with inputs that are transformed each in a way of its own version 3.
 public final class MarlinDialect implements Dialect {
   private static final String METHOD = "marlin";
   private static final int NVFP4_ONLY = 1;
   private static final int LAYOUTS = 2;
+  private static final int OWN_TRANSFORMS = 3;
   private static final String TRANSFORM = "input_transform";
   private static final GroupPacking NVFP4 = CompressedTensorsNvfp4.INSTANCE;
   private static final CompressedTensorsDialect DENSE = new CompressedTensorsDialect();
@@ -56,8 +60,9 @@ public final class MarlinDialect implements Dialect {
   @Override
   public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
     int version = version(config);
-    Optional<InputTransform> transform = inputTransform(config);
-    if (version == LAYOUTS) {
+    Optional<InputTransform> transform =
+        inputTransform(QuantizationConfig.of(config).root().orElseThrow(), config);
+    if (version != NVFP4_ONLY) {
       JsonNode layouts = QuantizationConfig.of(config).root().orElseThrow().path("layouts");
       if (!layouts.isArray()) {
         throw malformed(config, "layouts should be a list, it is " + layouts);
@@ -67,7 +72,7 @@ public final class MarlinDialect implements Dialect {
           config.file().toString(),
           checkpoint,
           grid -> packingFor(grid, DType.BF16),
-          transform);
+          layout -> version == OWN_TRANSFORMS ? inputTransform(layout, config) : transform);
     }
     SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
     PlaneFinder finder = new PlaneFinder(checkpoint);
@@ -91,8 +96,8 @@ public final class MarlinDialect implements Dialect {
     return Optional.empty();
   }
 
-  private static Optional<InputTransform> inputTransform(ModelConfig config) {
-    JsonNode transform = QuantizationConfig.of(config).root().orElseThrow().get(TRANSFORM);
+  private static Optional<InputTransform> inputTransform(JsonNode parent, ModelConfig config) {
+    JsonNode transform = parent.get(TRANSFORM);
     if (transform == null || transform.isNull()) {
       return Optional.empty();
     }
@@ -119,11 +124,11 @@ public final class MarlinDialect implements Dialect {
     if (version == null
         || !version.isInt()
         || version.intValue() < NVFP4_ONLY
-        || version.intValue() > LAYOUTS) {
+        || version.intValue() > OWN_TRANSFORMS) {
       throw malformed(
           config,
-          "quantization_config version should be %d or %d, it is %s"
-              .formatted(NVFP4_ONLY, LAYOUTS, version));
+          "quantization_config version should be %d to %d, it is %s"
+              .formatted(NVFP4_ONLY, OWN_TRANSFORMS, version));
     }
     return version.intValue();
   }
@@ -176,25 +181,49 @@ public final class MarlinDialect implements Dialect {
 
   @Override
   public Map<String, ObjectNode> describe(ModelConfig source, ModuleLayout layout) {
-    boolean old = layout.packed().values().stream().allMatch(s -> s.packing().equals(NVFP4));
+    List<Optional<InputTransform>> transforms =
+        layout.packed().values().stream().map(StoredAs::transform).distinct().toList();
+    boolean own = transforms.size() > 1;
+    boolean old =
+        !own && layout.packed().values().stream().allMatch(s -> s.packing().equals(NVFP4));
     ObjectNode q = QuantizationConfig.JSON.createObjectNode();
     q.put("quant_method", METHOD);
-    q.put("version", old ? NVFP4_ONLY : LAYOUTS);
+    q.put("version", version(own, old));
     q.put("scheme", schemeName(layout));
     if (old) {
       q.put("format", NVFP4.name());
       q.put("group_size", NVFP4.scheme().groupSize());
     } else {
-      q.set("layouts", MarlinLayouts.of(layout.packed()));
+      ArrayNode layouts = q.putArray("layouts");
+      MarlinLayouts.of(layout.packed())
+          .forEach((stored, json) -> {
+            if (own) {
+              json.set(TRANSFORM, json(stored.transform()));
+            }
+            layouts.add(json);
+          });
     }
-    if (layout.transform().isPresent()) {
-      ObjectNode t = q.putObject(TRANSFORM);
-      t.put("type", "hadamard");
-      t.put("block_size", layout.transform().get().blockSize());
-    } else {
-      q.putNull(TRANSFORM);
+    if (!own) {
+      q.set(TRANSFORM, json(transforms.stream().findFirst().flatMap(t -> t)));
     }
     q.set("ignore", QuantizationConfig.names(layout.dense()));
     return Map.of("config.json", QuantizationConfig.replace(source, q));
+  }
+
+  private static int version(boolean own, boolean old) {
+    if (own) {
+      return OWN_TRANSFORMS;
+    }
+    return old ? NVFP4_ONLY : LAYOUTS;
+  }
+
+  private static JsonNode json(Optional<InputTransform> transform) {
+    return transform
+        .<JsonNode>map(t ->
+            QuantizationConfig.JSON
+                .createObjectNode()
+                .put("type", "hadamard")
+                .put("block_size", t.blockSize()))
+        .orElseGet(NullNode::getInstance);
   }
 }

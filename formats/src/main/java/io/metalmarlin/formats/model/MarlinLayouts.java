@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The `layouts` of our dialect's version 2: which modules are stored in which layout of which
@@ -33,27 +32,31 @@ final class MarlinLayouts {
 
   private MarlinLayouts() {}
 
-  static ArrayNode of(Map<String, StoredAs> packed) {
-    SequencedMap<StoredAs, ArrayNode> modules = new LinkedHashMap<>();
+  /// What each layout of a model is, the transform of its inputs aside.
+  static SequencedMap<StoredAs, ObjectNode> of(Map<String, StoredAs> packed) {
+    SequencedMap<StoredAs, ObjectNode> layouts = new LinkedHashMap<>();
     packed.forEach((module, stored) ->
-        modules
-            .computeIfAbsent(stored, s -> QuantizationConfig.JSON.createArrayNode())
+        layouts
+            .computeIfAbsent(stored, MarlinLayouts::layout)
+            .withArrayProperty("modules")
             .add(module));
-    ArrayNode layouts = QuantizationConfig.JSON.createArrayNode();
-    modules.forEach((stored, names) -> {
-      ObjectNode n = layouts.addObject();
-      n.put("scheme", stored.schemeName());
-      n.put("format", stored.packing().name());
-      n.put("format_version", version(stored.packing()));
-      n.set("grid", GridJson.of(stored.packing().scheme()));
-      n.set("modules", names);
-    });
     return layouts;
+  }
+
+  private static ObjectNode layout(StoredAs stored) {
+    ObjectNode n = QuantizationConfig.JSON.createObjectNode();
+    n.put("scheme", stored.schemeName());
+    n.put("format", stored.packing().name());
+    n.put("format_version", version(stored.packing()));
+    n.set("grid", GridJson.of(stored.packing().scheme()));
+    n.putArray("modules");
+    return n;
   }
 
   /// The modules that the layouts name.
   ///
   /// @param packings the dialect's own choice of a packing for a grid
+  /// @param transforms of the inputs of a layout's modules
   /// @throws MarlinException `REFUSED_FORMAT` for a format or version that this one does not write,
   ///   `TENSOR_MISSING`, `TENSOR_MISMATCH`
   static SequencedMap<String, PackedModule> read(
@@ -61,7 +64,7 @@ final class MarlinLayouts {
       String where,
       Checkpoint checkpoint,
       Function<Scheme, Optional<Packing>> packings,
-      Optional<InputTransform> transform) {
+      Function<JsonNode, Optional<InputTransform>> transforms) {
     SequencedMap<String, PackedModule> modules = new LinkedHashMap<>();
     PlaneFinder finder = new PlaneFinder(checkpoint);
     for (JsonNode layout : layouts) {
@@ -71,6 +74,7 @@ final class MarlinLayouts {
               .filter(p -> p.name().equals(layout.path("format").asString("")))
               .filter(p -> version(p) == layout.path("format_version").asInt(0))
               .orElseThrow(() -> refused(layout, where));
+      Optional<InputTransform> transform = transforms.apply(layout);
       for (JsonNode name : layout.path("modules")) {
         String stem = name.asString("");
         int[] size = size(packing, checkpoint, stem);

@@ -1,7 +1,6 @@
 package io.metalmarlin.formats.model;
 
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedSet;
 
 /// How the linear modules of an output checkpoint are stored; what a [Dialect] turns into config
@@ -10,16 +9,11 @@ import java.util.SortedSet;
 /// @param packed module name to how it is stored, in name order; several schemes may be mixed
 /// @param dense names of linear modules left in the source type (what goes into `ignore`), the head
 ///   among them even when it is tied to the embedding
-/// @param transform the online input transform of the packed modules, if any
 /// @param fp8Cache whether the key-value cache is FP8, of a dialect with [Dialect#cacheScales]
 public record ModuleLayout(
-    Map<String, StoredAs> packed,
-    SortedSet<String> dense,
-    Optional<InputTransform> transform,
-    boolean fp8Cache) {
+    Map<String, StoredAs> packed, SortedSet<String> dense, boolean fp8Cache) {
   /// A model whose cache stays as it is.
-  public ModuleLayout(
-      Map<String, StoredAs> packed, SortedSet<String> dense, Optional<InputTransform> transform) {
-    this(packed, dense, transform, false);
+  public ModuleLayout(Map<String, StoredAs> packed, SortedSet<String> dense) {
+    this(packed, dense, false);
   }
 }

@@ -21,7 +21,6 @@ import io.metalmarlin.formats.scheme.nvfp4.ModelOptNvfp4;
 import io.metalmarlin.formats.scheme.nvfp4.Nvfp4Scheme;
 import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.testing.Shared;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -39,7 +38,7 @@ class DescriptionTest {
           .orElseThrow();
 
   private static ModuleLayout layout(TreeMap<String, StoredAs> packed, String... dense) {
-    return new ModuleLayout(packed, new TreeSet<>(Set.of(dense)), Optional.empty());
+    return new ModuleLayout(packed, new TreeSet<>(Set.of(dense)));
   }
 
   private static ModuleLayout layout(Packing packing, Activations activations, String... dense) {

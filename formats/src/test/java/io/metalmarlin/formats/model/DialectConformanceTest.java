@@ -62,19 +62,19 @@ class DialectConformanceTest {
     Optional<Packing> packing =
         SCHEMES.stream().flatMap(s -> dialect.packingFor(s, DType.BF16).stream()).findFirst();
     FakeCheckpoint checkpoint = new FakeCheckpoint();
+    Optional<InputTransform> transform =
+        dialect.runsInputTransforms() ? Optional.of(new InputTransform(32)) : Optional.empty();
     SortedMap<String, StoredAs> packed = new TreeMap<>();
     for (String module : MODULES) {
       packing.ifPresent(p -> {
-        packed.put(module, new StoredAs("NVFP4A16", p, Activations.NONE));
+        packed.put(module, new StoredAs("NVFP4A16", p, Activations.NONE, transform));
         p.planes(32, 64)
             .forEach(plane ->
                 checkpoint.tensors().put(plane.tensor(module).name(), plane.tensor(module)));
       });
     }
     checkpoint.with("lm_head.weight", DType.BF16, 8, 64);
-    Optional<InputTransform> transform =
-        dialect.runsInputTransforms() ? Optional.of(new InputTransform(32)) : Optional.empty();
-    ModuleLayout layout = new ModuleLayout(packed, new TreeSet<>(Set.of("lm_head")), transform);
+    ModuleLayout layout = new ModuleLayout(packed, new TreeSet<>(Set.of("lm_head")));
     for (Map.Entry<String, ObjectNode> file : dialect.describe(source(), layout).entrySet()) {
       Files.writeString(folder.resolve(file.getKey()), PythonJson.print(file.getValue(), 2, false));
     }

@@ -212,7 +212,7 @@ class DialectTest {
   private static ModuleLayout layout(Packing packing) {
     TreeMap<String, StoredAs> packed = new TreeMap<>();
     packed.put(M, new StoredAs("NVFP4A16", packing, Activations.NONE));
-    return new ModuleLayout(packed, new TreeSet<>(Set.of("lm_head", "a.b")), Optional.empty());
+    return new ModuleLayout(packed, new TreeSet<>(Set.of("lm_head", "a.b")));
   }
 
   @Test

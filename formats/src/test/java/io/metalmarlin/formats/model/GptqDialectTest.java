@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -260,8 +259,7 @@ class GptqDialectTest {
     packings.forEach((name, p) -> packed.put(name, new StoredAs("X", p, Activations.NONE)));
     TreeSet<String> dense = new TreeSet<>(java.util.Set.of("lm_head", "a.b"));
     Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"qwen3\"}");
-    return dialect.describe(
-        ModelConfigs.read(folder), new ModuleLayout(packed, dense, Optional.empty()));
+    return dialect.describe(ModelConfigs.read(folder), new ModuleLayout(packed, dense));
   }
 
   @Test

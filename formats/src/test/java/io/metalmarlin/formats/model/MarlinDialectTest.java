@@ -42,18 +42,25 @@ class MarlinDialectTest {
 
   /// Writes a configuration for modules `m0`, `m1`, ... in these packings, and their tensors.
   private ModelConfig written(List<Packing> packings) throws IOException {
+    return written(packings, List.of());
+  }
+
+  /// @param transforms of the inputs of the first modules; the others stay as they are
+  private ModelConfig written(List<Packing> packings, List<InputTransform> transforms)
+      throws IOException {
     Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"qwen3\"}");
     SortedMap<String, StoredAs> packed = new TreeMap<>();
     for (int i = 0; i < packings.size(); i++) {
       String module = "m" + i;
-      packed.put(module, new StoredAs("S" + i, packings.get(i), Activations.NONE));
+      Optional<InputTransform> transform = transforms.stream().skip(i).findFirst();
+      String scheme = packings.get(i).scheme().name();
+      packed.put(module, new StoredAs(scheme, packings.get(i), Activations.NONE, transform));
       packings
           .get(i)
           .planes(24, 256)
           .forEach(p -> checkpoint.tensors().put(p.tensor(module).name(), p.tensor(module)));
     }
-    ModuleLayout layout =
-        new ModuleLayout(packed, new TreeSet<>(Set.of("lm_head")), Optional.empty());
+    ModuleLayout layout = new ModuleLayout(packed, new TreeSet<>(Set.of("lm_head")));
     return write(DIALECT.describe(ModelConfigs.read(folder), layout).get("config.json"));
   }
 
@@ -91,6 +98,38 @@ class MarlinDialectTest {
       assertThat(m.packing()).isEqualTo(packings.get(i));
       assertThat(List.of(m.rows(), m.cols())).containsExactly(24, 256);
     }
+  }
+
+  @Test
+  void inputs_with_transforms_of_their_own_make_it_version_3() throws IOException {
+    ModelConfig config =
+        written(
+            List.of(DENSE, DENSE, SPARSE, DENSE),
+            List.of(new InputTransform(32), new InputTransform(16), new InputTransform(16)));
+    JsonNode q = quantization(config);
+    assertThat(q.path("version").asInt()).isEqualTo(3);
+    assertThat(q.has("input_transform")).isFalse();
+    assertThat(q.path("layouts")).hasSize(4);
+    var modules = DIALECT.modules(config, checkpoint);
+    assertThat(modules.values())
+        .extracting(PackedModule::transform)
+        .containsExactly(
+            Optional.of(new InputTransform(32)),
+            Optional.of(new InputTransform(16)),
+            Optional.of(new InputTransform(16)),
+            Optional.empty());
+  }
+
+  @Test
+  void one_transform_for_all_is_said_once() throws IOException {
+    InputTransform had16 = new InputTransform(16);
+    ModelConfig config = written(List.of(DENSE, DENSE), List.of(had16, had16));
+    JsonNode q = quantization(config);
+    assertThat(q.path("version").asInt()).isEqualTo(1);
+    assertThat(q.at("/input_transform/block_size").asInt()).isEqualTo(16);
+    assertThat(DIALECT.modules(config, checkpoint).values())
+        .extracting(PackedModule::transform)
+        .containsOnly(Optional.of(had16));
   }
 
   @Test

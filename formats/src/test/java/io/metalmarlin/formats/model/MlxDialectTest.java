@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -207,8 +206,7 @@ class MlxDialectTest {
           .values()
           .forEach(m -> packed.put(m.stem(), new StoredAs("X", m.packing(), Activations.NONE)));
       ObjectNode ours =
-          MLX.describe(source, new ModuleLayout(packed, new TreeSet<>(), Optional.empty()))
-              .get("config.json");
+          MLX.describe(source, new ModuleLayout(packed, new TreeSet<>())).get("config.json");
       assertThat(ours.get("quantization_config")).isEqualTo(ours.get("quantization"));
       assertThat(ours.propertyNames()).containsExactlyElementsOf(theirs.root().propertyNames());
       if (!pack.equals("mixed_4_6")) {

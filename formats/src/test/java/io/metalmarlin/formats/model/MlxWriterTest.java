@@ -20,7 +20,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -76,7 +75,7 @@ class MlxWriterTest {
     tensors.add(TensorInfo.of("model.norm.weight", DType.BF16, 64));
     Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"qwen3_moe\"}");
     ModelConfig source = ModelConfigs.read(folder);
-    ModuleLayout layout = new ModuleLayout(packed, new TreeSet<>(), Optional.empty());
+    ModuleLayout layout = new ModuleLayout(packed, new TreeSet<>());
     Files.writeString(
         folder.resolve("config.json"), MLX.describe(source, layout).get("config.json").toString());
     try (CheckpointWriter writer = create(tensors, 2000)) {

@@ -1,7 +1,6 @@
 package io.metalmarlin.quant.convert;
 
 import io.metalmarlin.formats.model.Activations;
-import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.model.ModelConfig;
 import io.metalmarlin.formats.model.ModuleLayout;
 import io.metalmarlin.formats.model.NamedSchemes;
@@ -66,12 +65,11 @@ final class Layouts {
     InputScales inputs = new InputScales(source, request.to());
     Map<String, StoredAs> packed = new TreeMap<>();
     TreeSet<String> dense = new TreeSet<>();
-    Optional<InputTransform> transform = Optional.empty();
     for (ConvertStep s : steps) {
       switch (s) {
         case ConvertStep.Repack r -> {
-          packed.put(r.name(), stored(r.target(), inputs.activations(r.name()), model));
-          transform = transform.or(() -> r.module().transform());
+          StoredAs stored = stored(r.target(), inputs.activations(r.name()), model);
+          packed.put(r.name(), stored.behind(r.module().transform()));
         }
         case ConvertStep.Requantize q ->
             packed.put(q.name(), stored(q.target(), Activations.NONE, model));
@@ -92,7 +90,7 @@ final class Layouts {
     if (!packed.containsKey("lm_head")) {
       dense.add("lm_head");
     }
-    return new ModuleLayout(packed, dense, transform, CacheCarry.said(source, request.to()));
+    return new ModuleLayout(packed, dense, CacheCarry.said(source, request.to()));
   }
 
   private static StoredAs stored(Packing packing, Activations activations, DType model) {

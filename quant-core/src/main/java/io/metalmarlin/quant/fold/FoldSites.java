@@ -14,8 +14,12 @@ import io.metalmarlin.runtime.model.ModelSpec.Branch;
 import io.metalmarlin.runtime.model.ModelSpec.Linear;
 import io.metalmarlin.runtime.model.Norm;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
@@ -43,6 +47,27 @@ public final class FoldSites {
       found.branch(b, declared.branches().get(b));
     }
     return found.sites;
+  }
+
+  /// Those of [#of], and every other input as a site where nothing can be folded: one without
+  /// makers.
+  public static List<FoldSite> everyInput(ModelSpec spec, int block) {
+    List<FoldSite> sites = new ArrayList<>(of(spec, block));
+    Set<Linear> seen = new HashSet<>();
+    sites.forEach(s -> seen.addAll(s.readers()));
+    for (Place place : Place.of(spec.blocks().get(block))) {
+      Map<String, List<Linear>> inputs = new LinkedHashMap<>();
+      for (Linear l : place.linears()) {
+        if (!seen.contains(l)) {
+          inputs.computeIfAbsent(l.inputGroup(), g -> new ArrayList<>()).add(l);
+        }
+      }
+      inputs.forEach((group, readers) -> {
+        int width = readers.getFirst().in();
+        sites.add(new FoldSite(place, group, width, channels(width, c -> c), List.of(), readers));
+      });
+    }
+    return sites;
   }
 
   private void branch(int index, Branch branch) {

@@ -1,19 +1,22 @@
 package io.metalmarlin.quant.fold;
 
+import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.model.WeightId;
 import io.metalmarlin.runtime.load.CheckpointWeights;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.ModelSpec.Linear;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/// What is folded into a model.
+/// What is folded into a model, and how its inputs are transformed where each has its own way.
 public final class Folding {
   /// What reports say of an input that stays as it is.
   public static final String NONE = "none";
 
   private final Map<String, Scaling> scalings = new HashMap<>();
   private final Map<WeightId, String> names = new HashMap<>();
+  private final Map<WeightId, Optional<InputTransform>> transforms = new HashMap<>();
 
   /// Adds the scaling of a site.
   ///
@@ -29,6 +32,16 @@ public final class Folding {
       scalings.merge(model.spec().tensor(l), columns, Scaling::and);
       names.put(l.id(), name);
     }
+  }
+
+  /// Sets how the readers' input is transformed.
+  public void transform(FoldSite site, Optional<InputTransform> transform) {
+    site.readers().forEach(l -> transforms.put(l.id(), transform));
+  }
+
+  /// How the input of a linear is transformed; what is given where nothing was chosen.
+  public Optional<InputTransform> transform(Linear linear, Optional<InputTransform> given) {
+    return transforms.getOrDefault(linear.id(), given);
   }
 
   /// What was folded into the input of a linear.

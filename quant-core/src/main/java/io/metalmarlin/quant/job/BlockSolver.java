@@ -23,7 +23,7 @@ import io.metalmarlin.quant.solve.SolveOptions;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
 import io.metalmarlin.quant.solve.Solver;
 import io.metalmarlin.quant.solve.TileError;
-import io.metalmarlin.quant.transform.Transform;
+import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.model.Model;
 import java.lang.foreign.Arena;
@@ -47,7 +47,6 @@ final class BlockSolver {
   private final Recipe recipe;
   private final Method method;
   private final BlockImportance importance;
-  private final Transform transform;
   private final Folding folding;
   private final CheckpointWriter writer;
   private final Workers workers;
@@ -61,7 +60,6 @@ final class BlockSolver {
       Recipe recipe,
       Method method,
       BlockImportance importance,
-      Transform transform,
       Folding folding,
       CheckpointWriter writer,
       Workers workers,
@@ -70,7 +68,6 @@ final class BlockSolver {
     this.recipe = recipe;
     this.method = method;
     this.importance = importance;
-    this.transform = transform;
     this.folding = folding;
     this.writer = writer;
     this.workers = workers;
@@ -103,7 +100,10 @@ final class BlockSolver {
     InputStatistics given = collected == null ? null : collected.statistics();
     List<LayerReport> reports = new ArrayList<>();
     try (DriftTarget target = collected == null ? null : target(steps, collected)) {
-      InputStatistics own = given == null ? null : transform.applyTo(given, workers);
+      InputStatistics own =
+          given == null
+              ? null
+              : Transforms.of(steps.getFirst().transform()).applyTo(given, workers);
       float absMax = given == null ? Float.NaN : given.absMax();
       FusedSets fused =
           new FusedSets(steps, s -> weights(s, target).absMax(workers, Tiling.ROWS), this::options);
@@ -126,7 +126,7 @@ final class BlockSolver {
   }
 
   private LinearWeights weights(Step.Quantize step, @Nullable DriftTarget target) {
-    return new LinearWeights(model, step, transform, target);
+    return new LinearWeights(model, step, target);
   }
 
   private void solveInputs(
@@ -302,6 +302,7 @@ final class BlockSolver {
         prepared.events().deadColumns(),
         input.target() == null ? 0 : input.target().share(),
         folding.of(step.linear()),
+        Transforms.of(step.transform()).name(),
         seconds);
   }
 

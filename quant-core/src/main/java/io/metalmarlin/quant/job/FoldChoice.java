@@ -13,6 +13,8 @@ import io.metalmarlin.quant.fold.Smoothing;
 import io.metalmarlin.quant.plan.Folds;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
+import io.metalmarlin.quant.transform.Transform;
+import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.model.Model;
 import java.lang.foreign.MemorySegment;
@@ -21,15 +23,17 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Chooses what is folded into one input by what the recipe's solver makes of some rows of every
-/// linear that reads it: rounded with statistics of some tokens, measured on those of others.
+/// Chooses what is folded into one input, and how it is transformed where the recipe leaves that
+/// open, by what the recipe's solver makes of some rows of every linear that reads it: rounded with
+/// statistics of some tokens, measured on those of others.
 final class FoldChoice {
   private static final int LEAST_ROWS = 4;
 
-  /// A fold has to be better by so much than nothing: the measurement has an error too.
+  /// Anything has to be better by so much than the first candidate: the measurement has an error
+  /// too.
   private static final double GAIN = .98;
 
   private final Model model;
@@ -52,48 +56,63 @@ final class FoldChoice {
         : !(step.packing() instanceof TrellisPacking) && step.grid().groupRows() == 1;
   }
 
-  /// What won.
+  /// What is tried, and what won.
   ///
+  /// @param smoothing null for none
   /// @param exponents of the channels
-  record Chosen(Smoothing smoothing, int[] exponents) {}
-
-  /// What is tried; without a smoothing, nothing.
-  private record Candidate(@Nullable Smoothing smoothing, int[] exponents) {}
+  record Candidate(Transform transform, @Nullable Smoothing smoothing, int[] exponents) {}
 
   /// @param steps of the site's readers that are quantized
   /// @param solved statistics that are solved with; stay valid
   /// @param heldOut statistics of other tokens; likewise
-  Optional<Chosen> choose(
+  Candidate choose(
       FoldSite site, List<Step.Quantize> steps, InputStatistics solved, InputStatistics heldOut) {
     int rows = Math.max(LEAST_ROWS, Folds.ROWS / steps.size());
     List<FoldSample> samples =
         steps.stream().map(s -> FoldSample.of(model, s, rows, heldOut)).toList();
-    List<Candidate> candidates = candidates(inputs(site, solved), columns(site, samples));
+    List<Candidate> candidates = candidates(site, inputs(site, solved), columns(site, samples));
     if (candidates.size() == 1) {
-      return Optional.empty();
+      return candidates.getFirst();
     }
     FoldTrial trial = new FoldTrial(recipe, samples, solved, heldOut);
     double[] losses = losses(trial, candidates, site);
     int best = 0;
     double least = GAIN * losses[0];
     for (int c = 1; c < losses.length; c++) {
+      if (!candidates.get(c).transform().equals(candidates.get(c - 1).transform())) {
+        // What another transform has to beat is the best under those before it.
+        least = Math.min(least, GAIN * losses[best]);
+      }
       if (losses[c] < least) {
         least = losses[c];
         best = c;
       }
     }
-    Candidate won = candidates.get(best);
-    return Optional.ofNullable(won.smoothing()).map(s -> new Chosen(s, won.exponents()));
+    return candidates.get(best);
   }
 
-  /// Nothing first, then every smoothing that is not the same as one before it.
-  private static List<Candidate> candidates(double[] inputs, double[] columns) {
+  /// Under each transform nothing first, then every smoothing that is not the same as one before
+  /// it.
+  private List<Candidate> candidates(FoldSite site, double[] inputs, double[] columns) {
     Map<List<Integer>, Candidate> different = new LinkedHashMap<>();
     List<Candidate> all = new ArrayList<>();
-    all.add(new Candidate(null, new int[inputs.length]));
-    Smoothing.ALL.forEach(s -> all.add(new Candidate(s, s.exponents(inputs, columns))));
+    all.add(new Candidate(Transforms.NONE, null, new int[inputs.length]));
+    if (!site.makers().isEmpty()) {
+      Smoothing.ALL.forEach(
+          s -> all.add(new Candidate(Transforms.NONE, s, s.exponents(inputs, columns))));
+    }
     all.forEach(c -> different.putIfAbsent(Arrays.stream(c.exponents()).boxed().toList(), c));
-    return List.copyOf(different.values());
+    return transforms(site.channelOf().length)
+        .flatMap(t ->
+            different.values().stream().map(c -> new Candidate(t, c.smoothing(), c.exponents())))
+        .toList();
+  }
+
+  /// The one of the largest block first.
+  private Stream<Transform> transforms(int cols) {
+    return Transforms.chosen(recipe.transform())
+        ? Transforms.ALL.reversed().stream().filter(t -> t.fits(cols))
+        : Stream.of(Transforms.of(recipe.transform()));
   }
 
   /// Side by side where they are small: parts of one share the work less well.
@@ -106,11 +125,12 @@ final class FoldChoice {
           losses.length,
           c -> {
             try (Workers alone = new Workers(1)) {
-              losses[c] = trial.loss(columns.get(c), alone);
+              losses[c] = trial.loss(candidates.get(c).transform(), columns.get(c), alone);
             }
           });
     } else {
-      Arrays.setAll(losses, c -> trial.loss(columns.get(c), workers));
+      Arrays.setAll(
+          losses, c -> trial.loss(candidates.get(c).transform(), columns.get(c), workers));
     }
     return losses;
   }

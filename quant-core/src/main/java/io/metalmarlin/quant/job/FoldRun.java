@@ -10,6 +10,7 @@ import io.metalmarlin.quant.fold.Folding;
 import io.metalmarlin.quant.plan.Folds;
 import io.metalmarlin.quant.plan.Plan;
 import io.metalmarlin.quant.plan.Step;
+import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.backend.Backend;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.decode.Decoder;
@@ -26,8 +27,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/// Chooses what is folded into a model, before anything of it is written: some calibration tokens
-/// go through the source's weights, half of them to solve with and half to choose by.
+/// Chooses what is folded into a model and how its inputs are transformed, before anything of it is
+/// written: some calibration tokens go through the source's weights, half of them to solve with and
+/// half to choose by.
 final class FoldRun {
   /// Sums of outer products that are collected in one pass.
   private static final long STATISTICS_BYTES = 256L << 20;
@@ -92,7 +94,10 @@ final class FoldRun {
   }
 
   private void block(int block, BlockCalibrator solved, BlockCalibrator heldOut, Folding folding) {
-    List<FoldSite> sites = FoldSites.of(model.spec(), block);
+    List<FoldSite> sites =
+        Transforms.chosen(plan.recipe().transform())
+            ? FoldSites.everyInput(model.spec(), block)
+            : FoldSites.of(model.spec(), block);
     for (Place place : Place.of(model.spec().blocks().get(block))) {
       List<FoldSite> here =
           sites.stream().filter(s -> s.place().equals(place) && !steps(s).isEmpty()).toList();
@@ -139,9 +144,11 @@ final class FoldRun {
     if (Math.min(solved.tokens(), heldOut.tokens()) < site.channels() / 2) {
       return;
     }
-    choice
-        .choose(site, steps(site), solved, heldOut)
-        .ifPresent(c -> folding.add(model, site, c.smoothing().name(), c.exponents()));
+    FoldChoice.Candidate won = choice.choose(site, steps(site), solved, heldOut);
+    if (won.smoothing() != null) {
+      folding.add(model, site, won.smoothing().name(), won.exponents());
+    }
+    folding.transform(site, Optional.ofNullable(won.transform().online()));
   }
 
   /// The readers that are quantized; none where one of them cannot be tried.

@@ -19,7 +19,6 @@ import io.metalmarlin.quant.solve.SolveOptions;
 import io.metalmarlin.quant.solve.Solver;
 import io.metalmarlin.quant.solve.TensorScales;
 import io.metalmarlin.quant.transform.Transform;
-import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -31,11 +30,11 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /// What rounding makes of some rows whose columns, and the input before them, are scaled by powers
-/// of two. Without refinement, which moves all scalings alike. Safe for use by several threads.
+/// of two and then transformed. Without refinement, which moves all scalings alike. Safe for use by
+/// several threads.
 final class FoldTrial {
   private final Recipe recipe;
   private final Method method;
-  private final Transform transform;
   private final Map<Packing, List<FoldSample>> byPacking = new LinkedHashMap<>();
   private final int samples;
   private final InputStatistics solved;
@@ -48,7 +47,6 @@ final class FoldTrial {
       Recipe recipe, List<FoldSample> samples, InputStatistics solved, InputStatistics heldOut) {
     this.recipe = recipe;
     this.method = Methods.of(recipe.method());
-    this.transform = Transforms.of(recipe.transform());
     this.samples = samples.size();
     this.solved = solved;
     this.heldOut = heldOut;
@@ -59,18 +57,18 @@ final class FoldTrial {
   /// The mean relative error on the tokens held out.
   ///
   /// @param exponents of the columns
-  double loss(int[] exponents, Workers workers) {
+  double loss(Transform transform, int[] exponents, Workers workers) {
     float[] factors = new float[exponents.length];
     for (int c = 0; c < factors.length; c++) {
       factors[c] = Math.scalb(1f, exponents[c]);
     }
     double sum = 0;
-    try (InputStatistics own = divided(solved, factors, workers);
-        InputStatistics other = divided(heldOut, factors, workers)) {
+    try (InputStatistics own = divided(solved, factors, transform, workers);
+        InputStatistics other = divided(heldOut, factors, transform, workers)) {
       for (List<FoldSample> alike : byPacking.values()) {
         try (PreparedGroup prepared = prepare(alike.getFirst().step(), own, workers)) {
           for (FoldSample s : alike) {
-            sum += loss(s, factors, prepared, other);
+            sum += loss(s, factors, transform, prepared, other);
           }
         }
       }
@@ -79,7 +77,11 @@ final class FoldTrial {
   }
 
   private double loss(
-      FoldSample sample, float[] factors, PreparedGroup prepared, InputStatistics other) {
+      FoldSample sample,
+      float[] factors,
+      Transform transform,
+      PreparedGroup prepared,
+      InputStatistics other) {
     if (sample.norm() == 0) {
       return 0;
     }
@@ -121,7 +123,8 @@ final class FoldTrial {
   }
 
   /// Statistics of the divided input in the basis in which weights are stored.
-  private InputStatistics divided(InputStatistics statistics, float[] factors, Workers workers) {
+  private static InputStatistics divided(
+      InputStatistics statistics, float[] factors, Transform transform, Workers workers) {
     int cols = statistics.cols();
     INDArray copy = ArrayMemory.zeros(DataType.DOUBLE, cols, cols);
     MemorySegment from = ArrayMemory.of(statistics.hessian());

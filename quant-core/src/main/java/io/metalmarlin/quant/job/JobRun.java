@@ -54,9 +54,9 @@ final class JobRun implements AutoCloseable {
   JobResult run() {
     ProofRunner prover = new ProofRunner(asked, options, listener, backend, workers);
     prover.check();
+    fold();
     OutputFiles files = new OutputFiles(plan, partial.model());
     files.writeDocuments();
-    fold();
     copyKept();
     int resumed = journal.stages();
     if (resumed > 0) {
@@ -83,12 +83,17 @@ final class JobRun implements AutoCloseable {
 
   /// The same for every run of a job, so one that is resumed goes on with the same model.
   private void fold() {
-    boolean finished = journal.stages() == blocks().size();
-    if (!finished && plan.calibration().isPresent() && Folds.wanted(plan.recipe())) {
+    // Transforms stand in the configuration, which is written again by every run.
+    boolean needed =
+        journal.stages() < blocks().size() || Transforms.chosen(plan.recipe().transform());
+    if (needed && plan.calibration().isPresent() && Folds.wanted(plan.recipe())) {
       folding =
           new FoldRun(plan, workers, listener, this::stopIfCancelled)
               .choose(backend, partial.scratch());
-      plan = plan.with(folding.applyTo(plan.model()));
+      plan =
+          plan.with(
+              folding.applyTo(plan.model()),
+              q -> q.behind(folding.transform(q.linear(), q.transform())));
     }
   }
 
@@ -123,7 +128,6 @@ final class JobRun implements AutoCloseable {
             plan.recipe(),
             Methods.of(plan.recipe().method()),
             new BlockImportance(plan.importance()),
-            Transforms.of(plan.recipe().transform()),
             folding,
             writer,
             workers,

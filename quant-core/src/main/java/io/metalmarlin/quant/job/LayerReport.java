@@ -18,6 +18,7 @@ package io.metalmarlin.quant.job;
 /// @param deadColumns inputs never active in calibration
 /// @param drift share of the drift of the input that the weight handed to the solver made up for
 /// @param fold what was folded into the input before anything was quantized
+/// @param transform of the input before the product
 /// @param seconds wall time of the weight's own solve
 public record LayerReport(
     String module,
@@ -37,6 +38,7 @@ public record LayerReport(
     int deadColumns,
     double drift,
     String fold,
+    String transform,
     double seconds) {
   /// No calibration token reached the input, so no weight could make up for another's error.
   public static final String ROUNDED = "rounding";

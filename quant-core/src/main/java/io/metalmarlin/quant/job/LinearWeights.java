@@ -4,6 +4,7 @@ import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.solve.DriftTarget;
 import io.metalmarlin.quant.solve.TensorScales;
 import io.metalmarlin.quant.transform.Transform;
+import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.cpu.CpuKernels;
 import io.metalmarlin.runtime.cpu.kernel.WeightKernel;
@@ -22,12 +23,11 @@ final class LinearWeights {
   private final @Nullable DriftTarget target;
 
   /// @param target what makes up for the drift of the input; null for none
-  LinearWeights(
-      Model model, Step.Quantize step, Transform transform, @Nullable DriftTarget target) {
+  LinearWeights(Model model, Step.Quantize step, @Nullable DriftTarget target) {
     // The plan refused packed sources, so the matrix is dense.
     this.dense = (StoredMatrix.Dense) model.weights().matrix(step.linear());
     this.kernel = CpuKernels.SIMD.weightsFor(dense);
-    this.transform = transform;
+    this.transform = Transforms.of(step.transform());
     this.target = target;
   }
 

@@ -6,7 +6,6 @@ import io.metalmarlin.quant.fold.Folding;
 import io.metalmarlin.quant.plan.Recipe;
 import io.metalmarlin.quant.plan.Step;
 import io.metalmarlin.quant.solve.Methods;
-import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.blas.Workers;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.StoredMatrix;
@@ -36,7 +35,6 @@ public final class Trial implements AutoCloseable {
             recipe,
             Methods.of(recipe.method()),
             new BlockImportance(Optional.empty()),
-            Transforms.of(recipe.transform()),
             new Folding(),
             planes,
             workers,

@@ -36,7 +36,11 @@ public final class Folds {
 
   /// Whether a recipe asks for them.
   public static boolean wanted(Recipe recipe) {
-    return recipe.fold().equals(AUTO);
+    return chosen(recipe.fold());
+  }
+
+  static boolean chosen(String fold) {
+    return fold.equals(AUTO);
   }
 
   /// The recipe's word for what was asked.

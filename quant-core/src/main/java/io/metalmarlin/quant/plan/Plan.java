@@ -3,23 +3,28 @@ package io.metalmarlin.quant.plan;
 import io.metalmarlin.formats.MarlinException;
 import io.metalmarlin.formats.importance.ModuleImportance;
 import io.metalmarlin.formats.model.Dialect;
+import io.metalmarlin.formats.model.ModuleLayout;
+import io.metalmarlin.formats.model.StoredAs;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.runtime.model.Model;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Everything that will happen, validated before the first output byte: recipe x model x dialect.
 ///
 /// @param steps in the order in which they run: block by block, linears in running order
 /// @param tensors every tensor of the output
-/// @param documents the JSON files of the output by name (`config.json`, ...)
+/// @param layout how the output stores its modules
 /// @param source digests of the files that were checked
 /// @param calibration the token windows; empty for methods that need none
 /// @param importance of columns from a file; empty where calibration gives it or nothing uses it
@@ -32,7 +37,7 @@ public record Plan(
     Dialect dialect,
     List<Step> steps,
     List<TensorInfo> tensors,
-    Map<String, ObjectNode> documents,
+    ModuleLayout layout,
     SourceCheck source,
     Optional<CalibrationSet> calibration,
     Optional<ModuleImportance> importance,
@@ -64,22 +69,39 @@ public record Plan(
     refusals = List.copyOf(refusals);
   }
 
-  /// The same for a model with other values.
-  public Plan with(Model other) {
+  /// The same for a model with other values and other transforms of inputs, which change no
+  /// tensor's name, type or shape.
+  ///
+  /// @param behind a step with the transform that its input gets
+  public Plan with(Model other, UnaryOperator<Step.Quantize> behind) {
+    List<Step> turned = new ArrayList<>();
+    Map<String, StoredAs> packed = new TreeMap<>();
+    for (Step s : steps) {
+      Step to = s instanceof Step.Quantize q ? behind.apply(q) : s;
+      turned.add(to);
+      if (to instanceof Step.Quantize q) {
+        packed.put(q.name(), q.stored());
+      }
+    }
     return new Plan(
         recipe,
         other,
         output,
         dialect,
-        steps,
+        turned,
         tensors,
-        documents,
+        new ModuleLayout(packed, layout.dense(), layout.fp8Cache()),
         source,
         calibration,
         importance,
         warnings,
         estimate,
         refusals);
+  }
+
+  /// The JSON files of the output by name (`config.json`, ...).
+  public Map<String, ObjectNode> documents() {
+    return dialect.describe(model.config(), layout);
   }
 
   /// The quantize steps in running order.

@@ -16,6 +16,7 @@ import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.CalibrationTexts;
+import io.metalmarlin.quant.transform.Transform;
 import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
@@ -45,7 +46,6 @@ public final class Planner {
   private final Path output;
   private final Dialect dialect;
   private final SchemeAssignment schemes;
-  private final Optional<InputTransform> transform;
   private final StackedExperts stacked;
   private final SplitLatents latents;
   private final Set<String> unfit = new HashSet<>();
@@ -59,7 +59,6 @@ public final class Planner {
     this.dialect = Target.named(recipe.target()).openDialect();
     DType dtype = model.dtype();
     this.schemes = SchemeAssignment.of(recipe, model.spec(), dtype, SchemeChoice.of(recipe, dtype));
-    this.transform = Optional.ofNullable(Transforms.of(recipe.transform()).online());
     this.stacked = StackedExperts.of(model, Target.named(recipe.target()));
     this.latents = new SplitLatents(model.spec(), Target.named(recipe.target()));
   }
@@ -108,7 +107,7 @@ public final class Planner {
         dialect,
         steps,
         tensors(steps),
-        dialect.describe(model.config(), layout),
+        layout,
         source,
         calibration,
         importance,
@@ -208,7 +207,23 @@ public final class Planner {
         schemeName(choice),
         choice.packing().scheme().columnMultiple(),
         choice.groupSize() > 0,
-        transform.map(InputTransform::blockSize).orElse(1));
+        Transforms.chosen(recipe.transform())
+            ? 1
+            : transform(Transforms.of(recipe.transform()))
+                .map(InputTransform::blockSize)
+                .orElse(1));
+  }
+
+  private static Optional<InputTransform> transform(Transform t) {
+    return Optional.ofNullable(t.online());
+  }
+
+  /// Where one is chosen for each input, what those get that it cannot be tried on.
+  private Optional<InputTransform> transform(ModelSpec.Linear l) {
+    return transform(
+        Transforms.chosen(recipe.transform())
+            ? Transforms.widest(l.in())
+            : Transforms.of(recipe.transform()));
   }
 
   /// What happens to one linear; empty where its width does not fit.
@@ -227,8 +242,7 @@ public final class Planner {
             l,
             module(l),
             model.checkpoint().tensors().get(model.spec().tensor(l)),
-            new StoredAs(schemeName(choice), packing.get(), activations),
-            transform,
+            new StoredAs(schemeName(choice), packing.get(), activations, transform(l)),
             dialect.activationScale(activations)));
   }
 
@@ -293,7 +307,7 @@ public final class Planner {
     }
     model.spec().projections().forEach(l -> dense.add(module(l)));
     ignored.forEach(l -> dense.add(module(l)));
-    return new ModuleLayout(packed, dense, transform);
+    return new ModuleLayout(packed, dense);
   }
 
   private static List<TensorInfo> tensors(List<Step> steps) {

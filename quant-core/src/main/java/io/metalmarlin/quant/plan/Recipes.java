@@ -10,6 +10,7 @@ import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.PruneRule;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
+import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
 import io.metalmarlin.runtime.model.ModelSpec;
@@ -27,6 +28,8 @@ public final class Recipes {
   public static final String DEFAULT_DATASET = "embedded:calibration";
   public static final int DEFAULT_SAMPLES = 32;
   public static final int DEFAULT_SEQ_LEN = 2048;
+
+  private static final List<String> TRANSFORMS = List.of("none", "had16", "had32", Transforms.EACH);
 
   private Recipes() {}
 
@@ -66,6 +69,7 @@ public final class Recipes {
     ScaleRule scales = FeedbackRules.scales(ask, method, choice.scheme().weights());
     ColumnOrder order = FeedbackRules.order(ask, method, scales);
     FeedbackRules.checkSparsity(sparsity != null, ask, method, scales, order);
+    String fold = Folds.resolve(ask, method, choice.scheme(), calibrated);
     return new Recipe(
         choice.scheme().name(),
         choice.groupSize(),
@@ -73,13 +77,13 @@ public final class Recipes {
         method.name(),
         target.name(),
         scales,
-        transform(ask, method, target, dialect, model.spec()),
+        transform(ask, method, target, dialect, model.spec(), fold),
         FeedbackRules.damping(ask, method),
         FeedbackRules.shrink(ask, method),
         order,
         FeedbackRules.refine(ask, method),
         Drift.resolve(ask, method, calibrated),
-        Folds.resolve(ask, method, choice.scheme(), calibrated),
+        fold,
         calibrated ? ask.dataset().orElse(DEFAULT_DATASET) : "",
         calibrated ? samples : 0,
         calibrated ? seqLen : 0,
@@ -205,7 +209,12 @@ public final class Recipes {
   }
 
   private static String transform(
-      RecipeRequest ask, Method method, Target target, Dialect dialect, ModelSpec spec) {
+      RecipeRequest ask,
+      Method method,
+      Target target,
+      Dialect dialect,
+      ModelSpec spec,
+      String fold) {
     String text = ask.transform().orElse("auto").toLowerCase(Locale.ROOT);
     if (text.equals("auto")) {
       boolean wanted =
@@ -214,8 +223,8 @@ public final class Recipes {
               && !ask.sparsity().orElse("none").equals("2:4");
       return wanted ? widest(spec) : "none";
     }
-    if (!text.equals("none") && !text.equals("had16") && !text.equals("had32")) {
-      throw unknown("--transform", text, "auto, none, had16, had32");
+    if (!TRANSFORMS.contains(text)) {
+      throw unknown("--transform", text, "auto, " + String.join(", ", TRANSFORMS));
     }
     if (!text.equals("none") && !dialect.runsInputTransforms()) {
       throw new MarlinException(
@@ -223,6 +232,13 @@ public final class Recipes {
           "--transform " + text,
           "target " + target.name() + " does not apply an online Hadamard transform to activations",
           "Use --target marlin, or --transform none.");
+    }
+    if (Transforms.chosen(text) && !Folds.chosen(fold)) {
+      throw new MarlinException(
+          ErrorCode.BAD_FLAG,
+          "--transform " + text,
+          "is tried together with --fold auto, which is off here",
+          "Name one transform for all inputs, or use --method full.");
     }
     return text;
   }

@@ -59,9 +59,18 @@ public sealed interface Step {
       String name,
       TensorInfo source,
       StoredAs stored,
-      Optional<InputTransform> transform,
       Optional<ActivationScale> inputScale)
       implements Step {
+    /// What happens to the input before the product.
+    public Optional<InputTransform> transform() {
+      return stored.transform();
+    }
+
+    /// The same with another transform of the input.
+    public Quantize behind(Optional<InputTransform> transform) {
+      return new Quantize(linear, name, source, stored.behind(transform), inputScale);
+    }
+
     /// The byte layout.
     public Packing packing() {
       return stored.packing();

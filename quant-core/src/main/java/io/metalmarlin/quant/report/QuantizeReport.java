@@ -5,6 +5,7 @@ import io.metalmarlin.quant.report.RunReport.Calibration;
 import io.metalmarlin.quant.report.RunReport.Kept;
 import io.metalmarlin.quant.report.RunReport.Kind;
 import io.metalmarlin.quant.report.RunReport.Notice;
+import io.metalmarlin.quant.transform.Transforms;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,6 +90,7 @@ final class QuantizeReport {
                 deadColumns(l),
                 l.optionalNumber("drift"),
                 l.optionalText("fold").filter(f -> !f.equals(Folding.NONE)),
+                l.optionalText("transform").filter(t -> !t.equals(Transforms.NONE.name())),
                 l.number("seconds"))));
   }
 

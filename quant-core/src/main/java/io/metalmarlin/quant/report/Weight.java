@@ -45,6 +45,7 @@ public record Weight(
   /// @param deadColumns inputs that were never active
   /// @param drift how much of its input's drift it makes up for
   /// @param fold the change of scale that was folded into its input; empty for none
+  /// @param transform of its input; empty for none
   public record Solve(
       String method,
       long cols,
@@ -56,5 +57,6 @@ public record Weight(
       OptionalInt deadColumns,
       OptionalDouble drift,
       Optional<String> fold,
+      Optional<String> transform,
       double seconds) {}
 }

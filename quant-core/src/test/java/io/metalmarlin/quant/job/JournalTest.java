@@ -13,7 +13,25 @@ import org.junit.jupiter.api.io.TempDir;
 class JournalTest {
   private static final LayerReport REPORT =
       new LayerReport(
-          "m.é", "NVFP4A16", "rtn", 2, 16, 6.5, 0, 0.01, null, 0, 1, null, 0, 0, 0, 0, "none", 0.5);
+          "m.é",
+          "NVFP4A16",
+          "rtn",
+          2,
+          16,
+          6.5,
+          0,
+          0.01,
+          null,
+          0,
+          1,
+          null,
+          0,
+          0,
+          0,
+          0,
+          "none",
+          "none",
+          0.5);
 
   @TempDir Path folder;
 

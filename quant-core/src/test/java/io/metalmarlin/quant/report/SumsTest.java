@@ -39,6 +39,7 @@ class SumsTest {
                 OptionalInt.of(0),
                 OptionalDouble.of(0),
                 Optional.empty(),
+                Optional.empty(),
                 .5)));
   }
 

@@ -150,8 +150,7 @@ final class PackFolder {
     ModuleLayout layout =
         new ModuleLayout(
             new TreeMap<>(Map.of(module, new StoredAs("NVFP4A16-2of4", packing, Activations.NONE))),
-            new TreeSet<>(Set.of("lm_head")),
-            java.util.Optional.empty());
+            new TreeSet<>(Set.of("lm_head")));
     ObjectNode config =
         new MarlinDialect().describe(ModelConfigs.read(folder), layout).get("config.json");
     json("config.json", c -> c.set("quantization_config", config.get("quantization_config")));

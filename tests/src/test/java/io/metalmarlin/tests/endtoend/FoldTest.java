@@ -10,11 +10,17 @@ import io.metalmarlin.tests.support.Logits;
 import io.metalmarlin.tests.support.RawCheckpoint;
 import io.metalmarlin.tests.support.Run;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 /// Changes of scale folded into a model with outlier channels while it is quantized.
 class FoldTest {
@@ -45,6 +51,49 @@ class FoldTest {
         Cli.run("verify", work.resolve("folded"), "--against", source, "--max-windows", 0, "--json")
             .ok();
     assertThat(verified.out()).doesNotContain("decodes to something else");
+  }
+
+  @Test
+  void each_input_has_the_transform_that_the_report_names_and_the_pack_says_so()
+      throws IOException {
+    Path source = outliers();
+    Object[] flags = {
+      "--scheme",
+      "W3A16",
+      "--group-size",
+      "64",
+      "--target",
+      "marlin",
+      "--transform",
+      "each",
+      "--json"
+    };
+    Run run = Cli.run(command(source, "turned", "auto", flags)).ok();
+
+    Map<String, String> said = new TreeMap<>();
+    run.result()
+        .get("layers")
+        .forEach(l -> said.put(l.get("module").asString(), l.get("transform").asString()));
+    assertThat(new HashSet<>(said.values())).hasSizeGreaterThan(1);
+    Map<String, String> stored = new TreeMap<>();
+    JsonNode config = new ObjectMapper().readTree(work.resolve("turned/config.json").toFile());
+    assertThat(config.at("/quantization_config/version").asInt()).isEqualTo(3);
+    for (JsonNode layout : config.at("/quantization_config/layouts")) {
+      JsonNode size = layout.at("/input_transform/block_size");
+      String name = size.isMissingNode() ? "none" : "had" + size.asInt();
+      layout.get("modules").forEach(m -> stored.put(m.asString(), name));
+    }
+    assertThat(stored).isEqualTo(said);
+    float[] logits = Logits.of(work.resolve("turned"), work);
+    Cli.run("convert", work.resolve("turned"), "-o", work.resolve("again"), "--to", "marlin").ok();
+    assertThat(Logits.of(work.resolve("again"), work)).isEqualTo(logits);
+    // Every key counts: with another block everywhere the model is another one.
+    String text = Files.readString(work.resolve("again/config.json"));
+    Files.writeString(
+        work.resolve("again/config.json"), text.replaceAll("(\"block_size\" ?: ?)(16|32)", "$164"));
+    float[] wanted = Logits.of(source, work);
+    assertThat(distance(logits, wanted))
+        .isLessThan(.3 * distance(Logits.of(work.resolve("again"), work), wanted));
   }
 
   @ParameterizedTest
@@ -84,9 +133,10 @@ class FoldTest {
   }
 
   private Object[] command(Path source, String out, String fold, Object... more) {
-    Object[] flags = new Object[more.length + 4];
-    System.arraycopy(new Object[] {"--method", "full", "--fold", fold}, 0, flags, 0, 4);
-    System.arraycopy(more, 0, flags, 4, more.length);
+    Object[] flags = new Object[more.length + 6];
+    System.arraycopy(
+        new Object[] {"--method", "full", "--refine", 0, "--fold", fold}, 0, flags, 0, 6);
+    System.arraycopy(more, 0, flags, 6, more.length);
     return Models.quantize(source, work.resolve(out), flags);
   }
 

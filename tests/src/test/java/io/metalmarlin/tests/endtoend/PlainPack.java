@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -61,7 +60,7 @@ record PlainPack(String dialect, Rule rule) {
         }
       }
       Files.createDirectories(out);
-      ModuleLayout layout = new ModuleLayout(packed, new TreeSet<>(), Optional.empty());
+      ModuleLayout layout = new ModuleLayout(packed, new TreeSet<>());
       for (var document : to.describe(model.config(), layout).entrySet()) {
         Files.writeString(out.resolve(document.getKey()), document.getValue().toString());
       }
