@@ -168,7 +168,7 @@ def resave(*folders):
             with open(path, "rb") as f:
                 require(f.read() == theirs, f"{path}: the safetensors library writes other bytes")
             count += 1
-    print(f"oracle: {count} files are byte-identical when the safetensors library writes them")
+    print(f"oracle: {count} files of {folders[0]} are byte-identical when the safetensors library writes them")
 
 
 def peers(folder):

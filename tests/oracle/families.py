@@ -8,15 +8,16 @@ of it, ours of it and ours of the source are compared. What a file cannot say is
 """
 
 import json
-import os
 import pathlib
-import subprocess
+import shutil
 import sys
 
 import llama_cpp_library
 import numpy as np
 import packs
 from check import require
+from commands import Launcher
+from pipeline import Job, work_through
 from safetensors.torch import load_file, save_file
 
 IDS = "5,6,7,8,9,10,11,12"
@@ -64,34 +65,50 @@ def prepare(model, folder):
 
 
 def logits(marlin, model, out):
-    subprocess.run([marlin, "eval", model, "--input-ids", IDS, "--dump-logits", out, "--quiet"],
-                   check=True, capture_output=True)
-    return packs.widen(packs.read_file(str(out))["logits"])
+    marlin.succeeds("eval", model, "--input-ids", IDS, "--dump-logits", out, "--quiet")
 
 
-def compare(marlin, model, work, libraries):
-    source, target = work / model.name / "source", work / model.name / "gguf"
-    prepare(model, source)
-    run = subprocess.run([marlin, "convert", source, "-o", target, "--to", "gguf", "--quiet"],
-                         capture_output=True, text=True)
-    if run.returncode:
-        require("E303" in run.stderr or "E302" in run.stderr, f"{model.name}: {run.stderr}")
-        print(f"oracle: {model.name}: {run.stderr.strip().splitlines()[-1]}")
-        return
-    dense = logits(marlin, source, work / model.name / "dense.safetensors")
-    ours = logits(marlin, target, work / model.name / "gguf.safetensors")
-    require(np.abs(dense - ours).max() < 1e-4, f"{model.name}: the GGUF file has other logits than its source")
-    ids = [int(i) for i in IDS.split(",")]
-    theirs = llama_cpp_library.logits(libraries, str(target / "model.gguf"), ids)
+def job(marlin, model, work, libraries):
+    folder = work / model.name
+    source, target, dense, ours = (folder / n for n in ("source", "gguf", "dense.safetensors", "gguf.safetensors"))
+    refusal = []
+
+    def make():
+        prepare(model, source)
+        code, err = marlin.run("convert", source, "-o", target, "--to", "gguf", "--quiet")
+        if code:
+            require("E303" in err or "E302" in err, f"{model.name}: {err}")
+            refusal.append(err.strip().splitlines()[-1])
+        else:
+            logits(marlin, source, dense)
+            logits(marlin, target, ours)
+
+    def check():
+        if refusal:
+            print(f"oracle: {model.name}: {refusal[0]}")
+        else:
+            compare(model.name, target / "model.gguf", dense, ours, libraries)
+        shutil.rmtree(folder)
+
+    return Job(model.name, make, check)
+
+
+def compare(name, file, dense_path, ours_path, libraries):
+    dense, ours = (packs.widen(packs.read_file(str(p))["logits"]) for p in (dense_path, ours_path))
+    require(np.abs(dense - ours).max() < 1e-4, f"{name}: the GGUF file has other logits than its source")
+    theirs = llama_cpp_library.logits(libraries, str(file), [int(i) for i in IDS.split(",")])
     gap = np.abs(theirs - dense).max() / dense.std()
-    require(gap < SHARE, f"{model.name}: llama.cpp's logits differ by {gap:.1e} of their deviation")
-    print(f"oracle: {model.name}: llama.cpp has our logits within {gap:.1e} of their deviation")
+    require(gap < SHARE, f"{name}: llama.cpp's logits differ by {gap:.1e} of their deviation")
+    print(f"oracle: {name}: llama.cpp has our logits within {gap:.1e} of their deviation")
 
 
-def main():
-    marlin, work, libraries, *models = sys.argv[1:]
-    for model in models:
-        compare(marlin, pathlib.Path(model), pathlib.Path(work), libraries)
+def jobs(marlin, work, libraries, models):
+    return (job(marlin, pathlib.Path(model), pathlib.Path(work), libraries) for model in models)
 
 
-main()
+def main(marlin, work, libraries, *models):
+    work_through(jobs(Launcher(marlin), work, libraries, models))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -23,7 +23,7 @@ os.environ.update(HF_HUB_OFFLINE="1", CUDA_VISIBLE_DEVICES="", TOKENIZERS_PARALL
 # llama.cpp and mlx multiply quantized weights with activations they round themselves, to 8 bits or to bfloat16.
 LOGIT_SHARE = 0.04
 
-# It is asked token by token, and its waiting threads spin.
+# It is asked token by token.
 LLAMA_TOKENS = 12
 
 

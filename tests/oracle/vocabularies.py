@@ -10,13 +10,16 @@ tokenizers library or of sentencepiece. Prints one line for each and fails loudl
 import json
 import os
 import shutil
-import subprocess
 import sys
+from functools import partial
 
 import llama_cpp_library
 import numpy as np
 import sentencepiece as spm
 from check import require
+from commands import Launcher
+from cutters import cutters
+from pipeline import Job, work_through
 from safetensors.numpy import save_file
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
@@ -103,21 +106,26 @@ def checkpoint(folder, files, settings=None):
             shutil.copy(source, os.path.join(folder, name))
 
 
-def compare(marlin, work, libraries, name, files, reference, texts, settings=None):
+def job(marlin, work, libraries, name, files, reference, texts, settings=None):
     folder, out = os.path.join(work, name), os.path.join(work, name + "-gguf")
-    checkpoint(folder, files, settings)
-    subprocess.run([marlin, "convert", folder, "-o", out, "--to", "gguf", "--quiet"], check=True,
-                   stdout=subprocess.DEVNULL)
-    ids = llama_cpp_library.tokenizer(libraries, os.path.join(out, "model.gguf"))
-    count = 0
-    for text in texts:
-        theirs, expected = ids(text), reference(text)
-        require(theirs == expected, f"{name}: {text!r}: llama.cpp has {theirs}, expected {expected}")
-        count += len(expected)
-    print(f"oracle: {name}: llama.cpp gives the same {count} ids for {len(texts)} texts")
+
+    def make():
+        checkpoint(folder, files, settings)
+        marlin.succeeds("convert", folder, "-o", out, "--to", "gguf", "--quiet")
+
+    def check():
+        count = 0
+        with llama_cpp_library.tokenizer(libraries, os.path.join(out, "model.gguf")) as ids:
+            for text in texts:
+                theirs, expected = ids(text), reference(text)
+                require(theirs == expected, f"{name}: {text!r}: llama.cpp has {theirs}, expected {expected}")
+                count += len(expected)
+        print(f"oracle: {name}: llama.cpp gives the same {count} ids for {len(texts)} texts")
+
+    return Job(name, make, check)
 
 
-def main(marlin, work, text, libraries):
+def jobs(marlin, work, text, libraries):
     os.makedirs(work, exist_ok=True)
     with open(text, encoding="utf-8") as f:
         lines = [line.rstrip("\n") for line in f]
@@ -134,63 +142,34 @@ def main(marlin, work, text, libraries):
     ids = lambda t: lambda text: t.encode(text, add_special_tokens=True).ids
     # The tokenizers library finds special tokens in any text; llama.cpp is asked not to.
     ordinary = [t for t in texts if "<s>" not in t]
-    run = lambda *a, **k: compare(marlin, work, libraries, *a, **k)
-    run("llama-json", {"tokenizer.json": legacy}, ids(legacy), ordinary)
+    run = partial(job, marlin, work, libraries)
+    yield run("llama-json", {"tokenizer.json": legacy}, ids(legacy), ordinary)
     whole = lambda text: [1] + p.encode(text)
-    run("llama-both", {"tokenizer.json": legacy, "tokenizer.model": model}, whole, ordinary)
-    run("llama-model", {"tokenizer.model": model}, whole, ordinary)
+    yield run("llama-both", {"tokenizer.json": legacy, "tokenizer.model": model}, whole, ordinary)
+    yield run("llama-model", {"tokenizer.model": model}, whole, ordinary)
     first = bpe(model, None, pre_tokenizers.Metaspace(SPACE, "first", False))
     # Metaspace puts no space before one, llama.cpp always does.
-    run("mistral-json", {"tokenizer.json": first}, ids(first),
-        [t for t in ordinary if not t.startswith((" ", SPACE))])
+    yield run("mistral-json", {"tokenizer.json": first}, ids(first),
+              [t for t in ordinary if not t.startswith((" ", SPACE))])
     runs = [SPACE * n for n in range(2, 9)]
     gemma_model = train(work, lines_file, "bpe", user_defined_symbols=["\n\n", *runs, "<h1>"],
                         add_dummy_prefix=False, **plain)
     g = spm.SentencePieceProcessor(model_file=gemma_model)
     gemma = bpe(gemma_model, normalizers.Replace(" ", SPACE), pre_tokenizers.Split(" ", "merged_with_previous"),
                 ["\n\n", *runs, "<h1>"])
-    run("gemma-both", {"tokenizer.json": gemma, "tokenizer.model": gemma_model}, lambda t: [1] + g.encode(t),
-        [t for t in ordinary if SPACE not in t] + ["<h1>x</h1>\n\n\n  y"])
+    yield run("gemma-both", {"tokenizer.json": gemma, "tokenizer.model": gemma_model}, lambda t: [1] + g.encode(t),
+              [t for t in ordinary if SPACE not in t] + ["<h1>x</h1>\n\n\n  y"])
     unigram_model = train(work, lines_file, "unigram")
     uni = unigram(unigram_model)
     u = spm.SentencePieceProcessor(model_file=unigram_model)
     spaced = [t for t in ordinary if SPACE not in t]
-    run("t5-json", {"tokenizer.json": uni}, ids(uni), spaced)
-    run("t5-model", {"spiece.model": unigram_model}, lambda t: u.encode(t) + [2], spaced)
-    byte_level(run, lines_file, ordinary)
+    yield run("t5-json", {"tokenizer.json": uni}, ids(uni), spaced)
+    yield run("t5-model", {"spiece.model": unigram_model}, lambda t: u.encode(t) + [2], spaced)
+    yield from byte_level(run, lines_file, ordinary)
 
 
-CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-REST = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
-WORD = "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
-CASED = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]%s[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]%s"
-SLASH = REST.replace("[\\r\\n]*|", "[\\r\\n/]*|", 1)
-
-
-def cutters():
-    """Families and how their tokenizer.json cuts texts."""
-    split = lambda regex: pre_tokenizers.Split(Regex(regex), "isolated")
-    bytes_only = pre_tokenizers.ByteLevel(False, use_regex=False)
-    gpt2 = pre_tokenizers.ByteLevel(False, use_regex=True)
-    whole = lambda *steps: pre_tokenizers.Sequence([*steps, bytes_only])
-    digits = pre_tokenizers.Digits(True)
-    yield "gpt-2", gpt2
-    yield "starcoder", pre_tokenizers.Sequence([digits, gpt2])
-    yield "qwen2", whole(split(CONTRACTIONS + WORD + "\\p{N}" + REST))
-    yield "llama-3", whole(split(CONTRACTIONS + WORD + "\\p{N}{1,3}" + REST))
-    yield "phi-4", whole(pre_tokenizers.Split(Regex(CONTRACTIONS + WORD + "\\p{N}{1,3}" + REST), "removed", True))
-    yield "tekken", whole(split(CASED % ("*", "+") + "|" + CASED % ("+", "*") + "|\\p{N}" + SLASH))
-    yield "gpt-4o", whole(split(CASED % ("*", "+") + CONTRACTIONS + "?|" + CASED % ("+", "*") + CONTRACTIONS +
-                                "?|\\p{N}{1,3}" + SLASH))
-    yield "qwen3.5", whole(split(CONTRACTIONS + WORD.replace("\\p{L}+", "[\\p{L}\\p{M}]+") + "\\p{N}" +
-                                 REST.replace("\\p{L}", "\\p{L}\\p{M}")))
-    yield "bloom", whole(split(" ?[^(\\s|[.,!?\u2026\u3002\uff0c\u3001\u0964\u06d4\u060c])]+"))
-    yield "falcon", pre_tokenizers.Sequence([pre_tokenizers.Punctuation("contiguous"), gpt2,
-                                             pre_tokenizers.Digits(False), split("[0-9][0-9][0-9]")])
-    yield "deepseek-v3", whole(
-        split("\\p{N}{1,3}"), split("[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+"),
-        split("[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
-              "| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"))
+def plain_ids(tokenizer, text):
+    return tokenizer.encode(text, add_special_tokens=False).ids
 
 
 def byte_level(run, lines_file, texts):
@@ -202,8 +181,12 @@ def byte_level(run, lines_file, texts):
         t.train([lines_file], trainers.BpeTrainer(
             vocab_size=SIZE, special_tokens=["<s>", "</s>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
             show_progress=False))
-        run("bytes-" + family, {"tokenizer.json": t}, lambda text: t.encode(text, add_special_tokens=False).ids, texts,
-            settings=dict(bos_token="<s>", eos_token="</s>", add_bos_token=False))
+        yield run("bytes-" + family, {"tokenizer.json": t}, partial(plain_ids, t), texts,
+                  settings=dict(bos_token="<s>", eos_token="</s>", add_bos_token=False))
+
+
+def main(marlin, work, text, libraries):
+    work_through(jobs(Launcher(marlin), work, text, libraries))
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ final class Coverage {
   /// of others, or with a decoder written from the published layout.
   ///
   /// @param tests names of test classes, each in a file of its own
-  /// @param stages first words of the commands of `tests/oracle/run`: what other people's programs
-  ///   read of ours
+  /// @param stages modules and functions that `tests/oracle/stage.py` calls: what other people's
+  ///   programs read of ours
   record Proof(List<String> tests, List<String> stages) {}
 
   static final Map<Class<? extends Packing>, Proof> PROOFS = proofs();
