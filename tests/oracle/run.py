@@ -42,6 +42,7 @@ def jobs(session, work, shared, libraries):
     yield from stage.nvfp4(place, launcher)
     yield from stage.other_formats(place)
     yield from stage.gguf_files(place, launcher, libraries)
+    yield from stage.latent_attention(place, models, libraries)
     yield from stage.guided_by_importance(place, libraries)
     yield from stage.opened_families(place, models / "tiny")
     tiny = [(shared if folder.startswith("models") else ROOT) / folder / name

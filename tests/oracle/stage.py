@@ -100,6 +100,13 @@ def gguf_files(place, launcher, libraries):
                         ours=["weights"])
 
 
+def latent_attention(place, models, libraries):
+    """Latent keys and values are stored in two halves, so they stay as they are; the experts are stacked."""
+    yield place.quantize("gguf-latent", "--target", "llama.cpp", "--scheme", "Q4_K", *CALIBRATION,
+                         model=models / "deepseekv2-10m", ours=["logits"],
+                         check=lambda o: formats.llama(o.gguf, o.ids, o.logits, libraries))
+
+
 def guided_by_importance(place, libraries):
     """Files made by numpy and gguf go in, ggml's own quantizer says which bytes must come out."""
     model, gguf, dat = str(place.model), str(place.work / "imatrix.gguf"), str(place.work / "imatrix.dat")
