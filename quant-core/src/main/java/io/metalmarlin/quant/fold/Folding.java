@@ -44,6 +44,11 @@ public final class Folding {
     return transforms.getOrDefault(linear.id(), given);
   }
 
+  /// Whether a tensor is another one than the source's.
+  public boolean scales(String tensor) {
+    return scalings.containsKey(tensor);
+  }
+
   /// What was folded into the input of a linear.
   public String of(Linear linear) {
     return names.getOrDefault(linear.id(), NONE);

@@ -90,11 +90,17 @@ final class JobRun implements AutoCloseable {
       folding =
           new FoldRun(plan, workers, listener, this::stopIfCancelled)
               .choose(backend, partial.scratch());
-      plan =
-          plan.with(
-              folding.applyTo(plan.model()),
-              q -> q.behind(folding.transform(q.linear(), q.transform())));
+      plan = plan.with(folding.applyTo(plan.model()), this::folded);
     }
+  }
+
+  private Step folded(Step step) {
+    return switch (step) {
+      case Step.Quantize q -> q.behind(folding.transform(q.linear(), q.transform()));
+      case Step.Keep k when folding.scales(k.tensor().name()) ->
+          new Step.Keep(k.tensor(), k.reason() + ", scaled");
+      case Step.Keep k -> k;
+    };
   }
 
   private void copyKept() {

@@ -57,10 +57,13 @@ public record Plan(
 
     /// Latent keys and values that stay as they are because the target stores them in two halves.
     static final String SPLIT = "W308";
+
+    /// Query and key matrices that stay as they are because the target reorders only dense ones.
+    static final String PERMUTED = "W309";
   }
 
   private static final Set<String> FALLBACKS =
-      Set.of(Warning.FALLBACK, Warning.STACKED, Warning.SPLIT);
+      Set.of(Warning.FALLBACK, Warning.STACKED, Warning.SPLIT, Warning.PERMUTED);
 
   public Plan {
     warnings = List.copyOf(warnings);
@@ -72,12 +75,12 @@ public record Plan(
   /// The same for a model with other values and other transforms of inputs, which change no
   /// tensor's name, type or shape.
   ///
-  /// @param behind a step with the transform that its input gets
-  public Plan with(Model other, UnaryOperator<Step.Quantize> behind) {
+  /// @param change of a step: the transform of its input, or what is said of a kept tensor
+  public Plan with(Model other, UnaryOperator<Step> change) {
     List<Step> turned = new ArrayList<>();
     Map<String, StoredAs> packed = new TreeMap<>();
     for (Step s : steps) {
-      Step to = s instanceof Step.Quantize q ? behind.apply(q) : s;
+      Step to = change.apply(s);
       turned.add(to);
       if (to instanceof Step.Quantize q) {
         packed.put(q.name(), q.stored());

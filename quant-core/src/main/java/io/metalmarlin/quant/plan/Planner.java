@@ -46,8 +46,7 @@ public final class Planner {
   private final Path output;
   private final Dialect dialect;
   private final SchemeAssignment schemes;
-  private final StackedExperts stacked;
-  private final SplitLatents latents;
+  private final List<LoaderGap> gaps;
   private final Set<String> unfit = new HashSet<>();
   private final List<Plan.Warning> warnings = new ArrayList<>();
   private final List<MarlinException> refusals = new ArrayList<>();
@@ -59,8 +58,7 @@ public final class Planner {
     this.dialect = Target.named(recipe.target()).openDialect();
     DType dtype = model.dtype();
     this.schemes = SchemeAssignment.of(recipe, model.spec(), dtype, SchemeChoice.of(recipe, dtype));
-    this.stacked = StackedExperts.of(model, Target.named(recipe.target()));
-    this.latents = new SplitLatents(model.spec(), Target.named(recipe.target()));
+    this.gaps = LoaderGap.of(model, Target.named(recipe.target()));
   }
 
   /// @param progress told the share of the source that was checked, 0 to 1
@@ -155,11 +153,12 @@ public final class Planner {
     }
     refusals.addAll(schemes.refusals(model.spec(), ignored, Target.named(recipe.target())));
     ignored.addAll(schemes.kept());
-    refusals.addAll(stacked.refusals(ignored));
-    stacked.warning(ignored).ifPresent(warnings::add);
-    latents.warning(ignored).ifPresent(warnings::add);
-    ignored.addAll(latents.kept());
-    return stacked.with(ignored);
+    for (LoaderGap gap : gaps) {
+      refusals.addAll(gap.refusals(ignored));
+      gap.warning(ignored).ifPresent(warnings::add);
+    }
+    gaps.forEach(gap -> ignored.addAll(gap.kept()));
+    return ignored;
   }
 
   /// Kept tensors first (they need no calibration), then the linears in running order.
@@ -255,19 +254,16 @@ public final class Planner {
 
   /// Why the tensors of linears that are not quantized stay as they are.
   private Map<String, String> reasons(Set<ModelSpec.Linear> ignored) {
-    Set<ModelSpec.Linear> experts = stacked.kept();
-    Set<ModelSpec.Linear> halves = latents.kept();
     Map<String, String> reasons = new HashMap<>();
+    ignored.forEach(l -> reasons.put(model.spec().tensor(l), "ignored"));
+    for (LoaderGap gap : gaps) {
+      gap.kept().forEach(l -> reasons.put(model.spec().tensor(l), gap.reason()));
+    }
     for (ModelSpec.Linear l : ignored) {
-      String why = "ignored";
       if (l.exact()) {
-        why = l.id().role() == Role.ROUTER ? "router, kept exact" : "kept exact";
-      } else if (experts.contains(l)) {
-        why = "stacked experts";
-      } else if (halves.contains(l)) {
-        why = "stored in two halves";
+        String why = l.id().role() == Role.ROUTER ? "router, kept exact" : "kept exact";
+        reasons.put(model.spec().tensor(l), why);
       }
-      reasons.put(model.spec().tensor(l), why);
     }
     return reasons;
   }

@@ -8,14 +8,11 @@ import io.metalmarlin.runtime.model.ModelSpec;
 import io.metalmarlin.runtime.model.ModelSpec.Linear;
 import io.metalmarlin.runtime.model.arch.Architectures;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /// What becomes of experts that the source stores in one tensor: packed one by one where the loader
 /// knows them so, else left as they are.
@@ -27,7 +24,7 @@ import java.util.stream.Collectors;
 /// @param spec with the experts one by one
 /// @param familyStacks whether published files of the family stack them too
 /// @param target who must load them
-record StackedExperts(ModelSpec spec, boolean familyStacks, Target target) {
+record StackedExperts(ModelSpec spec, boolean familyStacks, Target target) implements LoaderGap {
   /// Families whose packed experts vLLM loads one by one.
   private static final Set<String> VLLM = Set.of("granitemoe", "llama4_text");
 
@@ -50,29 +47,29 @@ record StackedExperts(ModelSpec spec, boolean familyStacks, Target target) {
         || target.name().equals("vllm") && VLLM.contains(spec.family());
   }
 
-  /// The linears that stay as they are because the loader has no place for them.
-  Set<Linear> kept() {
-    return loadedApart() ? Set.of() : Set.copyOf(stacked());
+  @Override
+  public String code() {
+    return Plan.Warning.STACKED;
   }
 
-  /// One warning for all tensors that stay.
-  Optional<Plan.Warning> warning(Set<Linear> ignored) {
-    List<Linear> kept = kept().stream().filter(l -> !ignored.contains(l)).toList();
-    if (kept.isEmpty()) {
-      return Optional.empty();
-    }
-    Set<String> tensors = kept.stream().map(spec::tensor).collect(Collectors.toSet());
-    long weights = kept.stream().mapToLong(l -> (long) l.out() * l.in()).sum();
-    return Optional.of(
-        new Plan.Warning(
-            Plan.Warning.STACKED,
-            stacked().stream().filter(kept::contains).map(spec::tensor).findFirst().orElseThrow(),
-            "%d tensors of stacked experts (%,d weights) stay in their source type: %s"
-                .formatted(
-                    tensors.size(),
-                    weights,
-                    "target %s knows no packed form of them for model_type \"%s\" (%s does)"
-                        .formatted(target.name(), spec.family(), knownBy()))));
+  @Override
+  public String reason() {
+    return "stacked experts";
+  }
+
+  @Override
+  public List<Linear> kept() {
+    return loadedApart() ? List.of() : stacked();
+  }
+
+  @Override
+  public String message(List<Linear> kept, long weights) {
+    return "%d tensors of stacked experts (%,d weights) stay in their source type: %s"
+        .formatted(
+            kept.stream().map(spec::tensor).distinct().count(),
+            weights,
+            "target %s knows no packed form of them for model_type \"%s\" (%s does)"
+                .formatted(target.name(), spec.family(), knownBy()));
   }
 
   private String knownBy() {
@@ -81,7 +78,8 @@ record StackedExperts(ModelSpec spec, boolean familyStacks, Target target) {
 
   /// Refuses to quantize a part of what must stay together: a stack, and for loaders other than our
   /// own all experts of a layer.
-  List<MarlinException> refusals(Set<Linear> ignored) {
+  @Override
+  public List<MarlinException> refusals(Set<Linear> ignored) {
     Function<Linear, Object> together =
         target.name().equals(MARLIN) ? spec::tensor : l -> l.id().layer();
     Map<Object, List<Linear>> sets = new LinkedHashMap<>();
@@ -108,12 +106,5 @@ record StackedExperts(ModelSpec spec, boolean familyStacks, Target target) {
 
   private List<Linear> stacked() {
     return spec.linears().stream().filter(l -> l.layout().stack() > 0).toList();
-  }
-
-  /// The given linears and those that stay.
-  Set<Linear> with(Set<Linear> ignored) {
-    Set<Linear> all = new HashSet<>(ignored);
-    all.addAll(kept());
-    return all;
   }
 }

@@ -46,6 +46,12 @@ class FoldTest {
     String norm = "model.layers.1.input_layernorm.weight";
     assertThat(RawCheckpoint.of(work.resolve("folded")).tensors().get(norm).floats())
         .isNotEqualTo(RawCheckpoint.of(source).tensors().get(norm).floats());
+    JsonNode report = new ObjectMapper().readTree(work.resolve("folded/report.json").toFile());
+    assertThat(report.get("kept").valueStream())
+        .anySatisfy(k -> {
+          assertThat(k.get("name").asString()).isEqualTo(norm);
+          assertThat(k.get("reason").asString()).isEqualTo("vector, scaled");
+        });
     // Verify takes the factors back.
     Run verified =
         Cli.run("verify", work.resolve("folded"), "--against", source, "--max-windows", 0, "--json")

@@ -21,7 +21,8 @@ final class SglangLoadings {
               "compressed-tensors",
               TensorDemands.grids(
                   s -> !(s instanceof IntScheme i) || i.bits() == 4 || i.bits() == 8,
-                  "4 or 8 bits of integers")),
+                  "4 or 8 bits of integers"),
+              TensorDemands.llama4HeadsUnpacked()),
           loads(
               NAME, "modelopt", ConfigDemands.algorithm(Set.of("FP8", "NVFP4", "MIXED_PRECISION"))),
           loads(
@@ -29,14 +30,16 @@ final class SglangLoadings {
               "gptq",
               ConfigDemands.keys("bits", "group_size", "desc_act"),
               ConfigDemands.gptqBits("it has no kernel for others"),
-              TensorDemands.headAnnounced()),
+              TensorDemands.headAnnounced(),
+              TensorDemands.llama4HeadsUnpacked()),
           loads(
               NAME,
               "awq",
               ConfigDemands.awqKeys(),
               ConfigDemands.awqBits("it has no kernel for others"),
               TensorDemands.headAnnounced(),
-              TensorDemands.awqDenseListed(false)),
+              TensorDemands.awqDenseListed(false),
+              TensorDemands.llama4HeadsUnpacked()),
           loads(NAME, "auto-round", ConfigDemands.autoRoundAsGptqOrAwq()),
           loads(
               NAME,

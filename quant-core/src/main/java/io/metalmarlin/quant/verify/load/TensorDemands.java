@@ -147,6 +147,28 @@ final class TensorDemands {
     };
   }
 
+  /// Queries and keys of Llama 4 lie in tensors called `weight`: the loader reorders the rows of
+  /// these alone (vLLM `llama4.py`, SGLang `mllama4.py`, `permute_qk_weight_for_rotary`).
+  static Demand llama4HeadsUnpacked() {
+    return (subject, program, findings) -> {
+      if (subject.spec().filter(s -> s.family().equals("llama4_text")).isEmpty()) {
+        return;
+      }
+      subject.modules().values().stream()
+          .filter(m -> m.stem().endsWith(".q_proj") || m.stem().endsWith(".k_proj"))
+          .filter(m ->
+              m.packing().planes(m.rows(), m.cols()).stream()
+                  .noneMatch(p -> p.suffix().equals("weight")))
+          .findFirst()
+          .ifPresent(m ->
+              findings.error(
+                  m.stem(),
+                  "is packed; %s reorders the rows of these matrices when it loads Llama 4, but only of tensors called weight"
+                      .formatted(program),
+                  "Leave q_proj, k_proj and v_proj in their source type."));
+    };
+  }
+
   /// The dense linears of the blocks, where the architecture is known.
   private static List<String> denseLinears(Subject subject) {
     Optional<ModelSpec> spec = subject.spec();

@@ -36,7 +36,8 @@ final class VllmLoadings {
                   s -> s instanceof IntScheme i && !MARLIN_WIDTHS.contains(i.bits()),
                   "runs integers of other widths than 4 and 8 bits only with the Humming kernels",
                   "Install them, or quantize to 4 bits."),
-              TensorDemands.fusedPartsWhole()),
+              TensorDemands.fusedPartsWhole(),
+              TensorDemands.llama4HeadsUnpacked()),
           loads(
               NAME,
               "modelopt",
@@ -55,7 +56,8 @@ final class VllmLoadings {
               "gptq",
               ConfigDemands.keys("bits", "group_size", "desc_act"),
               ConfigDemands.gptqBits("it has no kernel for others"),
-              TensorDemands.headAnnounced()),
+              TensorDemands.headAnnounced(),
+              TensorDemands.llama4HeadsUnpacked()),
           loadsSince(
               NAME,
               "gptq",
@@ -73,14 +75,16 @@ final class VllmLoadings {
                   "Convert with `marlin convert --to compressed-tensors`, which it runs with zero"
                       + " points."),
               marlinGroups(),
-              TensorDemands.headAnnounced()),
+              TensorDemands.headAnnounced(),
+              TensorDemands.llama4HeadsUnpacked()),
           loads(
               NAME,
               "awq",
               ConfigDemands.awqKeys(),
               ConfigDemands.awqBits("it has no kernel for others"),
               TensorDemands.headAnnounced(),
-              TensorDemands.awqDenseListed(true)),
+              TensorDemands.awqDenseListed(true),
+              TensorDemands.llama4HeadsUnpacked()),
           loads(NAME, "auto-round", ConfigDemands.autoRoundAsGptqOrAwq()),
           loads(
               NAME,
