@@ -160,15 +160,14 @@ def resave(*folders):
     from safetensors import safe_open
     from safetensors.torch import save
 
-    count = 0
     for folder in folders:
-        for path in packs.files(folder):
+        files = list(packs.files(folder))
+        for path in files:
             with safe_open(path, "pt") as f:
                 theirs = save({k: f.get_tensor(k) for k in f.keys()}, f.metadata())
             with open(path, "rb") as f:
                 require(f.read() == theirs, f"{path}: the safetensors library writes other bytes")
-            count += 1
-    print(f"oracle: {count} files of {folders[0]} are byte-identical when the safetensors library writes them")
+        print(f"oracle: {len(files)} files of {folder} are byte-identical when the safetensors library writes them")
 
 
 def peers(folder):

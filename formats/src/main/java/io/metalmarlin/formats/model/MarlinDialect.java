@@ -60,10 +60,10 @@ public final class MarlinDialect implements Dialect {
   @Override
   public SequencedMap<String, PackedModule> modules(ModelConfig config, Checkpoint checkpoint) {
     int version = version(config);
-    Optional<InputTransform> transform =
-        inputTransform(QuantizationConfig.of(config).root().orElseThrow(), config);
+    JsonNode root = QuantizationConfig.of(config).root().orElseThrow();
+    Optional<InputTransform> transform = inputTransform(root, config);
     if (version != NVFP4_ONLY) {
-      JsonNode layouts = QuantizationConfig.of(config).root().orElseThrow().path("layouts");
+      JsonNode layouts = root.path("layouts");
       if (!layouts.isArray()) {
         throw malformed(config, "layouts should be a list, it is " + layouts);
       }

@@ -22,8 +22,8 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The `layouts` of our dialect's version 2: which modules are stored in which layout of which
-/// grid.
+/// The `layouts` of our dialect's versions 2 and 3: which modules are stored in which layout of
+/// which grid.
 final class MarlinLayouts {
   private static final String SHAPE = "weight_shape";
 
@@ -49,7 +49,6 @@ final class MarlinLayouts {
     n.put("format", stored.packing().name());
     n.put("format_version", version(stored.packing()));
     n.set("grid", GridJson.of(stored.packing().scheme()));
-    n.putArray("modules");
     return n;
   }
 

@@ -20,10 +20,10 @@ import io.metalmarlin.runtime.model.Model;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Chooses what is folded into one input, and how it is transformed where the recipe leaves that
@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class FoldChoice {
   private static final int LEAST_ROWS = 4;
 
-  /// Anything has to be better by so much than the first candidate: the measurement has an error
-  /// too.
+  /// A fold has to be better by so much than none, a transform than the best before it: the
+  /// measurement has an error too.
   private static final double GAIN = .98;
 
   private final Model model;
@@ -79,8 +79,8 @@ final class FoldChoice {
     int best = 0;
     double least = GAIN * losses[0];
     for (int c = 1; c < losses.length; c++) {
-      if (!candidates.get(c).transform().equals(candidates.get(c - 1).transform())) {
-        // What another transform has to beat is the best under those before it.
+      if (candidates.get(c).smoothing() == null) {
+        // The first of another transform.
         least = Math.min(least, GAIN * losses[best]);
       }
       if (losses[c] < least) {
@@ -94,25 +94,22 @@ final class FoldChoice {
   /// Under each transform nothing first, then every smoothing that is not the same as one before
   /// it.
   private List<Candidate> candidates(FoldSite site, double[] inputs, double[] columns) {
-    Map<List<Integer>, Candidate> different = new LinkedHashMap<>();
-    List<Candidate> all = new ArrayList<>();
-    all.add(new Candidate(Transforms.NONE, null, new int[inputs.length]));
+    Map<List<Integer>, @Nullable Smoothing> different = new LinkedHashMap<>();
+    different.put(Collections.nCopies(inputs.length, 0), null);
     if (!site.makers().isEmpty()) {
-      Smoothing.ALL.forEach(
-          s -> all.add(new Candidate(Transforms.NONE, s, s.exponents(inputs, columns))));
+      for (Smoothing s : Smoothing.ALL) {
+        List<Integer> exponents = Arrays.stream(s.exponents(inputs, columns)).boxed().toList();
+        if (!different.containsKey(exponents)) {
+          different.put(exponents, s);
+        }
+      }
     }
-    all.forEach(c -> different.putIfAbsent(Arrays.stream(c.exponents()).boxed().toList(), c));
-    return transforms(site.channelOf().length)
-        .flatMap(t ->
-            different.values().stream().map(c -> new Candidate(t, c.smoothing(), c.exponents())))
-        .toList();
-  }
-
-  /// The one of the largest block first.
-  private Stream<Transform> transforms(int cols) {
-    return Transforms.chosen(recipe.transform())
-        ? Transforms.ALL.reversed().stream().filter(t -> t.fits(cols))
-        : Stream.of(Transforms.of(recipe.transform()));
+    List<Candidate> all = new ArrayList<>();
+    for (Transform t : Transforms.candidates(recipe.transform(), site.channelOf().length)) {
+      different.forEach((exponents, s) ->
+          all.add(new Candidate(t, s, exponents.stream().mapToInt(e -> e).toArray())));
+    }
+    return all;
   }
 
   /// Side by side where they are small: parts of one share the work less well.

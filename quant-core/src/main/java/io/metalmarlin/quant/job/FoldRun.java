@@ -148,7 +148,7 @@ final class FoldRun {
     if (won.smoothing() != null) {
       folding.add(model, site, won.smoothing().name(), won.exponents());
     }
-    folding.transform(site, Optional.ofNullable(won.transform().online()));
+    folding.transform(site, won.transform().online());
   }
 
   /// The readers that are quantized; none where one of them cannot be tried.

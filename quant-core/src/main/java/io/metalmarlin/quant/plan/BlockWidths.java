@@ -32,7 +32,7 @@ record BlockWidths(Packing wanted) {
             .formatted(cols, type().blockElements(), type());
     return Optional.of(
         new Plan.Warning(
-            Plan.Warning.FALLBACK,
+            "W306",
             module,
             why
                 + BlockTypes.fitting(type(), cols)

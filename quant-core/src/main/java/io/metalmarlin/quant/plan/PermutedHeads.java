@@ -23,7 +23,7 @@ record PermutedHeads(ModelSpec spec, Target target) implements LoaderGap {
 
   @Override
   public String code() {
-    return Plan.Warning.PERMUTED;
+    return "W309";
   }
 
   @Override

@@ -9,13 +9,12 @@ import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.runtime.model.Model;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,11 +23,13 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param steps in the order in which they run: block by block, linears in running order
 /// @param tensors every tensor of the output
-/// @param layout how the output stores its modules
+/// @param dense names of linear modules that stay in the source type, as [ModuleLayout#dense]
 /// @param source digests of the files that were checked
 /// @param calibration the token windows; empty for methods that need none
 /// @param importance of columns from a file; empty where calibration gives it or nothing uses it
 /// @param warnings what the user should know although the job goes on
+/// @param fallbacks those of them about weights that get another type than the one asked for, or
+///   stay as they are
 /// @param refusals every reason why this plan must not run; empty when it may
 public record Plan(
     Recipe recipe,
@@ -37,36 +38,23 @@ public record Plan(
     Dialect dialect,
     List<Step> steps,
     List<TensorInfo> tensors,
-    ModuleLayout layout,
+    SortedSet<String> dense,
     SourceCheck source,
     Optional<CalibrationSet> calibration,
     Optional<ModuleImportance> importance,
     List<Warning> warnings,
+    List<Warning> fallbacks,
     Estimate estimate,
     List<MarlinException> refusals) {
   /// Something worth knowing.
   ///
   /// @param code stable, for example `W304`
   /// @param where the module
-  public record Warning(String code, String where, String message) {
-    /// A weight that gets another type than the one asked for.
-    static final String FALLBACK = "W306";
-
-    /// Experts that stay as they are because the target has no packed form of them.
-    static final String STACKED = "W307";
-
-    /// Latent keys and values that stay as they are because the target stores them in two halves.
-    static final String SPLIT = "W308";
-
-    /// Query and key matrices that stay as they are because the target reorders only dense ones.
-    static final String PERMUTED = "W309";
-  }
-
-  private static final Set<String> FALLBACKS =
-      Set.of(Warning.FALLBACK, Warning.STACKED, Warning.SPLIT, Warning.PERMUTED);
+  public record Warning(String code, String where, String message) {}
 
   public Plan {
     warnings = List.copyOf(warnings);
+    fallbacks = List.copyOf(fallbacks);
     steps = List.copyOf(steps);
     tensors = List.copyOf(tensors);
     refusals = List.copyOf(refusals);
@@ -77,34 +65,28 @@ public record Plan(
   ///
   /// @param change of a step: the transform of its input, or what is said of a kept tensor
   public Plan with(Model other, UnaryOperator<Step> change) {
-    List<Step> turned = new ArrayList<>();
-    Map<String, StoredAs> packed = new TreeMap<>();
-    for (Step s : steps) {
-      Step to = change.apply(s);
-      turned.add(to);
-      if (to instanceof Step.Quantize q) {
-        packed.put(q.name(), q.stored());
-      }
-    }
     return new Plan(
         recipe,
         other,
         output,
         dialect,
-        turned,
+        steps.stream().map(change).toList(),
         tensors,
-        new ModuleLayout(packed, layout.dense(), layout.fp8Cache()),
+        dense,
         source,
         calibration,
         importance,
         warnings,
+        fallbacks,
         estimate,
         refusals);
   }
 
   /// The JSON files of the output by name (`config.json`, ...).
   public Map<String, ObjectNode> documents() {
-    return dialect.describe(model.config(), layout);
+    Map<String, StoredAs> packed = new TreeMap<>();
+    quantized().forEach(q -> packed.put(q.name(), q.stored()));
+    return dialect.describe(model.config(), new ModuleLayout(packed, dense));
   }
 
   /// The quantize steps in running order.
@@ -120,11 +102,6 @@ public record Plan(
     SequencedMap<String, Long> counts = new LinkedHashMap<>();
     quantized().forEach(q -> counts.merge(q.scheme(), 1L, Long::sum));
     return counts;
-  }
-
-  /// The warnings about weights that get another type than the one asked for, or stay as they are.
-  public List<Warning> fallbacks() {
-    return warnings.stream().filter(w -> FALLBACKS.contains(w.code())).toList();
   }
 
   public long sourceBytes() {

@@ -7,7 +7,6 @@ import io.metalmarlin.formats.importance.ModuleImportance;
 import io.metalmarlin.formats.model.Activations;
 import io.metalmarlin.formats.model.Dialect;
 import io.metalmarlin.formats.model.InputTransform;
-import io.metalmarlin.formats.model.ModuleLayout;
 import io.metalmarlin.formats.model.PackedModule;
 import io.metalmarlin.formats.model.Role;
 import io.metalmarlin.formats.model.StoredAs;
@@ -16,7 +15,6 @@ import io.metalmarlin.formats.tensor.DType;
 import io.metalmarlin.formats.tensor.TensorInfo;
 import io.metalmarlin.quant.calibrate.CalibrationSet;
 import io.metalmarlin.quant.calibrate.CalibrationTexts;
-import io.metalmarlin.quant.transform.Transform;
 import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
@@ -32,7 +30,6 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.DoubleConsumer;
 
@@ -49,6 +46,7 @@ public final class Planner {
   private final List<LoaderGap> gaps;
   private final Set<String> unfit = new HashSet<>();
   private final List<Plan.Warning> warnings = new ArrayList<>();
+  private final List<Plan.Warning> fallbacks = new ArrayList<>();
   private final List<MarlinException> refusals = new ArrayList<>();
 
   private Planner(Model source, Recipe recipe, Path output) {
@@ -92,7 +90,6 @@ public final class Planner {
     refuseQuantizedSource();
     Set<ModelSpec.Linear> ignored = ignoredLinears();
     List<Step> steps = steps(ignored);
-    ModuleLayout layout = layout(steps, ignored);
     SourceCheck source = SourceCheck.of(model.checkpoint(), progress);
     Optional<ModuleImportance> importance = importance(steps);
     Optional<CalibrationSet> calibration = calibration();
@@ -105,11 +102,12 @@ public final class Planner {
         dialect,
         steps,
         tensors(steps),
-        layout,
+        dense(ignored),
         source,
         calibration,
         importance,
         warnings,
+        fallbacks,
         estimate,
         refusals);
   }
@@ -155,10 +153,15 @@ public final class Planner {
     ignored.addAll(schemes.kept());
     for (LoaderGap gap : gaps) {
       refusals.addAll(gap.refusals(ignored));
-      gap.warning(ignored).ifPresent(warnings::add);
+      gap.warning(ignored).ifPresent(this::fallback);
+      ignored.addAll(gap.kept());
     }
-    gaps.forEach(gap -> ignored.addAll(gap.kept()));
     return ignored;
+  }
+
+  private void fallback(Plan.Warning warning) {
+    warnings.add(warning);
+    fallbacks.add(warning);
   }
 
   /// Kept tensors first (they need no calibration), then the linears in running order.
@@ -206,29 +209,20 @@ public final class Planner {
         schemeName(choice),
         choice.packing().scheme().columnMultiple(),
         choice.groupSize() > 0,
-        Transforms.chosen(recipe.transform())
-            ? 1
-            : transform(Transforms.of(recipe.transform()))
-                .map(InputTransform::blockSize)
-                .orElse(1));
+        fixedBlock());
   }
 
-  private static Optional<InputTransform> transform(Transform t) {
-    return Optional.ofNullable(t.online());
-  }
-
-  /// Where one is chosen for each input, what those get that it cannot be tried on.
-  private Optional<InputTransform> transform(ModelSpec.Linear l) {
-    return transform(
-        Transforms.chosen(recipe.transform())
-            ? Transforms.widest(l.in())
-            : Transforms.of(recipe.transform()));
+  /// Columns that the recipe's transform takes together; 1 where each input has one that fits it.
+  private int fixedBlock() {
+    return Transforms.chosen(recipe.transform())
+        ? 1
+        : Transforms.of(recipe.transform()).online().map(InputTransform::blockSize).orElse(1);
   }
 
   /// What happens to one linear; empty where its width does not fit.
   private Optional<Step.Quantize> step(ModelSpec.Linear l, SchemeChoice choice) {
     BlockWidths blocks = new BlockWidths(choice.packing());
-    blocks.warning(module(l), l.in()).ifPresent(warnings::add);
+    blocks.warning(module(l), l.in()).ifPresent(this::fallback);
     Optional<Packing> packing = blocks.packing(l.in());
     boolean fits =
         blocks.standIns() || widths(choice).fit(l) && Widths.refusal(l, choice.packing()).isEmpty();
@@ -241,7 +235,11 @@ public final class Planner {
             l,
             module(l),
             model.checkpoint().tensors().get(model.spec().tensor(l)),
-            new StoredAs(schemeName(choice), packing.get(), activations, transform(l)),
+            new StoredAs(
+                schemeName(choice),
+                packing.get(),
+                activations,
+                Transforms.candidates(recipe.transform(), l.in()).getFirst().online()),
             dialect.activationScale(activations)));
   }
 
@@ -254,16 +252,15 @@ public final class Planner {
 
   /// Why the tensors of linears that are not quantized stay as they are.
   private Map<String, String> reasons(Set<ModelSpec.Linear> ignored) {
+    Map<ModelSpec.Linear, String> kept = new HashMap<>();
+    gaps.forEach(gap -> gap.kept().forEach(l -> kept.put(l, gap.reason())));
     Map<String, String> reasons = new HashMap<>();
-    ignored.forEach(l -> reasons.put(model.spec().tensor(l), "ignored"));
-    for (LoaderGap gap : gaps) {
-      gap.kept().forEach(l -> reasons.put(model.spec().tensor(l), gap.reason()));
-    }
     for (ModelSpec.Linear l : ignored) {
+      String why = kept.getOrDefault(l, "ignored");
       if (l.exact()) {
-        String why = l.id().role() == Role.ROUTER ? "router, kept exact" : "kept exact";
-        reasons.put(model.spec().tensor(l), why);
+        why = l.id().role() == Role.ROUTER ? "router, kept exact" : "kept exact";
       }
+      reasons.put(model.spec().tensor(l), why);
     }
     return reasons;
   }
@@ -287,13 +284,7 @@ public final class Planner {
     return t.shape().size() == 1 ? "vector" : "not a linear of the declaration";
   }
 
-  private ModuleLayout layout(List<Step> steps, Set<ModelSpec.Linear> ignored) {
-    Map<String, StoredAs> packed = new TreeMap<>();
-    for (Step s : steps) {
-      if (s instanceof Step.Quantize q) {
-        packed.put(q.name(), q.stored());
-      }
-    }
+  private SortedSet<String> dense(Set<ModelSpec.Linear> ignored) {
     SortedSet<String> dense = new TreeSet<>();
     String head = model.spec().names().module(model.spec().head().linear().id());
     dense.add(head);
@@ -303,7 +294,7 @@ public final class Planner {
     }
     model.spec().projections().forEach(l -> dense.add(module(l)));
     ignored.forEach(l -> dense.add(module(l)));
-    return new ModuleLayout(packed, dense);
+    return dense;
   }
 
   private static List<TensorInfo> tensors(List<Step> steps) {

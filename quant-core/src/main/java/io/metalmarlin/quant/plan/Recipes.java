@@ -10,6 +10,7 @@ import io.metalmarlin.quant.solve.Method;
 import io.metalmarlin.quant.solve.PruneRule;
 import io.metalmarlin.quant.solve.SolveOptions.ColumnOrder;
 import io.metalmarlin.quant.solve.SolveOptions.ScaleRule;
+import io.metalmarlin.quant.transform.Transform;
 import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.load.Models;
 import io.metalmarlin.runtime.model.Model;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /// Fills in what the user left open. Every given choice is honoured or refused, never ignored.
 public final class Recipes {
@@ -29,7 +31,9 @@ public final class Recipes {
   public static final int DEFAULT_SAMPLES = 32;
   public static final int DEFAULT_SEQ_LEN = 2048;
 
-  private static final List<String> TRANSFORMS = List.of("none", "had16", "had32", Transforms.EACH);
+  private static final List<String> TRANSFORMS =
+      Stream.concat(Transforms.ALL.stream().map(Transform::name), Stream.of(Transforms.EACH))
+          .toList();
 
   private Recipes() {}
 
@@ -244,12 +248,9 @@ public final class Recipes {
   }
 
   private static String widest(ModelSpec spec) {
-    for (int block : new int[] {32, 16}) {
-      if (spec.linears().stream().filter(l -> !l.exact()).allMatch(l -> l.in() % block == 0)) {
-        return "had" + block;
-      }
-    }
-    return "none";
+    int[] widths =
+        spec.linears().stream().filter(l -> !l.exact()).mapToInt(ModelSpec.Linear::in).toArray();
+    return Transforms.fitting(widths).getFirst().name();
   }
 
   static MarlinException unknown(String flag, String value, String known) {

@@ -15,7 +15,7 @@ record SplitLatents(ModelSpec spec, Target target) implements LoaderGap {
 
   @Override
   public String code() {
-    return Plan.Warning.SPLIT;
+    return "W308";
   }
 
   @Override

@@ -49,7 +49,7 @@ record StackedExperts(ModelSpec spec, boolean familyStacks, Target target) imple
 
   @Override
   public String code() {
-    return Plan.Warning.STACKED;
+    return "W307";
   }
 
   @Override

@@ -29,10 +29,11 @@ public final class CostWindows {
   /// @param recipe any of those to be measured
   /// @param available whole windows that the text has; an evaluation runs them all, through the
   ///   model and its reference
-  /// @return 1 to [#MOST], at most `available`
+  /// @return 1 to [#MOST], at most `available`; 1 also of a text that has none
   public static int affordable(Model model, Recipe recipe, int available, int context) {
-    ModelSpec spec = Models.expertsApart(model).spec();
-    List<Unit> units = Unit.rounded(Models.expertsApart(model), recipe);
+    Model apart = Models.expertsApart(model);
+    ModelSpec spec = apart.spec();
+    List<Unit> units = Unit.rounded(apart, recipe);
     double head = products(spec.head().linear());
     double[] behind = new double[spec.blocks().size() + 1];
     for (int b = spec.blocks().size() - 1; b >= 0; b--) {

@@ -8,6 +8,7 @@ import io.metalmarlin.quant.calibrate.ArrayMemory;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -31,8 +32,8 @@ public record BlockHadamard(int blockSize) implements Transform {
   }
 
   @Override
-  public InputTransform online() {
-    return new InputTransform(blockSize);
+  public Optional<InputTransform> online() {
+    return Optional.of(new InputTransform(blockSize));
   }
 
   @Override

@@ -4,7 +4,7 @@ import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /// No change of basis, for targets that cannot run one.
 public record Identity() implements Transform {
@@ -14,8 +14,8 @@ public record Identity() implements Transform {
   }
 
   @Override
-  public @Nullable InputTransform online() {
-    return null;
+  public Optional<InputTransform> online() {
+    return Optional.empty();
   }
 
   @Override

@@ -4,7 +4,7 @@ import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /// A change of basis of a linear's input that leaves its output unchanged: the weight is stored as
 /// `W T`, the runner feeds `x T`, and `(x T)(W T)' = x W'` because T is orthogonal.
@@ -12,8 +12,8 @@ public interface Transform {
   /// What recipes call it: `none`, `had16`, `had32`.
   String name();
 
-  /// What a runner has to do before the product; null when nothing.
-  @Nullable InputTransform online();
+  /// What a runner has to do before the product; empty when nothing.
+  Optional<InputTransform> online();
 
   /// Whether an input of this width can be transformed.
   boolean fits(int cols);

@@ -6,6 +6,7 @@ import io.metalmarlin.formats.model.InputTransform;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// The transforms a recipe can name.
 public final class Transforms {
@@ -24,9 +25,14 @@ public final class Transforms {
     return name.equals(EACH);
   }
 
-  /// The transform of the largest block that divides a width.
-  public static Transform widest(int cols) {
-    return ALL.reversed().stream().filter(t -> t.fits(cols)).findFirst().orElseThrow();
+  /// Those that inputs of all these widths can have, of the largest block first.
+  public static List<Transform> fitting(int... widths) {
+    return ALL.reversed().stream().filter(t -> IntStream.of(widths).allMatch(t::fits)).toList();
+  }
+
+  /// What a recipe's word allows an input of a width; first what it gets where nothing is tried.
+  public static List<Transform> candidates(String name, int cols) {
+    return chosen(name) ? fitting(cols) : List.of(of(name));
   }
 
   /// What a runner's transform undoes.

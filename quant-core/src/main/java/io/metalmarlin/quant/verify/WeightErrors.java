@@ -1,12 +1,12 @@
 package io.metalmarlin.quant.verify;
 
-import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.formats.model.PackedModule;
 import io.metalmarlin.formats.scheme.GroupScheme;
 import io.metalmarlin.formats.scheme.Scheme;
 import io.metalmarlin.formats.scheme.Sparse24Scheme;
 import io.metalmarlin.formats.tensor.TensorInfo;
-import io.metalmarlin.quant.transform.BlockHadamard;
+import io.metalmarlin.quant.transform.Transform;
+import io.metalmarlin.quant.transform.Transforms;
 import io.metalmarlin.runtime.blas.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -114,16 +114,13 @@ public final class WeightErrors {
     };
   }
 
-  private static Optional<BlockHadamard> transform(Subject s, String module) {
-    return Optional.ofNullable(s.modules().get(module))
-        .flatMap(PackedModule::transform)
-        .map(InputTransform::blockSize)
-        .map(BlockHadamard::new);
+  private static Transform transform(Subject s, String module) {
+    return Transforms.of(
+        Optional.ofNullable(s.modules().get(module)).flatMap(PackedModule::transform));
   }
 
-  private double relative(
-      String module, MatrixRows ours, MatrixRows theirs, Optional<BlockHadamard> basis) {
-    Optional<BlockHadamard> theirBasis = transform(reference, module);
+  private double relative(String module, MatrixRows ours, MatrixRows theirs, Transform basis) {
+    Transform theirBasis = transform(reference, module);
     float[][] norms = Norms.before(module, subject, reference).orElse(null);
     ChannelFactors factors = moved.of(module);
     boolean common = norms != null || factors != ChannelFactors.NONE;
@@ -137,14 +134,10 @@ public final class WeightErrors {
       int n = Math.min(rows, ours.rows() - row);
       ours.source().decode(row, row + n, q);
       theirs.source().decode(row, row + n, w);
-      theirBasis.ifPresent(t -> t.applyToRows(MemorySegment.ofArray(w), n, cols));
+      theirBasis.applyToRows(MemorySegment.ofArray(w), n, cols);
       // The rotation is its own inverse: the stored weights go back to the common basis only where
       // factors must be taken out of it.
-      if (!common) {
-        basis.ifPresent(t -> t.applyToRows(MemorySegment.ofArray(w), n, cols));
-      } else {
-        basis.ifPresent(t -> t.applyToRows(MemorySegment.ofArray(q), n, cols));
-      }
+      basis.applyToRows(MemorySegment.ofArray(common ? q : w), n, cols);
       factors.apply(q, row, n, cols);
       for (int i = 0; i < n * cols; i++) {
         double a = norms == null ? q[i] : (double) q[i] * norms[0][i % cols];

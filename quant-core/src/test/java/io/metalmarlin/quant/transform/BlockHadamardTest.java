@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.metalmarlin.formats.ErrorCode;
 import io.metalmarlin.formats.MarlinException;
+import io.metalmarlin.formats.model.InputTransform;
 import io.metalmarlin.quant.calibrate.ArrayMemory;
 import io.metalmarlin.quant.calibrate.InputStatistics;
 import io.metalmarlin.runtime.blas.Workers;
@@ -107,8 +108,8 @@ class BlockHadamardTest {
 
   @Test
   void recipesNameTransforms() {
-    assertThat(Transforms.of("had16").online().blockSize()).isEqualTo(16);
-    assertThat(Transforms.of("none").online()).isNull();
+    assertThat(Transforms.of("had16").online()).contains(new InputTransform(16));
+    assertThat(Transforms.of("none").online()).isEmpty();
     assertThatThrownBy(() -> Transforms.of("had64"))
         .isInstanceOfSatisfying(
             MarlinException.class,

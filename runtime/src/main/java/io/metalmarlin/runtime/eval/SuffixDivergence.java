@@ -30,6 +30,7 @@ public final class SuffixDivergence implements AutoCloseable {
   private final Workers workers;
   private final List<int[]> windows;
   private final int context;
+  private final int scored;
   private final int perBatch;
   private final int slice;
   private final Tensor before;
@@ -51,10 +52,10 @@ public final class SuffixDivergence implements AutoCloseable {
     this.workers = workers;
     this.windows = List.copyOf(windows);
     this.context = windows.getFirst().length;
+    this.scored = scored(context);
     this.perBatch = Math.clamp(BATCH / context, 1, windows.size());
     int vocabulary = decoder.spec().vocabulary();
-    this.slice =
-        (int) Math.clamp(SLICE_BYTES / (4L * vocabulary), Math.min(32, scored()), scored());
+    this.slice = (int) Math.clamp(SLICE_BYTES / (4L * vocabulary), Math.min(32, scored), scored);
     int hidden = decoder.spec().hidden();
     int rows = windows.size() * context;
     this.before = backend.allocate(rows, hidden);
@@ -63,16 +64,21 @@ public final class SuffixDivergence implements AutoCloseable {
     this.logits = backend.allocate(slice, vocabulary);
     this.kept = keepsLogits(decoder.spec(), windows.size(), context);
     this.model = arena.allocate(4L * slice * vocabulary, 64);
-    this.reference =
-        arena.allocate(4L * vocabulary * (kept ? windows.size() * scored() : slice), 64);
+    this.reference = arena.allocate(4L * vocabulary * (kept ? windows.size() * scored : slice), 64);
     embed(before);
     embed(last);
     for (int b = 0; b < decoder.spec().blocks().size(); b++) {
       run(b, last, tick);
     }
-    for (int w = 0; kept && w < windows.size(); w++) {
-      for (int done = 0; done < scored(); done += slice) {
-        reference(w, done, Math.min(slice, scored() - done));
+    if (kept) {
+      keepLogits(tick);
+    }
+  }
+
+  private void keepLogits(Runnable tick) {
+    for (int w = 0; w < windows.size(); w++) {
+      for (int done = 0; done < scored; done += slice) {
+        computeReference(w, done, Math.min(slice, scored - done));
       }
       tick.run();
     }
@@ -86,10 +92,6 @@ public final class SuffixDivergence implements AutoCloseable {
   /// Scored positions of a window.
   private static int scored(int context) {
     return context - 1 - context / 2;
-  }
-
-  private int scored() {
-    return scored(context);
   }
 
   private void embed(Tensor target) {
@@ -119,7 +121,7 @@ public final class SuffixDivergence implements AutoCloseable {
   /// @throws io.metalmarlin.formats.MarlinException `NUMERIC_FAILURE`
   public Interval measure(Runnable tick) {
     PositionScores scores =
-        new PositionScores(windows.size(), scored(), decoder.spec().vocabulary(), true);
+        new PositionScores(windows.size(), scored, decoder.spec().vocabulary(), true);
     for (int w = 0; w < windows.size(); w += perBatch) {
       int n = Math.min(perBatch, windows.size() - w);
       Tensor rows = backend.rows(moving, 0, n * context);
@@ -143,19 +145,19 @@ public final class SuffixDivergence implements AutoCloseable {
     int vocabulary = decoder.spec().vocabulary();
     int half = context / 2;
     int[] ids = windows.get(window);
-    for (int done = 0; done < scored(); done += slice) {
-      int n = Math.min(slice, scored() - done);
+    for (int done = 0; done < scored; done += slice) {
+      int n = Math.min(slice, scored - done);
       int from = half + done;
       read(rows, first + from, n, model);
-      MemorySegment exact = kept ? place(window, done, n) : reference(window, done, n);
-      int at = window * scored() + done;
+      MemorySegment exact = kept ? place(window, done, n) : computeReference(window, done, n);
+      int at = window * scored + done;
       workers.run(
           n, i -> scores.pair(at + i, exact, model, 4L * i * vocabulary, ids[from + i + 1]));
     }
   }
 
   /// Computes the reference's logits of scored positions of a window.
-  private MemorySegment reference(int window, int done, int count) {
+  private MemorySegment computeReference(int window, int done, int count) {
     MemorySegment target = place(window, done, count);
     read(last, window * context + context / 2 + done, count, target);
     return target;
@@ -163,7 +165,7 @@ public final class SuffixDivergence implements AutoCloseable {
 
   private MemorySegment place(int window, int done, int count) {
     long row = 4L * decoder.spec().vocabulary();
-    long first = kept ? (long) window * scored() + done : 0;
+    long first = kept ? (long) window * scored + done : 0;
     return reference.asSlice(first * row, count * row);
   }
 
